@@ -1,0 +1,66 @@
+"""The batch: the unit of work and of idempotence."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from klartext.sources import Source
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One source and one data interval, or one source's part of an imported WARC file.
+
+    ``start`` and ``end`` are UTC, ``end`` is not part of the interval. ``date`` is the day, at the publisher's place,
+    under which the batch's files lie. ``name`` is the same for the same work, whenever and however often it is done.
+    """
+
+    source: str
+    name: str
+    date: dt.date
+    start: dt.datetime
+    end: dt.datetime
+
+    @classmethod
+    def of_interval(cls, source: Source, start: dt.datetime, end: dt.datetime) -> Batch:
+        """The batch of a data interval. Raises ValueError for times without a zone or an interval without length."""
+        if start.tzinfo is None or end.tzinfo is None:
+            raise ValueError("the ends of an interval need a time zone")
+        if start >= end:
+            raise ValueError(f"the interval {start} – {end} has no length")
+        start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+        name = f"{source.slug}-{start:%Y%m%dT%H%M%S}Z-{end:%Y%m%dT%H%M%S}Z"
+        return cls(source=source.slug, name=name, date=start.astimezone(source.zone).date(), start=start, end=end)
+
+    @classmethod
+    def of_import(cls, source: Source, label: str, first: dt.datetime, last: dt.datetime) -> Batch:
+        """A source's part of an imported file; ``label`` names the file and its content."""
+        return cls(
+            source=source.slug,
+            name=f"{source.slug}-import-{label}",
+            date=first.astimezone(source.zone).date(),
+            start=first.astimezone(dt.UTC),
+            end=last.astimezone(dt.UTC),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only strings, as tasks hand it on."""
+        return {
+            "source": self.source,
+            "name": self.name,
+            "date": self.date.isoformat(),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Batch:
+        return cls(
+            source=data["source"],
+            name=data["name"],
+            date=dt.date.fromisoformat(data["date"]),
+            start=dt.datetime.fromisoformat(data["start"]),
+            end=dt.datetime.fromisoformat(data["end"]),
+        )

@@ -1,0 +1,86 @@
+"""Addresses: what is one page under many addresses folds into one."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    import tldextract
+
+    from klartext.sources import Source
+
+# Names of parameters that say how the reader came, or which form of the page to show.
+_TRACKING = re.compile(
+    r"^(utm_.*|wt[._]?.*|at_.*|pk_.*|mtm_.*|cid|dicbo|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref|referrer|"
+    r"source|xtor|ito|ns_.*|cmpid?|ocid|sc_src|share|shared?id|social|kw|wtmc|traffic_source|tblci|obOrigUrl|"
+    r"service|print|output|outputtype|view|amp|seite|page|p|xing_share|utm)$",
+    re.IGNORECASE,
+)
+# A value of these parameters tells a form of the same page; other values tell another page.
+_FORM_VALUES = {
+    "service": r"print|amp",
+    "output": r"amp|print",
+    "outputtype": r"amp|valueAMP",
+    "view": r"amp|print|fulltext",
+    "seite": r"\d+|all|komplett.*",
+    "page": r"\d+|all",
+    "p": r"all",
+    "source": r".*",
+    "share": r".*",
+}
+_FORM_PATH = re.compile(
+    r"(?:/amp|/print|/komplettansicht|/seite-\d+|(?<=[a-z])\.amp(?=\.html$)|-amp(?=\.html$))/?$|"
+    r"\.amp(?=\.html$)|-amp(?=\.html$)",
+    re.IGNORECASE,
+)
+_FORM_HOST = re.compile(r"^(?:amp|m|mobil|mobile)\.(?=[^.]+\.)", re.IGNORECASE)
+
+
+def _is_noise(name: str, value: str) -> bool:
+    if not _TRACKING.match(name):
+        return False
+    pattern = _FORM_VALUES.get(name.lower())
+    return pattern is None or re.fullmatch(pattern, value, re.IGNORECASE) is not None
+
+
+def fold(url: str) -> str:
+    """The address without fragment, tracking, AMP, print, paging and mobile forms. Idempotent.
+
+    Raises ValueError for what is no http(s) address.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"no http or https address: {url!r}")
+    netloc = parts.netloc.rpartition("@")[2].lower()
+    default = ":80" if parts.scheme.lower() == "http" else ":443"
+    netloc = _FORM_HOST.sub("www.", netloc.removesuffix(default))
+    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_noise(k, v)]
+    path = parts.path or "/"
+    while (shorter := _FORM_PATH.sub("", path)) != path:
+        path = shorter or "/"
+    return urlunsplit((parts.scheme.lower(), netloc, path, urlencode(sorted(query)), ""))
+
+
+@functools.cache
+def _suffixes() -> tldextract.TLDExtract:
+    import tldextract
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package: no download
+
+
+def registered_domain(url: str) -> str:
+    """The domain that somebody registered, as ``faz.net``; the host itself for an IP address or a local name."""
+    host = (urlsplit(url).hostname or "unknown").lower()
+    return _suffixes()(host).top_domain_under_public_suffix or host
+
+
+def article_id(source: Source, canonical_url: str) -> str:
+    """``slug:number`` where the publisher's addresses carry its number, else ``slug:`` and a hash of the address."""
+    if source.addresses.number and (found := re.search(source.addresses.number, canonical_url)):
+        return f"{source.slug}:{found['number']}"
+    address = re.sub(r"^https?://(www\.)?", "", canonical_url).rstrip("/")
+    return f"{source.slug}:{hashlib.sha256(address.encode()).hexdigest()[:16]}"

@@ -1,0 +1,152 @@
+"""Captures as they lie in WARC files (ISO 28500), read record by record.
+
+A record that cannot be used is not passed over: it comes out as :class:`Damage` with its reason.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+
+from klartext.model import Capture
+
+PAYLOAD_LIMIT = 20 * 1024 * 1024
+"""Bytes of a decoded payload that are read; a longer page is refused."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One HTTP response: ``body`` is the payload with transfer and content encoding undone, ``via`` is where the
+    address was found, ``fetched_at`` is UTC."""
+
+    url: str
+    fetched_at: dt.datetime
+    status: int
+    content_type: str
+    body: bytes
+    capture: Capture
+    via: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """A record of which no page can be made, with a stable reason."""
+
+    url: str | None
+    fetched_at: dt.datetime
+    reason: str
+    detail: str
+    capture: Capture
+
+
+def payload_digest(payload: bytes) -> str:
+    """``sha1:`` and base32, the form that WARC files carry."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
+
+
+def _moment(record: ArcWarcRecord) -> dt.datetime:
+    value = record.rec_headers.get_header("WARC-Date") or ""
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return dt.datetime.fromtimestamp(0, dt.UTC)
+    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _memento(record: ArcWarcRecord) -> dt.datetime | None:
+    """The time of the state that a server with a past showed (RFC 7089), which is when that page was so."""
+    value = record.http_headers.get_header("Memento-Datetime")
+    try:
+        return dt.datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=dt.UTC) if value else None
+    except ValueError:
+        return None
+
+
+def _via(record: ArcWarcRecord) -> str | None:
+    fields = record.content_stream().read(65536).decode("utf-8", "replace").splitlines()
+    return next((line[4:].strip() for line in fields if line.lower().startswith("via:")), None)
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[Page | Damage]:
+    """Every record that ought to be a page, in the file's order.
+
+    ``name`` is what ``capture.file`` says. A metadata record's ``via`` belongs to the response that it names as
+    concurrent and that comes after it. Requests, warcinfo and the like are passed over in silence; a revisit is a page
+    that did not change and is passed over too. What follows a broken place cannot be read and is one Damage.
+    """
+    vias: dict[str, str] = {}
+    records = ArchiveIterator(stream)
+    offset = 0
+    try:
+        for record in records:
+            offset = records.offset
+            kind = record.rec_type
+            if kind == "metadata":
+                via, of = _via(record), record.rec_headers.get_header("WARC-Concurrent-To")
+                if via and of:
+                    vias[of] = via
+            elif kind in ("response", "resource"):
+                yield _page(record, Capture(file=name, offset=offset, digest=""), vias)
+            elif kind not in ("request", "warcinfo", "revisit"):
+                place = Capture(file=name, offset=offset, digest="")
+                yield _damage(record, place, "not-a-response", f"record of type {kind}")
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
+        yield Damage(
+            url=None,
+            fetched_at=dt.datetime.fromtimestamp(0, dt.UTC),
+            reason="warc-damaged",
+            detail=f"{name} cannot be read from byte {offset} on: {error}",
+            capture=Capture(file=name, offset=offset, digest=""),
+        )
+
+
+def _missing(record: ArcWarcRecord) -> int:
+    """Bytes that the record's header promises and the file does not hold."""
+    while record.raw_stream.read(65536):
+        pass
+    return max(0, int(record.raw_stream.limit))
+
+
+def _damage(record: ArcWarcRecord, capture: Capture, reason: str, detail: str) -> Damage:
+    return Damage(
+        url=record.rec_headers.get_header("WARC-Target-URI"),
+        fetched_at=_moment(record),
+        reason=reason,
+        detail=detail,
+        capture=capture,
+    )
+
+
+def _page(record: ArcWarcRecord, capture: Capture, vias: dict[str, str]) -> Page | Damage:
+    url = record.rec_headers.get_header("WARC-Target-URI")
+    if not url or not url.startswith(("http://", "https://")) or record.http_headers is None:
+        return _damage(record, capture, "not-a-response", "no HTTP response to an http or https address")
+    try:
+        body = record.content_stream().read(PAYLOAD_LIMIT + 1)
+        missing = 0 if len(body) > PAYLOAD_LIMIT else _missing(record)
+    except Exception as error:  # noqa: BLE001  a broken encoding raises whatever its decoder raises
+        return _damage(record, capture, "payload-damaged", f"{type(error).__name__}: {error}")
+    digest = record.rec_headers.get_header("WARC-Payload-Digest") or payload_digest(body)
+    capture = dataclasses.replace(capture, digest=digest)
+    if len(body) > PAYLOAD_LIMIT:
+        return _damage(record, capture, "too-large", f"more than {PAYLOAD_LIMIT // 1024**2} MiB")
+    if missing:
+        return _damage(record, capture, "record-truncated", f"{missing} bytes are missing")
+    status = record.http_headers.get_statuscode()
+    return Page(
+        url=url,
+        fetched_at=_memento(record) or _moment(record),
+        status=int(status) if status.isdigit() else 0,
+        content_type=record.http_headers.get_header("Content-Type") or "",
+        body=body,
+        capture=capture,
+        via=vias.pop(record.rec_headers.get_header("WARC-Record-ID") or "", None),
+    )
