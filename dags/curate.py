@@ -1,0 +1,40 @@
+"""Rebuilds the current view of a month of a source: `lake/articles/source=…/month=…/articles.parquet`.
+
+Runs by itself whenever a publishing task names a partition, `slug|YYYY-MM`; several announcements of one partition
+fold into one run. What it writes follows from what is published alone, so running it again changes nothing. To rebuild
+a month by hand, trigger it with that partition key.
+
+One run at a time, because the current view has one writer: an older run that ended after a younger one would put an
+older view in its place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from airflow.sdk import DAG, PartitionedAssetTimetable, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from klartext.lake import Lake
+from klartext.lake import curate as rebuild
+from klartext_assets import ARTICLES
+
+with DAG(
+    "curate",
+    schedule=PartitionedAssetTimetable(assets=ARTICLES),
+    max_active_runs=1,
+    is_paused_upon_creation=False,
+    doc_md=__doc__,
+    tags=["lake"],
+    default_args={"retries": 2, "retry_delay": dt.timedelta(seconds=10)},
+):
+
+    @task
+    def curate(dag_run: Any = None) -> dict[str, Any]:
+        source, _, month = (dag_run.partition_key or "").partition("|")
+        if not source or not month:
+            raise AirflowFailException("name a partition as slug|YYYY-MM, for example dwn|2016-08")
+        return {"source": source, "month": month, "articles": rebuild(Lake.open(), source, month)}
+
+    curate()

@@ -1,0 +1,102 @@
+"""Brings in what one publisher published within a data interval.
+
+`discover → fetch → extract → validate → publish`
+
+Each run is a batch: one source, one interval. Adding a publisher is adding a file to `include/sources`. A backfill is
+the same code with older intervals:
+
+    airflow backfill create --dag-id ingest_dwn --from-date 2016-08-01 --to-date 2016-08-31
+
+A repeated run first uses the pages that it has, so it can only add. However many runs are under way, one at a time
+asks the publisher. A batch that `validate` refuses is not tried again: nothing of it is published, the task's log says
+why. `publish` names the months that it touched, and `curate` rebuilds those.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
+
+from interval_timetable import IntervalTimetable
+from klartext.batch import Batch
+from klartext.lake import Lake, publish_batch
+from klartext.sources import Source, SourceError, load_usable
+from klartext_assets import ARTICLES
+
+Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
+
+LATER = {"retries": 3, "retry_delay": dt.timedelta(minutes=1), "retry_exponential_backoff": 4}
+REFUSED = RetryRule(exception="klartext.quality.BatchRefused", action=RetryAction.FAIL, reason="the batch was refused")
+
+
+def midnight(day: dt.date, source: Source) -> dt.datetime:
+    return pendulum.datetime(day.year, day.month, day.day, tz=source.time_zone)
+
+
+def about(source: Source) -> str:
+    """The DAG's page: what every ingest does, and whom this one asks."""
+    origins = [*source.discover.feeds, *source.discover.news_sitemaps, *source.discover.dated_sitemaps]
+    return "\n- ".join([f"# {source.name}\n{__doc__}\nIt asks:\n", *(f"`{origin}`" for origin in origins)])
+
+
+def ingest(source: Source) -> None:
+    with DAG(
+        f"ingest_{source.slug}",
+        schedule=IntervalTimetable(source.schedule, source.time_zone),
+        start_date=midnight(source.since, source),
+        end_date=midnight(source.until + dt.timedelta(days=1), source) if source.until else None,
+        catchup=False,
+        doc_md=about(source),
+        tags=["ingest", source.slug],
+        default_args={"retries": 1, "retry_delay": dt.timedelta(seconds=10)},
+    ):
+
+        @task
+        def discover(data_interval_start: Any = None, data_interval_end: Any = None) -> Work:
+            from klartext.discover import discover_batch
+
+            batch = Batch.of_interval(source, data_interval_start, data_interval_end)
+            return {"batch": batch.to_dict(), "discover": discover_batch(Lake.open(), batch, source)}
+
+        @task(max_active_tis_per_dag=1, **LATER)
+        def fetch(work: Work) -> Work:
+            from klartext.fetch import fetch_batch
+
+            return work | {"fetch": fetch_batch(Lake.open(), Batch.from_dict(work["batch"]), source)}
+
+        @task
+        def extract(work: Work) -> Work:
+            from klartext.extract import extract_batch
+
+            return work | {"extract": extract_batch(Lake.open(), Batch.from_dict(work["batch"]), source)}
+
+        @task(retry_policy=ExceptionRetryPolicy(rules=[REFUSED]))
+        def validate(work: Work) -> Work:
+            from klartext.quality import validate_batch
+
+            return work | {"validate": validate_batch(Lake.open(), Batch.from_dict(work["batch"]), source)}
+
+        @task(outlets=[ARTICLES])
+        def publish(work: Work, outlet_events: Any = None) -> Work:
+            published = publish_batch(Lake.open(), Batch.from_dict(work["batch"]))
+            outlet_events[ARTICLES].add_partitions(published["partitions"])
+            return work | {"publish": published}
+
+        publish(validate(extract(fetch(discover()))))
+
+
+class Unusable(DAG):
+    """Source files that cannot be used: Airflow shows an import error, and the other sources' DAGs stay."""
+
+    def validate(self) -> None:
+        raise SourceError(self.description)
+
+
+usable, problems = load_usable()
+for each in usable.values():
+    ingest(each)
+if problems:
+    Unusable("ingest", description="\n".join(map(str, problems)), schedule=None)
