@@ -238,29 +238,50 @@ def directories() -> list[Path]:
     return [Path(part) for part in named.split(os.pathsep)] if named else [DEFAULT_DIRECTORIES]
 
 
-def load(folders: Iterable[Path] | None = None) -> dict[str, Source]:
-    """All sources by slug. Raises :class:`SourceError` for the first file that cannot be used."""
+def load_usable(folders: Iterable[Path] | None = None) -> tuple[dict[str, Source], list[SourceError]]:
+    """The sources that can be used by slug, and what is wrong with the other files."""
     sources: dict[str, Source] = {}
     places: dict[str, Path] = {}
+    problems: list[SourceError] = []
     for folder in directories() if folders is None else folders:
         if not folder.is_dir():
-            raise SourceError(f"{folder}: no such folder of source files; KLARTEXT_SOURCES names them")
+            problems.append(SourceError(f"{folder}: no such folder of source files; KLARTEXT_SOURCES names them"))
         for path in sorted(folder.glob("*.yaml")):
-            source = read(path)
+            try:
+                source = read(path)
+            except SourceError as problem:
+                problems.append(problem)
+                continue
             if source.slug in sources:
-                raise SourceError(f"{path}: slug: {source.slug!r} stands in {places[source.slug]} too")
+                problems.append(SourceError(f"{path}: slug: {source.slug!r} stands in {places[source.slug]} too"))
+                continue
             sources[source.slug], places[source.slug] = source, path
-    for slug, source in sources.items():
-        if isinstance(source.rules, str):
-            lender = sources.get(source.rules)
-            if lender is None or isinstance(lender.rules, str):
-                lenders = sorted(s for s, x in sources.items() if isinstance(x.rules, list))
-                raise SourceError(
+    lenders = {slug: source.rules for slug, source in sources.items() if isinstance(source.rules, list)}
+    for slug in sources.keys() - lenders.keys():
+        source = sources.pop(slug)
+        if source.rules in lenders:
+            sources[slug] = source.model_copy(update={"rules": lenders[str(source.rules)]})
+        else:
+            problems.append(
+                SourceError(
                     f"{places[slug]}: rules: {source.rules!r} has no rules of its own; "
-                    f"allowed are a list of layouts or one of {', '.join(lenders)}"
+                    f"allowed are a list of layouts or one of {', '.join(sorted(lenders))}"
                 )
-            sources[slug] = source.model_copy(update={"rules": lender.rules})
+            )
+    return dict(sorted(sources.items())), problems
+
+
+def load(folders: Iterable[Path] | None = None) -> dict[str, Source]:
+    """All sources by slug. Raises :class:`SourceError` for the first file that cannot be used."""
+    sources, problems = load_usable(folders)
+    if problems:
+        raise problems[0]
     return sources
+
+
+def of_slug(slug: str) -> Source:
+    """The source of a batch: of its file, else one made up for a registered domain, without rules."""
+    return load().get(slug) or Source(slug=slug, name=slug, hosts=[slug])
 
 
 @functools.cache
