@@ -16,6 +16,9 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+SCHEMA_VERSION = 1
+"""Goes up with every change of a table's columns; every published file names it."""
+
 Access = Literal["free", "registration", "paid", "unknown"]
 Precision = Literal["second", "minute", "day"]
 PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url"]

@@ -1,0 +1,116 @@
+"""The lake as the steps see it: captures, staged rows, published files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from klartext.batch import Batch
+from klartext.lake import layout, tables
+from klartext.lake.storage import Storage
+from klartext.model import Row
+
+
+class LakeError(RuntimeError):
+    """The lake is not in the state that a step needs; the message says what to do."""
+
+
+class Lake:
+    """All that is kept, below one root. Names of files are relative to it.
+
+    Any number of processes may use a lake at once, but only one at a time works on a batch, and only one on a month
+    of the current view.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+
+    @classmethod
+    def open(cls, root: str | None = None) -> Lake:
+        """``root``: a local path or an address that pyarrow can open; else ``KLARTEXT_DATA``, else ``./data``.
+
+        Nothing is made until something is written.
+        """
+        return cls(Storage.open(root or os.environ.get("KLARTEXT_DATA") or "data"))
+
+    # captures
+
+    def raw_files(self, batch: Batch) -> list[str]:
+        """The batch's WARC files in the order in which they were kept."""
+        found = {layout.raw_number(batch, name): name for name in self.storage.files(layout.raw_folder(batch), ".gz")}
+        return [found[n] for n in sorted(n for n in found if n is not None)]
+
+    def scratch(self, batch: Batch) -> Path:
+        """A local folder for files that the batch is still writing; it outlives the process."""
+        if self.storage.disk:
+            folder = self.storage.disk / layout.staging(batch)
+        else:
+            root = hashlib.sha256(self.storage.base.encode()).hexdigest()[:12]
+            folder = Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}" / batch.name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def keep_raw(self, batch: Batch, local: Path) -> str:
+        """Moves a finished WARC file to its place and gives its name. What was kept is never replaced."""
+        names = self.raw_files(batch)
+        disk = self.storage.disk
+        for name in names:
+            if disk and (disk / name).samefile(local):  # kept before, by a run that died then
+                local.unlink()
+                return name
+        n = -1 if not names else layout.raw_number(batch, names[-1]) or 0
+        while True:
+            n += 1
+            try:
+                self.storage.take_in(local, layout.raw(batch, n))
+            except FileExistsError:
+                continue
+            return layout.raw(batch, n)
+
+    def open_raw(self, name: str) -> BinaryIO:
+        """A kept WARC file. Raises FileNotFoundError."""
+        return self.storage.open_input(name)
+
+    # staged rows
+
+    def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table) -> int:
+        """Puts the rows in place of what the batch had staged of this table; gives their number."""
+        staged = tables.of(table, rows)
+        self.storage.put(layout.staged(batch, table), tables.encode(table, staged))
+        return int(staged.num_rows)
+
+    def staged(self, batch: Batch, table: str) -> pa.Table | None:
+        """What the batch has staged of a table; None if it has not come that far."""
+        return self._read(table, layout.staged(batch, table))
+
+    # published rows
+
+    def published(self, batch: Batch, table: str) -> pa.Table | None:
+        """What the batch has published of a table; None if nothing."""
+        return self._read(table, layout.published(batch, table))
+
+    def replace(self, table: str, name: str, rows: pa.Table) -> None:
+        """Puts sorted rows in place of a published file; no rows, no file."""
+        if rows.num_rows:
+            self.storage.put(name, tables.encode(table, tables.ordered(table, rows)))
+        else:
+            self.storage.remove(name)
+
+    # verdicts
+
+    def keep_verdict(self, batch: Batch, verdict: dict[str, Any]) -> str:
+        """Keeps what the checks said of a batch, in place of what they said before; gives the file's name."""
+        text = json.dumps(verdict, ensure_ascii=False, indent=2, sort_keys=True, default=str)
+        self.storage.put(layout.quality(batch), f"{text}\n".encode())
+        return layout.quality(batch)
+
+    def _read(self, table: str, name: str) -> pa.Table | None:
+        data = self.storage.read(name)
+        return None if data is None else tables.decode(table, data)

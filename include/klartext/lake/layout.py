@@ -1,0 +1,75 @@
+"""The one place that knows where things lie. Every path is relative to the lake's root, with forward slashes.
+
+Folders of tables hold Parquet files and nothing else, since plain readers take in whatever lies there. Their
+partition columns (``source``, and ``date`` or ``month``) are in the path only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from klartext.batch import Batch
+
+STAGING = "staging"
+WRITING = f"{STAGING}/.writing"
+"""Files that are being written; a name that no batch can have."""
+
+
+def raw_folder(batch: Batch) -> str:
+    return f"raw/source={batch.source}/date={batch.date}"
+
+
+def raw(batch: Batch, n: int) -> str:
+    """The batch's WARC file with the number ``n``, from 0."""
+    return f"{raw_folder(batch)}/{batch.name}--{n}.warc.gz"
+
+
+def raw_number(batch: Batch, path: str) -> int | None:
+    """The number of a raw file if it is one of this batch's, else None."""
+    name = path.rpartition("/")[2]
+    number = name.removeprefix(f"{batch.name}--").removesuffix(".warc.gz")
+    return int(number) if number.isdecimal() and path == raw(batch, int(number)) else None
+
+
+def staging(batch: Batch) -> str:
+    return f"{STAGING}/{batch.name}"
+
+
+def staged(batch: Batch, table: str) -> str:
+    return f"{staging(batch)}/{table}.parquet"
+
+
+def touched(batch: Batch) -> str:
+    """Months whose current view may hold rows that this batch once published."""
+    return f"{staging(batch)}/touched.json"
+
+
+def table(name: str, source: str | None = None) -> str:
+    """The folder of a table, or of one source in it."""
+    return f"lake/{name}" if source is None else f"lake/{name}/source={source}"
+
+
+def published(batch: Batch, name: str) -> str:
+    """The file that this batch owns in a table."""
+    return f"{table(name, batch.source)}/date={batch.date}/{batch.name}.parquet"
+
+
+def articles(source: str, month: str) -> str:
+    """The current view of one month, written as ``YYYY-MM``."""
+    dt.date.fromisoformat(f"{month}-01")
+    return f"{table('articles', source)}/month={month}/articles.parquet"
+
+
+def quality(batch: Batch) -> str:
+    """The verdict on the batch, with every check's result."""
+    return f"quality/{batch.source}/{batch.name}.json"
+
+
+def partitions(path: str) -> dict[str, str]:
+    """The partition columns in a path, as ``{"source": "dwn", "month": "2016-08"}``."""
+    return dict(part.split("=", 1) for part in path.split("/") if "=" in part)
+
+
+def key(source: str, month: str) -> str:
+    """The name of a partition of ``articles``, as it is handed to whoever curates it."""
+    return f"{source}|{month}"

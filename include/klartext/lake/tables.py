@@ -1,0 +1,72 @@
+"""Tables as Parquet: the same rows give the same bytes, whoever wrote them and whenever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from klartext import model
+
+ROW_GROUP = 100_000
+"""Rows of a row group."""
+
+ORDER: dict[str, list[str]] = {
+    "articles": ["published_at", "article_id"],
+    "versions": ["published_at", "article_id", "fetched_at", "version_id", "capture.file", "capture.offset"],
+    "teasers": ["article_id", "fetched_at", "capture.file", "capture.offset", "position", "target_url", "title"],
+    "rejects": ["fetched_at", "url", "capture.file", "capture.offset", "stage", "version_id"],
+    "fetches": ["fetched_at", "url", "attempt", "discovered_from", "outcome"],
+}
+"""The columns by which the rows of a published table are sorted; rows without a value come last."""
+
+
+def of(name: str, rows: Iterable[Any] | pa.Table) -> pa.Table:
+    """Rows of a table with exactly its schema. Raises ValueError for a table that does not have its columns."""
+    row = model.TABLES[name]
+    schema = model.schema(row)
+    if not isinstance(rows, pa.Table):
+        return model.table(row, rows)
+    if missing := set(schema.names) - set(rows.column_names):
+        raise ValueError(f"{name} without {', '.join(sorted(missing))}")
+    return rows.select(schema.names).cast(schema)
+
+
+def column(table: pa.Table, path: str) -> pa.ChunkedArray:
+    """A column, or a field of one as ``capture.file``."""
+    name, _, field = path.partition(".")
+    found = table[name]
+    return pc.struct_field(found, field) if field else found
+
+
+def ordered(name: str, table: pa.Table) -> pa.Table:
+    """The rows in the table's order. Rows that are equal in all of its columns keep theirs."""
+    keys = pa.table({path: column(table, path) for path in ORDER[name]})
+    return table.take(pc.sort_indices(keys, [(path, "ascending", "at_end") for path in ORDER[name]]))
+
+
+def encode(name: str, table: pa.Table) -> pa.Buffer:
+    """The Parquet file of a table. Nothing in it tells when or by whom it was written."""
+    whole = of(name, table).combine_chunks()  # the borders of chunks would show in the file
+    whole = whole.replace_schema_metadata({"klartext.schema_version": str(model.SCHEMA_VERSION)})
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        whole,
+        sink,
+        version="2.6",
+        compression="zstd",
+        compression_level=3,
+        row_group_size=ROW_GROUP,
+        write_page_index=True,
+        write_statistics=True,
+        store_schema=True,
+    )
+    return sink.getvalue()
+
+
+def decode(name: str, data: bytes) -> pa.Table:
+    """The rows of a Parquet file, with the table's schema."""
+    return of(name, pq.ParquetFile(pa.BufferReader(data)).read())
