@@ -1,0 +1,11 @@
+"""The process that speaks to publishers, shared by discovery and fetching.
+
+Scrapy's reactor runs once in a process and cannot be stopped from outside, so it has a process of its own: ``crawl``
+starts it, hands it a ``Job`` and yields an ``Answer`` for every ``Ask``. What is polite (robots.txt, delays, waiting,
+giving up) and what is refused is decided in there, once for both steps.
+"""
+
+from klartext.crawler.job import Answer, Ask, Job, Limits, Record
+from klartext.crawler.process import CrawlerCrashed, crawl
+
+__all__ = ["Answer", "Ask", "CrawlerCrashed", "Job", "Limits", "Record", "crawl"]

@@ -1,0 +1,104 @@
+"""``python -m klartext.crawler``: reads a job from its first line of input, prints a line for each answer.
+
+The last line is ``end``; without it the process did not come to its end. The input stays open as long as there is
+somebody who wants the answers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from klartext.crawler.exchange import ENCODINGS
+from klartext.crawler.job import Answer, Job
+from klartext.crawler.spider import Asking
+
+_HERE = "klartext.crawler"
+_DOWNLOADER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+
+
+def settings(job: Job) -> dict[str, Any]:
+    """Scrapy's settings: polite, bounded, and nothing that is not needed."""
+    return {
+        "USER_AGENT": job.user_agent,
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Encoding": ENCODINGS,
+        },
+        "ROBOTSTXT_OBEY": True,
+        "DOWNLOAD_DELAY": job.delay,
+        "DOWNLOAD_DELAY_JITTER": 0,
+        "CONCURRENT_REQUESTS": 1,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_TIMEOUT": job.limits.timeout,
+        "DNS_TIMEOUT": job.limits.timeout,
+        "DOWNLOAD_MAXSIZE": job.limits.size,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "REDIRECT_MAX_TIMES": job.limits.redirects,
+        "RETRY_TIMES": job.limits.retries,
+        "RETRY_GIVE_UP_LOG_LEVEL": "INFO",
+        "URLLENGTH_LIMIT": 0,
+        "COOKIES_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        "HTTPPROXY_ENABLED": False,  # behind a proxy nobody could tell what an address leads to
+        "HTTPERROR_ALLOW_ALL": True,
+        "REFERER_ENABLED": True,
+        "REFERRER_POLICY": "no-referrer",
+        "STATS_DUMP": False,
+        "LOG_LEVEL": "WARNING",
+        "LOG_VERSIONS": [],
+        "EXTENSIONS_BASE": {},
+        "DOWNLOAD_HANDLERS_BASE": dict.fromkeys(("http", "https"), _DOWNLOADER),
+        "DOWNLOADER_MIDDLEWARES_BASE": {
+            f"{_HERE}.guard.Guard": 50,
+            f"{_HERE}.robots.Robots": 100,
+            "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+            "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+            "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+            f"{_HERE}.patience.Retry": 550,
+            f"{_HERE}.patience.Redirect": 600,
+            f"{_HERE}.exchange.Exchanges": 900,
+        },
+    }
+
+
+def main() -> int:
+    job = Job.from_json(sys.stdin.readline())
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever else prints, prints to stderr
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def say(answer: Answer) -> None:
+        out.write(answer.to_json() + "\n")
+        out.flush()
+
+    process = AsyncCrawlerProcess(settings(job))
+    crawler = process.create_crawler(Asking)
+    done = process.crawl(crawler, job=job, say=say)
+    process.start()
+    failed = done.exception() if done.done() and not done.cancelled() else None
+    error = getattr(crawler.spider, "error", "") or (repr(failed) if failed else "")
+    if error:
+        sys.stderr.write(error + "\n")
+        return 1
+    out.write("end\n")
+    out.flush()
+    return 0
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # the reading thread would hold a lock that an ordinary end waits for

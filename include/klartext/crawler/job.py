@@ -1,0 +1,116 @@
+"""What goes into the crawler's process and what comes out of it: plain data, a line of JSON each.
+
+Nothing but the standard library is imported here: the process starts with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import importlib.metadata
+import json
+import os
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of a crawl. Times are seconds, sizes are bytes; sizes hold before and after decompression."""
+
+    timeout: float = 30.0
+    size: int = 20 * 1024 * 1024
+    redirects: int = 5
+    retries: int = 2
+    backoff: float = 2.0
+    """first wait before a retry; doubled for the next"""
+    patience: float = 60.0
+    """longest wait that a Retry-After may ask for; a longer one ends the asking"""
+    crawl_delay: float = 30.0
+    """longest Crawl-delay that is followed to the letter; a longer one counts as this"""
+    deadline: float = 6 * 3600.0
+    """after which nothing more is asked"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """An address to ask for; ``via`` is where it was found, ``headers`` go with the request, ``about`` is the
+    handler's own."""
+
+    url: str
+    via: str
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    about: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Where exchanges are written to, as WARC; ``info`` goes into the file's warcinfo record."""
+
+    path: str
+    info: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One source's crawl.
+
+    ``hosts`` (with their port, where it is not the scheme's) may be asked and redirected to, ``allow`` are those that
+    may be asked though they lie in a private network. ``handler`` names a class, ``module:Class``, that is made with
+    ``arguments`` inside of the process and takes each answer apart; without one the bodies are only recorded.
+    """
+
+    hosts: list[str]
+    asks: list[Ask]
+    delay: float
+    allow: list[str] = dataclasses.field(default_factory=list)
+    user_agent: str = "Klartext"
+    limits: Limits = Limits()
+    record: Record | None = None
+    handler: str | None = None
+    arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> Job:
+        data = json.loads(line)
+        data["asks"] = [Ask(**ask) for ask in data["asks"]]
+        data["limits"] = Limits(**data["limits"])
+        data["record"] = Record(**data["record"]) if data["record"] else None
+        return cls(**data)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of an ask: ``outcome`` and ``reason`` as in :class:`klartext.model.Fetch`, ``found`` is what the
+    handler took from the body, ``at`` is UTC."""
+
+    ask: Ask
+    outcome: str
+    at: dt.datetime
+    reason: str | None = None
+    status: int | None = None
+    final_url: str | None = None
+    bytes: int | None = None
+    found: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+
+    def to_json(self) -> str:
+        return json.dumps({**dataclasses.asdict(self), "at": self.at.isoformat()})
+
+    @classmethod
+    def from_json(cls, line: str) -> Answer:
+        data = json.loads(line)
+        return cls(**{**data, "ask": Ask(**data["ask"]), "at": dt.datetime.fromisoformat(data["at"])})
+
+
+def user_agent() -> str:
+    """Who we are and where to complain: the version, and ``KLARTEXT_CONTACT`` where it is set."""
+    contact = os.environ.get("KLARTEXT_CONTACT", "").strip()
+    return f"Klartext/{importlib.metadata.version('klartext')}" + (f" (+{contact})" if contact else "")
+
+
+def allowed_hosts() -> list[str]:
+    """``KLARTEXT_ALLOW_HOSTS``: hosts with their port that may be asked though they lie in a private network."""
+    named = os.environ.get("KLARTEXT_ALLOW_HOSTS", "").split(",")
+    return [host.strip().lower() for host in named if host.strip()]

@@ -1,0 +1,51 @@
+"""robots.txt as RFC 9309 has it: absent means allowed, unreachable means not now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.http import Request, Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+from klartext.crawler.guard import SLOT
+from klartext.crawler.job import Job
+from klartext.crawler.verdict import Verdict
+
+AGENT = "Klartext"
+_LONGEST = 512 * 1024  # bytes that are read; the rest of a longer file does not count
+
+
+class Robots(RobotsTxtMiddleware):
+    """Scrapy's middleware takes an unreachable robots.txt for permission; this one does not."""
+
+    async def process_request(self, request: Request) -> None:  # type: ignore[override]
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        rules = await self.robot_parser(request)
+        if rules is None:
+            raise Verdict("failed", "robots-unreachable")
+        if not rules.allowed(request.url, AGENT):
+            raise Verdict("disallowed", "robots")
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status == 429 or response.status >= 500:
+            self._robots_error(Verdict("failed", "robots-unreachable"), netloc)
+            return
+        body = response.body[:_LONGEST] if 200 <= response.status < 300 else b""
+        await super()._parse_robots(response.replace(body=body), netloc, request)
+        rules = self._parsers[urlparse_cached(request).netloc]
+        if isinstance(rules, RobotParser):
+            self._slow_down(rules.crawl_delay(AGENT))
+
+    def _slow_down(self, seconds: float | None) -> None:
+        if not seconds:
+            return
+        spider: Any = self.crawler.spider
+        job: Job = spider.job
+        delay = max(job.delay, min(seconds, job.limits.crawl_delay))
+        downloader = self.crawler.engine.downloader
+        downloader.per_slot_settings[SLOT] = {"delay": delay}  # for a slot that is made anew after a long wait
+        if SLOT in downloader.slots:
+            downloader.slots[SLOT].delay = max(delay, downloader.slots[SLOT].delay)

@@ -1,0 +1,112 @@
+"""Asks the job's addresses in their order and says of each what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+import scrapy
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from klartext.crawler.guard import Guard
+from klartext.crawler.job import Answer, Ask, Job
+from klartext.crawler.verdict import NotWritten, Verdict, outcome, reason
+
+
+class Unreadable(Exception):
+    """A handler can make nothing of a body; the reason is stable."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Handler(Protocol):
+    """Takes a body apart: rows that were found in it, and what is to be asked next. Raises :class:`Unreadable`."""
+
+    def take(self, ask: Ask, url: str, body: bytes) -> tuple[list[dict[str, Any]], Iterable[Ask]]: ...
+
+
+class Asking(scrapy.Spider):
+    """``say`` gets every answer; ``error`` has what ended the crawl before its time."""
+
+    name = "klartext"
+    guard: Guard
+
+    def __init__(self, job: Job, say: Callable[[Answer], None]) -> None:
+        super().__init__()
+        self.job, self.say, self.error = job, say, ""
+        self._handler: Handler | None = None
+        if job.handler:
+            module, _, name = job.handler.partition(":")
+            self._handler = getattr(importlib.import_module(module), name)(**job.arguments)
+
+    async def start(self) -> AsyncIterator[Request]:
+        for ask in self.job.asks:
+            if request := self._request(ask):
+                yield request
+
+    def _request(self, ask: Ask) -> Request | None:
+        try:
+            return Request(
+                ask.url,
+                headers=ask.headers,
+                callback=self._answered,
+                errback=self._failed,
+                meta={"ask": ask},
+                dont_filter=True,
+            )
+        except ValueError:
+            self._say(ask, "refused", reason="address")
+            return None
+
+    def _say(self, ask: Ask, outcome: str, **rest: Any) -> None:
+        self.say(Answer(ask=ask, outcome=outcome, at=dt.datetime.now(dt.UTC), **rest))
+
+    def _answered(self, response: Response) -> Iterator[Request]:
+        assert response.request is not None
+        ask: Ask = response.request.meta["ask"]
+        verdict, why = outcome(response.status)
+        found: list[dict[str, Any]] = []
+        further: Iterable[Ask] = ()
+        if 300 <= response.status < 400 and "Location" in response.headers:
+            verdict, why = "refused", "scheme"  # any other was followed
+        if verdict == "captured" and self._handler:
+            try:
+                found, further = self._handler.take(ask, response.url, response.body)
+            except Unreadable as error:
+                verdict, why = "failed", error.reason
+            except Exception:  # noqa: BLE001  Scrapy would log it and go on: the answer would be lost
+                self._give_up(traceback.format_exc())
+        self._say(
+            ask,
+            verdict,
+            reason=why,
+            status=response.status,
+            final_url=response.url,
+            bytes=len(response.body),
+            found=found,
+        )
+        for ask in further:
+            if request := self._request(ask):
+                yield request
+
+    def _failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error: Any = failure.value
+        if isinstance(error, NotWritten):
+            self._give_up(str(error))
+        status = error.status if isinstance(error, Verdict) else None
+        verdict, why = (error.outcome, error.reason) if isinstance(error, Verdict) else ("failed", reason(error))
+        if why == "unexpected":
+            self.logger.error("%s: %s", request.url, failure.getTraceback())
+        self._say(request.meta["ask"], verdict, reason=why, status=status, final_url=request.url)
+
+    def _give_up(self, error: str) -> None:
+        self.error = error
+        raise CloseSpider("error")

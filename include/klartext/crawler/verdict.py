@@ -1,0 +1,50 @@
+"""Why an address gave no page, as an exception that walks through Scrapy and as a stable reason."""
+
+from __future__ import annotations
+
+from scrapy import exceptions
+from scrapy.exceptions import IgnoreRequest
+from twisted.internet import error
+
+
+class Verdict(IgnoreRequest):
+    """An end of the asking: an outcome and a stable reason."""
+
+    def __init__(self, outcome: str, reason: str, status: int | None = None) -> None:
+        super().__init__(f"{outcome}: {reason}")
+        self.outcome, self.reason, self.status = outcome, reason, status
+
+
+class NotWritten(Exception):
+    """An exchange could not be written down: the crawl cannot go on."""
+
+
+_REASONS: list[tuple[type[BaseException], str]] = [
+    (exceptions.DownloadTimeoutError, "timeout"),
+    (error.TimeoutError, "timeout"),
+    (exceptions.DownloadCancelledError, "too-large"),  # the downloader itself cancels for no other reason
+    (exceptions.CannotResolveHostError, "dns"),
+    (error.DNSLookupError, "dns"),
+    (exceptions.ResponseDataLossError, "cut-short"),
+    (exceptions.DownloadConnectionRefusedError, "connection"),
+    (exceptions.DownloadFailedError, "connection"),
+    (error.ConnectError, "connection"),
+    (error.ConnectionDone, "connection"),
+    (error.ConnectionLost, "connection"),
+]
+PASSING = tuple(kind for kind, reason in _REASONS if reason != "too-large")
+"""Failures that another try may not meet."""
+
+
+def reason(failure: BaseException) -> str:
+    """The stable reason of a failed download; ``unexpected`` for one that nobody has thought of."""
+    return next((name for kind, name in _REASONS if isinstance(failure, kind)), "unexpected")
+
+
+def outcome(status: int) -> tuple[str, str | None]:
+    """Outcome and reason of an HTTP status."""
+    if 200 <= status < 300:
+        return "captured", None
+    if status in (404, 410):
+        return "gone", f"http-{status}"
+    return "failed", f"http-{status}"
