@@ -1,0 +1,42 @@
+"""``python -m newsroom``: the press on loopback until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from newsroom.model import FIRST_PORT, load
+from newsroom.server import PortTaken, serve
+
+
+def main() -> int:
+    """Serves until SIGTERM or SIGINT; 1 if a port is taken."""
+    parser = argparse.ArgumentParser(prog="python -m newsroom", description="Four fictional publishers on loopback.")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=int(os.environ.get("KLARTEXT_NEWSROOM_PORT") or FIRST_PORT),
+        help="port of the first site, the others follow it (default: KLARTEXT_NEWSROOM_PORT or %(default)s)",
+    )
+    parser.add_argument("--sources", type=Path, metavar="DIR", help="write the source files with these ports into DIR")
+    options = parser.parse_args()
+    stop = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop)  # before the servers' threads, which inherit it
+    try:
+        with serve(range(options.port, options.port + len(load()))) as press:
+            if options.sources:
+                press.sources(options.sources)
+            for site in load():
+                print(f"{site.name:<16} {press.url(site.slug)}", flush=True)
+            signal.sigwait(stop)
+    except PortTaken as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

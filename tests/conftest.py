@@ -1,0 +1,29 @@
+"""Fixtures that more than one folder of tests needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import newsroom
+
+SOURCES = Path(__file__).resolve().parents[1] / "include" / "sources"
+
+
+@pytest.fixture(scope="session")
+def press() -> Iterator[newsroom.Press]:
+    """The newsroom on free ports, the hostile site with it."""
+    with newsroom.serve(hostile=True) as running:
+        yield running
+
+
+@pytest.fixture
+def press_sources(press: newsroom.Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The newsroom's source files with its real ports, in force beside the publishers' own, and its hosts allowed."""
+    written = press.sources(tmp_path / "press-sources")
+    monkeypatch.setenv("KLARTEXT_SOURCES", os.pathsep.join([str(SOURCES), str(written)]))
+    monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", ",".join(press.hosts))
+    return written
