@@ -90,6 +90,10 @@ class Lake:
         """What the batch has staged of a table; None if it has not come that far."""
         return self._read(table, layout.staged(batch, table))
 
+    def unstage(self, batch: Batch, table: str) -> None:
+        """Takes back what the batch has staged of a table, if anything."""
+        self.storage.remove(layout.staged(batch, table))
+
     # published rows
 
     def published(self, batch: Batch, table: str) -> pa.Table | None:

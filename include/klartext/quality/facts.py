@@ -1,0 +1,126 @@
+"""What the expectations look at: the columns of the rows, and figures worked out from them, a row each."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from klartext import model
+from klartext.quality import notices
+from klartext.sources import Source
+from klartext.urls import article_id, registered_domain
+
+_LINE = 40
+"""Characters from which a line that stands there twice counts as repeated."""
+_CARD = 60
+"""Characters from which a card's text is long enough to be known again."""
+_NOTICES = 8_000
+"""Characters up to which a text can be a notice."""
+
+
+def _plain(text: str | None) -> str:
+    """Without differences of space and case."""
+    return re.sub(r"\s+", " ", text or "").strip().casefold()
+
+
+@functools.lru_cache(maxsize=4096)
+def _domain(netloc: str) -> str:
+    return registered_domain(f"https://{netloc}/")
+
+
+def _host(url: str | None, source: Source) -> str | None:
+    """The host as the source's file names it; the source's slug for a host of the domain that it is made of."""
+    parts = urlsplit(url or "")
+    netloc = parts.netloc.rpartition("@")[2].lower()
+    if netloc in source.hosts or (parts.hostname or "") not in source.hosts:
+        return source.slug if netloc not in source.hosts and _domain(netloc) == source.slug else netloc or None
+    return parts.hostname
+
+
+def _repeated(lines: Iterable[str]) -> float:
+    counts = collections.Counter(_plain(line) for line in lines)
+    total = sum(len(line) * n for line, n in counts.items())
+    again = sum(len(line) * (n - 1) for line, n in counts.items() if len(line) >= _LINE)
+    return again / total if total else 0.0
+
+
+class Cards:
+    """The texts of a batch's teasers.
+
+    A card of the page itself must not stand in its text at all. The card of another page counts if it is a whole line
+    of the text: within a line it may be what two articles tell in the same words. A card that shows the article
+    itself naturally has its words.
+    """
+
+    def __init__(self, teasers: Iterable[Mapping[str, Any]], source: Source) -> None:
+        self._own: dict[str, set[str]] = collections.defaultdict(set)
+        self._shown: dict[str, set[str | None]] = collections.defaultdict(set)
+        for card in teasers:
+            text = _plain(card["text"])
+            if len(text) < _CARD or card["is_self"]:
+                continue
+            target = article_id(source, card["target_url"]) if card["target_url"] else None
+            if target != card["article_id"]:
+                self._own[card["article_id"]].add(text)
+            self._shown[text].add(target)
+
+    def inside(self, row: Mapping[str, Any], lines: list[str]) -> int:
+        """How many cards stand in an article's text."""
+        own = self._own.get(row["article_id"], set())
+        whole = " ".join(lines)
+        found = {text for text in own if text in whole}
+        found |= {line for line in lines if line in self._shown and row["article_id"] not in self._shown[line]}
+        return len(found)
+
+
+def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, Any]:
+    text, published = row["text"] or "", row["published_at"]
+    lines = text.splitlines()
+    began = dt.datetime.combine(source.since, dt.time(), source.zone)
+    short = lines if len(text) <= _NOTICES else []
+    return {
+        "url_host": _host(row["url"], source),
+        "canonical_url_host": _host(row["canonical_url"], source),
+        "hours_online": (row["fetched_at"] - published).total_seconds() / 3600
+        if published and row["fetched_at"]
+        else None,
+        "years_into_source": (published - began).total_seconds() / (365.25 * 86400) if published else None,
+        "title_plain": _plain(row["title"]) or None,
+        "title_length": len(row["title"]) if row["title"] else None,
+        "text_length": len(text) or None,
+        "text_words": len(text.split()) or None,
+        "consent_share": notices.share(notices.CONSENT, short),
+        "paywall_share": notices.share(notices.PAYWALL, short),
+        "repeated_share": _repeated(lines),
+        "teasers_inside": cards.inside(row, [_plain(line) for line in lines]),
+        "replaced_characters": f"{row['title']}{row['lead']}{text}".count("\ufffd"),
+    }
+
+
+def _value(value: Any) -> Any:
+    """A text of nothing but space is no text; a structure is there or not."""
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return "there" if isinstance(value, dict) else value
+
+
+def frame(articles: pa.Table, teasers: Iterable[Mapping[str, Any]], source: Source) -> Any:
+    """A pandas frame with a line for each row, in their order; ``row`` is its number."""
+    import pandas as pd
+
+    cards = Cards(teasers, source)
+    names = list(dict.fromkeys([*model.required(model.Article), *model.allowed(model.Article), "lead", "language"]))
+    lines: list[dict[str, Any]] = [
+        {"row": number, **{name: _value(row[name]) for name in names}, **_figures(row, source, cards)}
+        for number, row in enumerate(articles.to_pylist())
+    ]
+    numbers = {name: "float64" for name in lines[0] if name.endswith(("_share", "_length", "_words"))} if lines else {}
+    return pd.DataFrame(lines).astype({**numbers, **({"hours_online": "float64", "years_into_source": "float64",
+                                                       "word_count": "float64"} if lines else {})})  # fmt: skip
