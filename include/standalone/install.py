@@ -1,0 +1,73 @@
+"""Installs everything from the lock into `.venv`: what `make install` runs, with the Python that is there.
+
+Needs pip and nothing else: uv is fetched with pip into `.uv`, and makes the rest as `uv.lock` says. Run as a script,
+by any Python from 3.8 on, before there is anything to import.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+UV = "uv==0.13.9"
+OLDEST, TOO_NEW = (3, 11), (3, 14)
+STAMP = PROJECT / ".venv" / "installed"
+
+
+def main() -> str | None:
+    """None if all is installed, else what to do about it."""
+    try:
+        (PROJECT / ".uv").mkdir(exist_ok=True)
+        lock = (PROJECT / ".uv" / "lock").open("a")
+    except OSError as error:
+        return f"Cannot write to {PROJECT} ({error.strerror}); copy the project to a folder of yours."
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second one waits, and finds it done
+        if STAMP.is_file() and STAMP.read_text() == _wanted():
+            return None
+        return _install()
+
+
+def _install() -> str | None:
+    env = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")}
+    env["UV_PYTHON_DOWNLOADS"] = "never"
+    folder = PROJECT / ".uv"
+    uv, version = folder / "bin" / "uv", folder / "version"
+    if not (uv.is_file() and version.is_file() and version.read_text() == UV):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(folder), UV]
+        if subprocess.call(pip):
+            return f"{UV} could not be installed; pip says above what it lacks."
+        version.write_text(UV)
+    python = _python(uv, env)
+    if not python:
+        have = ".".join(map(str, sys.version_info[:2]))
+        return f"Klartext needs Python 3.11, 3.12 or 3.13, and here is {have}; install one of them and try again."
+    print("Installing from uv.lock into .venv …", flush=True)
+    sync = [str(uv), "sync", "--frozen", "--quiet", "--project", str(PROJECT), "--python", python]
+    if subprocess.call(sync, env=env, cwd=PROJECT):
+        return "The packages could not be installed; uv says above what it lacks."
+    STAMP.write_text(_wanted())
+    return None
+
+
+def _python(uv: Path, env: dict[str, str]) -> str:
+    """The Python that runs us if it will do, else one that is installed beside it; empty if there is none."""
+    if OLDEST <= sys.version_info[:2] < TOO_NEW:
+        return sys.executable
+    found = subprocess.run([str(uv), "python", "find", ">=3.11,<3.14"], env=env, stdout=subprocess.PIPE, check=False)
+    return found.stdout.decode().strip()
+
+
+def _wanted() -> str:
+    """Changes when something else is to be installed, or when the project has moved."""
+    parts = [(PROJECT / name).read_bytes() for name in ("uv.lock", "pyproject.toml")]
+    return hashlib.sha256(b"\0".join([*parts, bytes(PROJECT)])).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

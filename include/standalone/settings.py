@@ -1,0 +1,111 @@
+"""Where things are on this machine, and the environment that Airflow and the newsroom get."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from klartext.sources import DEFAULT_DIRECTORIES, PROJECT
+from newsroom.model import FIRST_PORT
+from newsroom.model import load as load_press
+
+USER = PASSWORD = "admin"
+
+
+class Trouble(Exception):
+    """Something that the person at the keyboard can mend; the message is a sentence that says how."""
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name) or str(default)
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise Trouble(f"{name} is {value!r}; set it to a number between 1 and 65535.")
+    return int(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """``home`` is Airflow's home, ``data`` the root of the lake (a folder or an address), ``port`` the one of the UI,
+    ``press_ports`` those of the newsroom."""
+
+    home: Path
+    data: str
+    port: int
+    press_ports: range
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """From the environment. Raises Trouble for a port that is none."""
+        data = environ.get("KLARTEXT_DATA") or str(PROJECT / "data")
+        first = _port(environ, "KLARTEXT_NEWSROOM_PORT", FIRST_PORT)
+        return cls(
+            home=PROJECT / ".airflow",
+            data=data if "://" in data else str(Path(data).resolve()),
+            port=_port(environ, "KLARTEXT_PORT", 8080),
+            press_ports=range(first, first + len(load_press())),
+        )
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def logs(self) -> Path:
+        """Logs of the services; those of tasks lie below ``tasks``."""
+        return self.home / "logs"
+
+    @property
+    def press_sources(self) -> Path:
+        """The newsroom's source files; at other ports than usual it writes them itself."""
+        usual = self.press_ports.start == FIRST_PORT
+        return PROJECT / "include" / "newsroom" / "sources" if usual else self.home / "newsroom-sources"
+
+    @property
+    def press_options(self) -> list[str]:
+        return [] if self.press_ports.start == FIRST_PORT else ["--sources", str(self.press_sources)]
+
+    def folders(self, environ: Mapping[str, str] = os.environ) -> list[Path]:
+        """The operator's folders of source files."""
+        named = environ.get("KLARTEXT_SOURCES") or str(DEFAULT_DIRECTORIES)
+        return [Path(part).resolve() for part in named.split(os.pathsep)]
+
+    def source_folders(self, environ: Mapping[str, str] = os.environ) -> list[Path]:
+        """The operator's folders of source files and the newsroom's."""
+        return [*self.folders(environ), self.press_sources]
+
+    def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+        """The environment of every process. Settings of another Airflow are left out: its database is its own."""
+        kept = {name: value for name, value in environ.items() if not name.startswith(("AIRFLOW_", "_AIRFLOW_"))}
+        press = [f"127.0.0.1:{port}" for port in self.press_ports]
+
+        def more(name: str, *values: str) -> str:
+            return ",".join(filter(None, [environ.get(name), *values]))
+
+        return kept | {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", "")]),
+            "NO_PROXY": more("NO_PROXY", "127.0.0.1", "localhost"),
+            "no_proxy": more("no_proxy", "127.0.0.1", "localhost"),
+            "KLARTEXT_DATA": self.data,
+            "KLARTEXT_SOURCES": os.pathsep.join(map(str, self.source_folders(environ))),
+            "KLARTEXT_ALLOW_HOSTS": more("KLARTEXT_ALLOW_HOSTS", *press),
+            "AIRFLOW_HOME": str(self.home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__PARALLELISM": str(min(max(os.cpu_count() or 2, 2), 8)),
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.address}/execution/",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.home / "passwords.json"),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home / 'airflow.db'}",
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.logs / "tasks"),
+            "AIRFLOW__API__BASE_URL": self.address,
+            "AIRFLOW__API__HOST": "127.0.0.1",
+            "AIRFLOW__API__PORT": str(self.port),
+            "AIRFLOW__API__WORKERS": "1",
+            "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # how soon the end of a task is noticed, in seconds
+            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        }
