@@ -9,6 +9,12 @@ from typing import Any
 from klartext.sources import Source
 
 
+def _utc(moment: dt.datetime) -> dt.datetime:
+    """A plain datetime with ``datetime.UTC``, whatever subclass and zone object came in (Airflow hands out pendulum's)."""
+    there = moment.astimezone(dt.UTC)
+    return dt.datetime.combine(there.date(), there.time(), dt.UTC)
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One source and one data interval, or one source's part of an imported WARC file.
@@ -30,7 +36,7 @@ class Batch:
             raise ValueError("the ends of an interval need a time zone")
         if start >= end:
             raise ValueError(f"the interval {start} – {end} has no length")
-        start, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+        start, end = _utc(start), _utc(end)
         name = f"{source.slug}-{start:%Y%m%dT%H%M%S}Z-{end:%Y%m%dT%H%M%S}Z"
         return cls(source=source.slug, name=name, date=start.astimezone(source.zone).date(), start=start, end=end)
 
@@ -41,8 +47,8 @@ class Batch:
             source=source.slug,
             name=f"{source.slug}-import-{label}",
             date=first.astimezone(source.zone).date(),
-            start=first.astimezone(dt.UTC),
-            end=last.astimezone(dt.UTC),
+            start=_utc(first),
+            end=_utc(last),
         )
 
     def to_dict(self) -> dict[str, Any]:

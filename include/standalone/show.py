@@ -63,7 +63,7 @@ class Screen:
         self.console.print(table)
         if article := _newest(settings.data):
             self._article(article)
-        self._how_to_open(settings)
+            self._how_to_open(settings)
 
     def _article(self, article: dict[str, Any]) -> None:
         self.console.rule("One of the articles")
