@@ -6,6 +6,7 @@ do not exist are refused with the file, the field and what is allowed.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import os
@@ -299,4 +300,7 @@ def of_url(url: str) -> Source:
     from klartext.urls import registered_domain
 
     domain = registered_domain(url)
-    return Source(slug=domain, name=domain, hosts=[parts.netloc.lower() or domain])
+    with contextlib.suppress(UnicodeError):  # a name that is none: what is not allowed in a slug goes below
+        domain = domain.encode("idna").decode()
+    slug = re.sub(r"[^a-z0-9.-]+", "-", domain).strip(".-") or "unknown"
+    return Source(slug=slug, name=registered_domain(url), hosts=[parts.netloc.lower() or domain])

@@ -65,6 +65,14 @@ def fold(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), netloc, path, urlencode(sorted(query)), ""))
 
 
+def identity(url: str) -> str:
+    """What is the same for all addresses of a page: the folded address without scheme, ``www.`` and closing slash.
+
+    Raises ValueError for what is no http(s) address.
+    """
+    return re.sub(r"^https?://(www\.)?", "", fold(url)).rstrip("/")
+
+
 @functools.cache
 def _suffixes() -> tldextract.TLDExtract:
     import tldextract

@@ -21,11 +21,14 @@ from klartext.model import Capture
 PAYLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of a decoded payload that are read; a longer page is refused."""
 
+_TOLD = 1000
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One HTTP response: ``body`` is the payload with transfer and content encoding undone, ``via`` is where the
-    address was found, ``fetched_at`` is UTC."""
+    address was found, ``seed`` the address that was asked for first where a redirect led here, ``fetched_at`` is
+    UTC."""
 
     url: str
     fetched_at: dt.datetime
@@ -34,6 +37,7 @@ class Page:
     body: bytes
     capture: Capture
     via: str | None = None
+    seed: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +74,11 @@ def _memento(record: ArcWarcRecord) -> dt.datetime | None:
         return None
 
 
-def _via(record: ArcWarcRecord) -> str | None:
-    fields = record.content_stream().read(65536).decode("utf-8", "replace").splitlines()
-    return next((line[4:].strip() for line in fields if line.lower().startswith("via:")), None)
+def _fields(record: ArcWarcRecord) -> dict[str, str]:
+    """The fields of a metadata record."""
+    lines = record.content_stream().read(65536).decode("utf-8", "replace").splitlines()
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs if value.strip()}
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Page | Damage]:
@@ -82,7 +88,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Page | Damage]:
     concurrent and that comes after it. Requests, warcinfo and the like are passed over in silence; a revisit is a page
     that did not change and is passed over too. What follows a broken place cannot be read and is one Damage.
     """
-    vias: dict[str, str] = {}
+    told: dict[str, dict[str, str]] = {}
     records = ArchiveIterator(stream)
     offset = 0
     try:
@@ -90,11 +96,12 @@ def read(stream: BinaryIO, name: str) -> Iterator[Page | Damage]:
             offset = records.offset
             kind = record.rec_type
             if kind == "metadata":
-                via, of = _via(record), record.rec_headers.get_header("WARC-Concurrent-To")
-                if via and of:
-                    vias[of] = via
+                if of := record.rec_headers.get_header("WARC-Concurrent-To"):
+                    told[of] = _fields(record)
+                    if len(told) > _TOLD:  # written after their responses, by another crawler: nobody asks for them
+                        told.pop(next(iter(told)))
             elif kind in ("response", "resource"):
-                yield _page(record, Capture(file=name, offset=offset, digest=""), vias)
+                yield _page(record, Capture(file=name, offset=offset, digest=""), told)
             elif kind not in ("request", "warcinfo", "revisit"):
                 place = Capture(file=name, offset=offset, digest="")
                 yield _damage(record, place, "not-a-response", f"record of type {kind}")
@@ -125,7 +132,7 @@ def _damage(record: ArcWarcRecord, capture: Capture, reason: str, detail: str) -
     )
 
 
-def _page(record: ArcWarcRecord, capture: Capture, vias: dict[str, str]) -> Page | Damage:
+def _page(record: ArcWarcRecord, capture: Capture, told: dict[str, dict[str, str]]) -> Page | Damage:
     url = record.rec_headers.get_header("WARC-Target-URI")
     if not url or not url.startswith(("http://", "https://")) or record.http_headers is None:
         return _damage(record, capture, "not-a-response", "no HTTP response to an http or https address")
@@ -141,6 +148,7 @@ def _page(record: ArcWarcRecord, capture: Capture, vias: dict[str, str]) -> Page
     if missing:
         return _damage(record, capture, "record-truncated", f"{missing} bytes are missing")
     status = record.http_headers.get_statuscode()
+    fields = told.pop(record.rec_headers.get_header("WARC-Record-ID") or "", {})
     return Page(
         url=url,
         fetched_at=_memento(record) or _moment(record),
@@ -148,5 +156,6 @@ def _page(record: ArcWarcRecord, capture: Capture, vias: dict[str, str]) -> Page
         content_type=record.http_headers.get_header("Content-Type") or "",
         body=body,
         capture=capture,
-        via=vias.pop(record.rec_headers.get_header("WARC-Record-ID") or "", None),
+        via=fields.get("via"),
+        seed=fields.get("seed"),
     )

@@ -5,7 +5,20 @@ starts it, hands it a ``Job`` and yields an ``Answer`` for every ``Ask``. What i
 giving up) and what is refused is decided in there, once for both steps.
 """
 
-from klartext.crawler.job import Answer, Ask, Job, Limits, Record
+from klartext.crawler.job import Answer, Ask, Handler, Job, Limits, Record, Served, Taken, allowed_hosts, user_agent
 from klartext.crawler.process import CrawlerCrashed, crawl
 
-__all__ = ["Answer", "Ask", "CrawlerCrashed", "Job", "Limits", "Record", "crawl"]
+__all__ = [
+    "Answer",
+    "Ask",
+    "CrawlerCrashed",
+    "Handler",
+    "Job",
+    "Limits",
+    "Record",
+    "Served",
+    "Taken",
+    "allowed_hosts",
+    "crawl",
+    "user_agent",
+]

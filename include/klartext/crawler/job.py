@@ -10,7 +10,7 @@ import datetime as dt
 import importlib.metadata
 import json
 import os
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +102,30 @@ class Answer:
     def from_json(cls, line: str) -> Answer:
         data = json.loads(line)
         return cls(**{**data, "ask": Ask(**data["ask"]), "at": dt.datetime.fromisoformat(data["at"])})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Served:
+    """What a handler is given: the address in the end, the type as the server names it, the decoded body."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Taken:
+    """What a handler took from a body: rows, what is to be asked next, and a stable reason if that was not all."""
+
+    found: list[dict[str, Any]]
+    further: list[Ask]
+    problem: str | None = None
+
+
+class Handler(Protocol):
+    """Takes a body apart."""
+
+    def take(self, ask: Ask, served: Served) -> Taken: ...
 
 
 def user_agent() -> str:

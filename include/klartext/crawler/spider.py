@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import scrapy
 from scrapy.exceptions import CloseSpider
@@ -14,22 +14,9 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from klartext.crawler.guard import Guard
-from klartext.crawler.job import Answer, Ask, Job
-from klartext.crawler.verdict import NotWritten, Verdict, outcome, reason
-
-
-class Unreadable(Exception):
-    """A handler can make nothing of a body; the reason is stable."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Handler(Protocol):
-    """Takes a body apart: rows that were found in it, and what is to be asked next. Raises :class:`Unreadable`."""
-
-    def take(self, ask: Ask, url: str, body: bytes) -> tuple[list[dict[str, Any]], Iterable[Ask]]: ...
+from klartext.crawler.job import Answer, Ask, Handler, Job, Served, Taken
+from klartext.crawler.status import outcome
+from klartext.crawler.verdict import NotWritten, Verdict, reason
 
 
 class Asking(scrapy.Spider):
@@ -72,17 +59,17 @@ class Asking(scrapy.Spider):
         assert response.request is not None
         ask: Ask = response.request.meta["ask"]
         verdict, why = outcome(response.status)
-        found: list[dict[str, Any]] = []
-        further: Iterable[Ask] = ()
+        taken = Taken([], [])
         if 300 <= response.status < 400 and "Location" in response.headers:
             verdict, why = "refused", "scheme"  # any other was followed
         if verdict == "captured" and self._handler:
             try:
-                found, further = self._handler.take(ask, response.url, response.body)
-            except Unreadable as error:
-                verdict, why = "failed", error.reason
+                kind = response.headers.get("Content-Type") or b""
+                taken = self._handler.take(ask, Served(response.url, kind.decode("latin-1"), response.body))
             except Exception:  # noqa: BLE001  Scrapy would log it and go on: the answer would be lost
                 self._give_up(traceback.format_exc())
+            if taken.problem:
+                verdict, why = "failed", taken.problem
         self._say(
             ask,
             verdict,
@@ -90,10 +77,10 @@ class Asking(scrapy.Spider):
             status=response.status,
             final_url=response.url,
             bytes=len(response.body),
-            found=found,
+            found=taken.found,
         )
-        for ask in further:
-            if request := self._request(ask):
+        for next_ask in taken.further:
+            if request := self._request(next_ask):
                 yield request
 
     def _failed(self, failure: Failure) -> None:

@@ -39,12 +39,3 @@ PASSING = tuple(kind for kind, reason in _REASONS if reason != "too-large")
 def reason(failure: BaseException) -> str:
     """The stable reason of a failed download; ``unexpected`` for one that nobody has thought of."""
     return next((name for kind, name in _REASONS if isinstance(failure, kind)), "unexpected")
-
-
-def outcome(status: int) -> tuple[str, str | None]:
-    """Outcome and reason of an HTTP status."""
-    if 200 <= status < 300:
-        return "captured", None
-    if status in (404, 410):
-        return "gone", f"http-{status}"
-    return "failed", f"http-{status}"

@@ -1,0 +1,7 @@
+"""Fetching: candidates become captures in WARC files, and each gets a row that says what became of it."""
+
+from klartext.fetch.imports import import_warc
+from klartext.fetch.split import ImportFailed
+from klartext.fetch.steps import fetch_batch, fetch_urls
+
+__all__ = ["ImportFailed", "fetch_batch", "fetch_urls", "import_warc"]

@@ -1,0 +1,188 @@
+"""The step: what the batch has not captured yet is asked for, politely, and everything gets its row."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from klartext import ledger, sources, warc
+from klartext.batch import Batch
+from klartext.crawler import Ask, CrawlerCrashed, Limits, Record, crawl, user_agent
+from klartext.crawler.order import memento, order
+from klartext.fetch.captures import row
+from klartext.fetch.salvage import mend
+from klartext.model import Candidate, Fetch
+from klartext.sources import Source
+
+if TYPE_CHECKING:
+    from klartext.lake import Lake
+
+_BY_HAND = "urn:klartext:by-hand"
+_UNTOLD = "urn:klartext:untold"
+
+
+def fetch_batch(lake: Lake, batch: Batch, source: Source, *, limits: Limits = Limits()) -> dict[str, Any]:  # noqa: B008
+    """Fetches the batch's candidates into its raw files and stages ``fetches``.
+
+    What an earlier run captured stays and is not asked for again, nor is what a publisher has answered for good. Gives
+    ``candidates``, ``asked`` and the number of pages by outcome, discovery's failed origins included. Raises
+    :class:`CrawlerCrashed` after all that was captured has been kept; the next run goes on from there.
+    """
+    scratch = lake.scratch(batch)
+    _keep(lake, batch, scratch)
+    wanted = _wanted(lake, batch)
+    rows = _with_captures(ledger.rows(lake, batch), _captured(lake, batch, lake.raw_files(batch)), wanted)
+    settled = {key for key, last in ledger.latest(rows).items() if ledger.is_settled(last)}
+    todo = [candidate for key, candidate in wanted.items() if key not in settled]
+    room = max(0, source.fetch.limit - sum(1 for last in ledger.latest(rows).values() if last.capture))
+    rows = [*rows, *(ledger.attempted(rows, _over_limit(candidate)) for candidate in todo[room:])]
+    answers: list[Fetch] = []
+    try:
+        if todo[:room]:
+            record = Record(path=str(scratch / "fetch.warc.gz"), info=_warcinfo(source, batch))
+            for answer in crawl(order(source, _asks(todo[:room], memento(source, batch.end)), limits, record=record)):
+                answers.append(ledger.of_answer(answer, wanted.get(ledger.key(answer.ask.url))))
+    finally:
+        kept = _keep(lake, batch, scratch)
+        rows = _with_captures(rows, _captured(lake, batch, kept), wanted)
+        rows += [ledger.attempted(rows, answer) for answer in answers if answer.outcome != "captured"]
+        lake.stage(batch, "fetches", ledger.ordered(rows))
+    return {"candidates": len(wanted), "asked": len(todo[:room]), **ledger.counts(rows)}
+
+
+def fetch_urls(
+    wanted: Iterable[str | Candidate],
+    out: Path,
+    source: Source | None = None,
+    *,
+    limits: Limits = Limits(),  # noqa: B008
+) -> list[Fetch]:
+    """Fetches addresses into a new WARC file; each is asked by the rules of ``source``, else of the source it is of.
+
+    Gives a row for each address. Raises FileExistsError if there is such a file, and :class:`CrawlerCrashed` after
+    what was captured has been kept.
+    """
+    if out.exists():
+        raise FileExistsError(f"{out} exists, and captures are never replaced: name another file")
+    candidates = {ledger.key(c.url): c for c in map(_candidate, wanted)}
+    groups: dict[str, tuple[Source, list[Candidate]]] = {}
+    for candidate in candidates.values():
+        of = source or sources.of_url(candidate.url)
+        groups.setdefault(of.slug, (of, []))[1].append(candidate)
+    answers: list[Fetch] = []
+    with out.open("xb") as whole:
+        for number, (of, group) in enumerate(groups.values()):
+            part = out.with_name(f"{out.name}.{number}.part")
+            try:
+                job = order(of, _asks(group, {}), limits, record=Record(path=str(part), info=_warcinfo(of)))
+                answers += [ledger.of_answer(answer, candidates[ledger.key(answer.ask.url)]) for answer in crawl(job)]
+            finally:
+                if part.exists():
+                    mend(part)
+                    with part.open("rb") as file:
+                        shutil.copyfileobj(file, whole)
+                    part.unlink()
+    with out.open("rb") as file:
+        captured = [row(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in warc.read(file, str(out))]
+    rows = _with_captures([], [found for found in captured if found.outcome == "captured"], candidates)
+    return ledger.ordered([*rows, *(answer for answer in answers if answer.outcome != "captured")])
+
+
+def _candidate(wanted: str | Candidate) -> Candidate:
+    if isinstance(wanted, Candidate):
+        return wanted
+    return Candidate(url=wanted, discovered_from=_BY_HAND, title=None, published_at=None, modified_at=None)
+
+
+def _asks(candidates: Iterable[Candidate], headers: dict[str, str]) -> list[Ask]:
+    return [Ask(url=c.url, via=c.discovered_from, headers=headers) for c in candidates]
+
+
+def _warcinfo(source: Source, batch: Batch | None = None) -> dict[str, str]:
+    info = {"software": user_agent(), "http-header-user-agent": user_agent(), "robots": "obey", "isPartOf": source.slug}
+    return info | ({"description": f"batch {batch.name}"} if batch else {})
+
+
+def _keep(lake: Lake, batch: Batch, scratch: Path) -> list[str]:
+    """Moves what lies finished, or was left unfinished, to the raw files; a file without a response is of no use."""
+    kept = []
+    for path in sorted(scratch.glob("*.warc.gz")):
+        if mend(path):
+            kept.append(lake.keep_raw(batch, path))
+        else:
+            path.unlink()
+    return kept
+
+
+def _captured(lake: Lake, batch: Batch, names: Iterable[str]) -> list[Fetch]:
+    """Rows of the pages in raw files, and of pages of which none can be made."""
+    found = []
+    for name in names:
+        with lake.open_raw(name) as file:
+            rows = (row(item, _UNTOLD, batch.start) for item in warc.read(file, name))
+            found += [page for page in rows if page.outcome == "captured" or page.status is None]
+    return found
+
+
+def _wanted(lake: Lake, batch: Batch) -> dict[str, Candidate]:
+    """Candidates by page: those discovered, and those of earlier runs that no origin names any more."""
+    wanted = {ledger.key(candidate.url): candidate for candidate in ledger.candidates(lake, batch)}
+    for key, last in ledger.latest(ledger.rows(lake, batch)).items():
+        if not ledger.is_settled(last) and not _is_origin(last):
+            wanted.setdefault(
+                key,
+                Candidate(
+                    url=last.url,
+                    discovered_from=last.discovered_from,
+                    title=last.candidate_title,
+                    published_at=last.candidate_published_at,
+                    modified_at=None,
+                ),
+            )
+    return wanted
+
+
+def _is_origin(found: Fetch) -> bool:
+    """Whether a row tells of a feed or sitemap that failed: discovery asks those."""
+    return found.discovered_from.startswith("source:")
+
+
+def _with_captures(rows: list[Fetch], captured: Iterable[Fetch], wanted: dict[str, Candidate]) -> list[Fetch]:
+    """The rows with those of captures that have none yet."""
+    told = {(found.capture.file, found.capture.offset) for found in rows if found.capture}
+    rows = list(rows)
+    for page in captured:
+        if page.capture and (page.capture.file, page.capture.offset) not in told:
+            candidate = wanted.get(ledger.key(page.url))
+            if candidate:
+                page = dataclasses.replace(
+                    page,
+                    candidate_title=candidate.title,
+                    candidate_published_at=candidate.published_at,
+                )
+            rows.append(ledger.attempted(rows, page))
+    return rows
+
+
+def _over_limit(candidate: Candidate) -> Fetch:
+    return Fetch(
+        url=candidate.url,
+        discovered_from=candidate.discovered_from,
+        outcome="refused",
+        reason="limit",
+        status=None,
+        final_url=None,
+        bytes=None,
+        attempt=1,
+        fetched_at=dt.datetime.now(dt.UTC),
+        capture=None,
+        candidate_title=candidate.title,
+        candidate_published_at=candidate.published_at,
+    )
+
+
+__all__ = ["CrawlerCrashed", "fetch_batch", "fetch_urls"]
