@@ -10,7 +10,7 @@ from klartext.sources import Source
 
 
 def _utc(moment: dt.datetime) -> dt.datetime:
-    """A plain datetime with ``datetime.UTC``, whatever subclass and zone object came in (Airflow hands out pendulum's)."""
+    """A plain datetime with ``datetime.UTC``, also where a subclass came in, as Airflow hands out."""
     there = moment.astimezone(dt.UTC)
     return dt.datetime.combine(there.date(), there.time(), dt.UTC)
 
