@@ -66,7 +66,7 @@ def _bomb(root: str, inside: str) -> bytes:
 def _sends(
     body: bytes, content_type: str | None = "text/html; charset=utf-8", status: int = 200, **headers: str
 ) -> Page:
-    return lambda handler: _send(handler, body, content_type, status, **headers)
+    return lambda handler: _send(handler, body, content_type, status, None, **headers)
 
 
 def _redirects(target: str) -> Page:

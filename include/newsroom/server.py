@@ -38,7 +38,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server_version = "Newsroom"
-    sys_version = ""
     timeout = 30
     server: Server
 
@@ -87,6 +86,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with contextlib.suppress(ValueError):
             return bool(since and changed and changed.replace(microsecond=0) <= parsedate_to_datetime(since))
         return False
+
+    def version_string(self) -> str:
+        return self.server_version
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing on the terminal: the press keeps its own log."""
@@ -150,10 +152,15 @@ class Press:
     def url(self, slug: str, target: str = "/") -> str:
         return self.servers[slug].base + target
 
-    def sources(self, directory: Path) -> Path:
-        """Writes the sites' source files with the real ports into a folder, and returns the folder."""
+    def sources(self, directory: Path, hostile: bool = False) -> Path:
+        """Writes the sites' source files with the real ports into a folder, and returns the folder.
+
+        The hostile site's file is among them only if it is asked for.
+        """
         directory.mkdir(parents=True, exist_ok=True)
         for slug, server in self.servers.items():
+            if not server.site and not hostile:
+                continue
             text = (HERE / "sources" / f"{slug}.yaml").read_text("utf-8") if server.site else hostile_site.SOURCE
             place = FIRST_PORT - 1 + (server.site.place if server.site else len(load()) + 1)
             (directory / f"{slug}.yaml").write_text(
