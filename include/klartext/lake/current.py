@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -46,10 +48,14 @@ class Seen:
         return self.published_at or self.fetched_at
 
 
+@functools.cache
+def _zones(folders: tuple[Path, ...]) -> dict[str, ZoneInfo]:
+    return {slug: source.zone for slug, source in sources.load_usable(folders)[0].items()}
+
+
 def zone_of(source: str) -> ZoneInfo:
     """The time zone that a source's months are in."""
-    known = sources.load().get(source)
-    return known.zone if known else ZoneInfo(ZONE)
+    return _zones(tuple(sources.directories())).get(source) or ZoneInfo(ZONE)
 
 
 def month_of(moment: dt.datetime, zone: ZoneInfo) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 
@@ -27,7 +26,6 @@ def summary(lake: Lake) -> list[dict[str, Any]]:
     """
     counts: dict[tuple[str, str], collections.Counter[str]] = collections.defaultdict(collections.Counter)
     homes: dict[str, str] = {}
-    zones: dict[str, ZoneInfo] = {}
     for name in lake.storage.files(layout.table("articles"), ".parquet"):
         place = layout.partitions(name)
         for row in _columns(lake, name, ["article_id"]):
@@ -39,7 +37,7 @@ def summary(lake: Lake) -> list[dict[str, Any]]:
             counts[place["source"], homes.get(row["article_id"], place["date"][:7])]["teasers"] += 1
     for name in lake.storage.files(layout.table("rejects"), ".parquet"):
         place = layout.partitions(name)
-        zone = zones.get(place["source"]) or zones.setdefault(place["source"], zone_of(place["source"]))
+        zone = zone_of(place["source"])
         for row in _columns(lake, name, ["published_at"]):
             month = month_of(row["published_at"], zone) if row["published_at"] else place["date"][:7]
             counts[place["source"], month]["rejects"] += 1

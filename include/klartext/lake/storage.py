@@ -56,7 +56,7 @@ class Storage:
 
     def path(self, name: str) -> str:
         """The name as the file system takes it."""
-        return f"{self.base}/{name}"
+        return f"{self.base}/{name}" if name else self.base
 
     def exists(self, name: str) -> bool:
         return bool(self.filesystem.get_file_info(self.path(name)).type == pafs.FileType.File)
@@ -71,7 +71,7 @@ class Storage:
         """The whole file, or None if there is none."""
         if not self.exists(name):
             return None
-        with self.filesystem.open_input_stream(self.path(name)) as stream:
+        with self.filesystem.open_input_stream(self.path(name), compression=None) as stream:
             return cast(bytes, stream.read())
 
     def open_input(self, name: str) -> BinaryIO:
@@ -83,7 +83,7 @@ class Storage:
     def put(self, name: str, data: bytes | pa.Buffer) -> None:
         """Puts a whole file in place of what was there."""
         if self.disk is None:
-            with self.filesystem.open_output_stream(self.path(name)) as stream:
+            with self.filesystem.open_output_stream(self.path(name), compression=None) as stream:
                 stream.write(data)
             return
         target = self.disk / name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import functools
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,13 +20,13 @@ _LINE = 40
 """Characters from which a line that stands there twice counts as repeated."""
 _CARD = 60
 """Characters from which a card's text is long enough to be known again."""
-_NOTICES = 8_000
+_NOTICES = 4_000
 """Characters up to which a text can be a notice."""
 
 
 def _plain(text: str | None) -> str:
     """Without differences of space and case."""
-    return re.sub(r"\s+", " ", text or "").strip().casefold()
+    return " ".join((text or "").split()).casefold()
 
 
 @functools.lru_cache(maxsize=4096)
