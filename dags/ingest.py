@@ -7,9 +7,9 @@ the same code with older intervals:
 
     airflow backfill create --dag-id ingest_dwn --from-date 2016-08-01 --to-date 2016-08-31
 
-A repeated run first uses the pages that it has, so it can only add. However many runs are under way, one at a time
-asks the publisher. A batch that `validate` refuses is not tried again: nothing of it is published, the task's log says
-why. `publish` names the months that it touched, and `curate` rebuilds those.
+A repeated run first uses the pages that it has, so it can only add. One run at a time asks the publisher. A batch that
+`validate` refuses is not tried again, nothing of it is published, and the task's log says why. `publish` names the
+months that it touched, and `curate` rebuilds them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from klartext.sources import Source, SourceError, load_usable
 from klartext_assets import ARTICLES
 
 Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
-
 LATER = {"retries": 3, "retry_delay": dt.timedelta(minutes=1), "retry_exponential_backoff": 4}
 REFUSED = RetryRule(exception="klartext.quality.BatchRefused", action=RetryAction.FAIL, reason="the batch was refused")
 
@@ -47,7 +46,7 @@ def ingest(source: Source) -> None:
         f"ingest_{source.slug}",
         schedule=IntervalTimetable(source.schedule, source.time_zone),
         start_date=midnight(source.since, source),
-        end_date=midnight(source.until + dt.timedelta(days=1), source) if source.until else None,
+        end_date=midnight(source.until, source) - dt.timedelta(seconds=1) if source.until else None,
         catchup=False,
         doc_md=about(source),
         tags=["ingest", source.slug],
@@ -88,9 +87,7 @@ def ingest(source: Source) -> None:
         publish(validate(extract(fetch(discover()))))
 
 
-class Unusable(DAG):
-    """Source files that cannot be used: Airflow shows an import error, and the other sources' DAGs stay."""
-
+class Unusable(DAG):  # Airflow shows an import error, and the other sources' DAGs stay
     def validate(self) -> None:
         raise SourceError(self.description)
 

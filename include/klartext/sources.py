@@ -151,7 +151,7 @@ class Source(Section):
     time_zone: Zone = "Europe/Berlin"
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "de"
     since: dt.date = dt.date(2016, 8, 1)
-    until: dt.date | None = None
+    until: dt.date | None = None  # the first day of which nothing is asked any more
     schedule: str = "0 4 * * *"
     discover: Discover = Discover()
     addresses: Addresses = Addresses()
