@@ -1,0 +1,49 @@
+"""Whether the whole text is there for everyone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from klartext.extract import words
+from klartext.extract.blocks import Block, hints
+from klartext.extract.document import Document
+from klartext.model import Access
+
+_WALL = frozenset(("paywall", "paywalled", "regwall", "registerwall", "plusbox", "offerpage", "piano"))
+
+
+def find(document: Document, page: list[Block], walled: bool) -> Access:
+    """``free`` or ``paid`` as the page's JSON-LD says; ``paid`` where the text ends at a wall; else ``unknown``.
+
+    ``walled`` says that the source's rules found their own mark of a wall.
+    """
+    if walled:
+        return "paid"
+    said = _free(document.article)
+    if said is False:
+        return "paid"
+    last = max((b.index for b in page if b.keep), default=-1)
+    behind = page[last + 1 : last + 12]
+    for block in behind:
+        offer = words.rule_of_line(block.text) == "subscription"
+        if offer and any(hints(e) & _WALL for e in block.path()):
+            return "registration" if "registrier" in block.text.lower() and "abo" not in block.text.lower() else "paid"
+    if said is True:
+        return "free"
+    tier = (document.meta("article:content_tier", "content_tier") or "").lower()
+    return {"free": "free", "metered": "registration", "locked": "paid"}.get(tier, "unknown")  # type: ignore[return-value]
+
+
+def _free(article: dict[str, Any]) -> bool | None:
+    """What ``isAccessibleForFree`` of the article or one of its parts says."""
+    parts = article.get("hasPart")
+    for thing in [article, *(parts if isinstance(parts, list) else [parts])]:
+        value = thing.get("isAccessibleForFree") if isinstance(thing, dict) else None
+        if value is not None:
+            text = str(value).rpartition("/")[2].lower()
+            if text in ("false", "no", "0"):
+                return False
+            if thing is article and not parts:
+                return True if text in ("true", "yes", "1") else None
+    value = article.get("isAccessibleForFree")
+    return str(value).rpartition("/")[2].lower() in ("true", "yes", "1") if value is not None else None

@@ -1,0 +1,159 @@
+"""A page as its reader sees it from top to bottom: one block for each paragraph, heading, list item or loose line."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span strike "
+    "strong sub sup time tt u var wbr".split()
+)
+SILENT = frozenset(
+    "script style noscript template svg iframe object embed canvas map select option textarea head link meta audio "
+    "math source track".split()
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_SPACE = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_DROP_CAP = re.compile(r"[A-ZÄÖÜ] [a-zäöüß]")
+_WORD = re.compile(r"\w+")
+
+
+def squeeze(text: str) -> str:
+    """Text with every run of white space as one space, soft hyphens gone."""
+    return _SPACE.sub(" ", text.replace("\xad", "")).strip()
+
+
+def letters(text: str) -> str:
+    """Letters and digits only, lower-cased: what two writings of one line share."""
+    return "".join(_WORD.findall(text.lower()))
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Block:
+    """A line of the page. ``linked`` counts the characters inside links, ``strong`` those in bold type."""
+
+    text: str
+    element: HtmlElement
+    linked: int
+    strong: int
+    links: int
+    index: int
+    keep: bool = False
+    rule: str = ""
+
+    @property
+    def tag(self) -> str:
+        return str(self.element.tag)
+
+    @property
+    def link_share(self) -> float:
+        return self.linked / max(1, len(self.text))
+
+    @property
+    def is_heading(self) -> bool:
+        return self.tag in HEADINGS
+
+    def path(self) -> Iterator[HtmlElement]:
+        """The block's element and those around it, from the inside out."""
+        element = self.element
+        while element is not None:
+            yield element
+            element = element.getparent()
+
+
+def is_link(element: HtmlElement) -> bool:
+    """Whether an element leads to another page; a named anchor or a jump within the page does not."""
+    target = element.get("href") if element.tag == "a" else None
+    return target is not None and target != "" and not target.startswith(("#", "javascript:"))
+
+
+@functools.lru_cache(maxsize=65536)
+def hint_words(value: str) -> frozenset[str]:
+    """The words of a class or id attribute, as ``teaser`` and ``list`` of ``c-teaserList``."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", value)
+    spaced = re.sub(r"\b(?:no|not|non|without|hide|has-no)[-_ ]\w+", " ", spaced)  # what it is not
+    return frozenset(re.findall(r"[a-z]+", spaced.lower()))
+
+
+def hints(element: HtmlElement) -> frozenset[str]:
+    """What an element's class, id, role and data-name attributes call it."""
+    get = element.get
+    value = " ".join(filter(None, (get("class"), get("id"), get("role"), get("data-testid"), get("itemprop"))))
+    return hint_words(value) if value else frozenset()
+
+
+def blocks(root: HtmlElement) -> list[Block]:
+    """The blocks below an element, in the page's order. Walks without recursion, however deep the nesting."""
+    found: list[Block] = []
+    parts: list[str] = []
+    state = [0, 0, 0]  # characters in links, in bold, links
+
+    def flush(owner: HtmlElement) -> None:
+        if parts:
+            text = squeeze("".join(parts))
+            if _DROP_CAP.match(text) and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]:
+                text = text[0] + text[2:]  # the first letter in an element of its own, for a large initial
+            if text:
+                found.append(
+                    Block(text, owner, min(state[0], len(text)), min(state[1], len(text)), state[2], len(found))
+                )
+            parts.clear()
+        state[:] = [0, 0, 0]
+
+    owners = [root]
+    linked = bold = 0
+    silent: HtmlElement | None = None
+    breaks = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag
+        if silent is not None:
+            if event == "end" and element is silent:
+                silent = None
+                if element.tail and element is not root:
+                    parts.append(element.tail)
+            continue
+        if event == "start":
+            if tag in SILENT or not isinstance(tag, str):
+                silent = element
+                continue
+            if tag == "br":
+                breaks += 1
+                parts.append("\n")
+                if breaks == 2:
+                    flush(owners[-1])
+            elif tag in INLINE:
+                if is_link(element):
+                    linked += 1
+                    state[2] += 1
+                elif tag in ("b", "strong"):
+                    bold += 1
+            else:
+                flush(owners[-1])
+                owners.append(element)
+            text = element.text
+        else:
+            if tag in INLINE:
+                if is_link(element):
+                    linked -= 1
+                elif tag in ("b", "strong"):
+                    bold -= 1
+            elif tag != "br":
+                flush(owners[-1])
+                owners.pop()
+            text = element.tail if element is not root else None
+        if text:
+            if not text.isspace():
+                breaks = 0
+                size = len(squeeze(text))
+                if linked:
+                    state[0] += size
+                if bold:
+                    state[1] += size
+            parts.append(text)
+    return found

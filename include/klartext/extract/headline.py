@@ -1,0 +1,142 @@
+"""The headline as the reader sees it, and the line above it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from lxml.html import HtmlElement
+
+from klartext.extract.blocks import Block, hints, letters, squeeze
+from klartext.extract.document import Document
+
+_KICKER = frozenset("kicker overline dachzeile topline roofline spitzmarke eyebrow catchline pretitle supertitle "
+                    "oberzeile headlinekicker vortitel intro topic".split())  # fmt: skip
+_BADGE = frozenset("hidden badge icon sr screenreader visually tooltip premium plus".split())
+_SITE = re.compile(r"\s+(?:[|–—·•»]|-)\s+[^|–—·•»]{2,60}$")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Headline:
+    """``keys`` are all writings of the headline on the page, as letters: what may not be repeated in the text."""
+
+    title: str | None
+    kicker: str | None
+    keys: list[str]
+
+
+def find(document: Document, page: list[Block], publisher: str, first_text: int) -> Headline:
+    """The visible headline: of several, the one that the page's other titles agree with, nearest above the text."""
+    others = _said(document, publisher)
+    seen = [h for h in document.tree.iter("h1") if letters(_text(h))]
+    best = max(seen, key=lambda h: _weight(h, others, page, first_text), default=None)
+    if best is not None and others and len(seen) > 1 and not any(_agree(_text(best), o) > 0.2 for o in others):
+        best = seen[0]
+    if best is None:
+        best = _below_h1(document, others)
+    title, kicker = _split(best) if best is not None else (None, None)
+    if title is None:
+        title = others[0] if others else None
+    writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *(_text(h) for h in seen), *others]
+    keys = [key for key in dict.fromkeys(letters(w) for w in writings) if len(key) > 3]
+    return Headline(title, kicker or _above(best, page), keys)
+
+
+def _said(document: Document, publisher: str) -> list[str]:
+    """Titles in JSON-LD and meta tags, without the site's name."""
+    sites = {letters(s) for s in (publisher, document.meta("og:site_name") or "", document.page.url.split("/")[2]) if s}
+    found = []
+    title = document.tree.findtext(".//title")
+    for text in (document.article.get("headline"), document.meta("og:title"), document.meta("twitter:title"), title):
+        if isinstance(text, str) and (text := squeeze(text)):
+            bare = text
+            while (shorter := _SITE.sub("", bare)) != bare and (
+                text is title or _names_site(bare[len(shorter) :], sites)
+            ):
+                bare = shorter
+            found.append(bare)
+    return list(dict.fromkeys(found))
+
+
+def _names_site(tail: str, sites: set[str]) -> bool:
+    key = letters(tail)
+    return any(key in site or site in key for site in sites) or len(key) <= 14
+
+
+def _text(element: HtmlElement) -> str:
+    """The text of a heading, without badges and what only a screen reader says."""
+    parts = []
+    silent: HtmlElement | None = None
+    from lxml import etree
+
+    for event, e in etree.iterwalk(element, events=("start", "end")):
+        if silent is None:
+            if event == "start":
+                if e is not element and (e.tag in ("script", "style", "svg") or hints(e) & _BADGE):
+                    silent = e
+                else:
+                    if e is not element and e.tag not in ("em", "b", "strong", "i", "sub", "sup", "wbr", "mark"):
+                        parts.append(" ")
+                    parts.append(e.text or "")
+            elif e is not element:
+                parts.append(
+                    (" " if e.tag in ("div", "p", "br", "span") and not (e.tail or "")[:1].isalnum() else "")
+                    + (e.tail or "")
+                )
+        elif event == "end" and e is silent:
+            silent = None
+            parts.append(e.tail or "")
+    return re.sub(r"\s+([:,.!?])", r"\1", squeeze("".join(parts)))
+
+
+def _agree(one: str, other: str) -> float:
+    a, b = set(re.findall(r"\w{3,}", one.lower())), set(re.findall(r"\w{3,}", other.lower()))
+    return len(a & b) / max(1, min(len(a), len(b)))
+
+
+def _weight(h1: HtmlElement, others: list[str], page: list[Block], first_text: int) -> tuple[float, bool, float]:
+    text = _text(h1)
+    place = next((b.index for b in page if any(e is h1 for e in b.path())), -1)
+    near = -abs(first_text - place) if place >= 0 else -9999.0
+    return (round(max((_agree(text, o) for o in others), default=0.0), 1), 0 <= place <= first_text, near)
+
+
+def _below_h1(document: Document, others: list[str]) -> HtmlElement | None:
+    """On a page without h1: a heading that says what the page's titles say."""
+    for tag in ("h2", "h3"):
+        for heading in document.tree.iter(tag):
+            text = _text(heading)
+            if len(text) > 15 and any(letters(text) in letters(o) or letters(o) in letters(text) for o in others):
+                return heading
+    return None
+
+
+def _split(heading: HtmlElement) -> tuple[str | None, str | None]:
+    """Headline and kicker, where the heading holds both in elements of their own."""
+    whole = _text(heading)
+    for child in heading.iterdescendants():
+        if not isinstance(child.tag, str):
+            continue
+        part = _text(child)
+        named = bool(hints(child) & _KICKER)
+        if (
+            part
+            and whole.startswith(part)
+            and len(part) < len(whole)
+            and (named or (part.endswith(":") and len(part) < 60))
+        ):
+            rest = whole[len(part) :].lstrip(" :–—|")
+            if len(rest) > 8:
+                return rest, part.rstrip(" :–—|") or None
+    return whole or None, None
+
+
+def _above(heading: HtmlElement | None, page: list[Block]) -> str | None:
+    """A short line right above the heading that is named a kicker."""
+    if heading is None:
+        return None
+    place = next((b.index for b in page if any(e is heading for e in b.path())), 0)
+    for block in page[max(0, place - 2) : place]:
+        if len(block.text) < 80 and any(hints(e) & _KICKER for e in list(block.path())[:2]):
+            return block.text.rstrip(" :")
+    return None

@@ -1,0 +1,94 @@
+"""The lead (standfirst): found on the page, kept apart from the text."""
+
+from __future__ import annotations
+
+import re
+
+from klartext.extract import words
+from klartext.extract.blocks import Block, hints, letters
+from klartext.extract.credits import is_credit
+from klartext.extract.document import Document
+from klartext.extract.noise import is_sentence
+
+_NAMED = frozenset(
+    "lead intro introduction standfirst vorspann summary subline subheadline abstract excerpt dek description preamble "
+    "anreisser anrisstext einleitung teasertext underline unterzeile kurztext articlelead leadtext introtext einstieg "
+    "shortdescription bulletpoints preface".split()
+)
+_NAMED_PAIRS = (("teaser", "text"), ("sub", "title"), ("sub", "headline"), ("lead", "text"), ("article", "summary"))
+
+
+def descriptions(document: Document) -> list[str]:
+    """What the page says of itself in meta tags and JSON-LD, longest first, each once."""
+    said = [document.meta("description"), document.meta("og:description"), document.meta("twitter:description"),
+            document.article.get("description")]  # fmt: skip
+    keys = {letters(text) for text in said if isinstance(text, str)}
+    return sorted((key for key in keys if len(key) >= 30), key=len, reverse=True)
+
+
+def find(document: Document, page: list[Block], headlines: list[str]) -> list[Block]:
+    """The blocks of the page that are the lead, in order; none where the page shows none.
+
+    What the page says of itself and shows word for word above or at the head of the text is the lead; else a box that
+    is named so; else what stands as a whole sentence, set apart, between headline and text.
+    """
+    text = [b for b in page if b.keep and is_sentence(b.text) and len(b.text) > 60 and not b.is_heading]
+    if not text:
+        return []
+    top = next((b.index for b in page if b.tag == "h1" and letters(b.text) in headlines), None)
+    top = top if top is not None and top < text[0].index else max(0, text[0].index - 25)
+    # the second paragraph is the last that can follow a lead
+    bottom = text[min(1, len(text) - 1)].index
+    zone = [b for b in page if top < b.index <= bottom and _may_be(b, headlines)]
+    return _described(zone, descriptions(document)) or _named(zone, text[0]) or _set_apart(zone, text)
+
+
+def _may_be(block: Block, headlines: list[str]) -> bool:
+    key = letters(block.text)
+    return (
+        len(key) >= 25 and block.link_share < 0.6
+        and block.rule not in ("caption", "consent", "advertisement", "newsletter", "byline")
+        and not any(key in title or key == title for title in headlines)
+        and words.rule_of_line(block.text) is None and not is_credit(block.text)
+        and not any(e.tag in ("figure", "figcaption", "nav", "button") for e in block.path())
+    )  # fmt: skip
+
+
+def _described(zone: list[Block], said: list[str]) -> list[Block]:
+    for description in said:
+        for block in zone:
+            key = letters(block.text)
+            head = re.sub(r"^.{0,40}?[.:–-] ", "", block.text, count=1)  # the place that opens it: "Berlin. "
+            if (
+                key == description
+                or letters(head) == description
+                or (len(description) > 60 and description[:-3] in key and len(key) < 1.6 * len(description))
+            ):
+                return [block]
+            if len(key) > 60 and key in description:
+                return [b for b in zone if letters(b.text) in description and len(letters(b.text)) > 25]
+    return []
+
+
+def _named(zone: list[Block], first: Block) -> list[Block]:
+    found = []
+    for block in zone:
+        for element in list(block.path())[:3]:
+            named = hints(element)
+            if (named & _NAMED or any(set(pair) <= named for pair in _NAMED_PAIRS)) and len(
+                element.text_content()
+            ) < 900:
+                found.append(block)
+                break
+    return found if sum(len(b.text) for b in found) < 900 else []
+
+
+def _set_apart(zone: list[Block], text: list[Block]) -> list[Block]:
+    """A block above the text that is built otherwise than its paragraphs and says a whole sentence."""
+    kinds = [(b.tag, b.element.get("class"), b.element.getparent()) for b in text[2:8]]
+    for block in zone:
+        kind = (block.tag, block.element.get("class"), block.element.getparent())
+        bold = block.strong >= 0.9 * len(block.text)
+        if 50 <= len(block.text) <= 700 and is_sentence(block.text) and kinds and (kind not in kinds or bold):
+            return [block]
+    return []

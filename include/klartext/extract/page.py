@@ -1,0 +1,193 @@
+"""One capture to one article: the way through the modules beside this one."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import importlib.metadata
+import re
+
+from lxml.html import HtmlElement
+
+import klartext
+from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
+from klartext.extract.blocks import HEADINGS, Block, blocks, letters
+from klartext.model import Article, Teaser
+from klartext.sources import Layout, Source
+from klartext.urls import article_id, fold, registered_domain
+from klartext.warc import Page
+
+EXTRACTOR = f"klartext {klartext.__version__}, trafilatura {importlib.metadata.version('trafilatura')}"
+
+
+class NoArticle(ValueError):
+    """A page of which no article can be made; ``reason`` is the stable code."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclasses.dataclass(slots=True)
+class Extraction:
+    """An article, the cards beside it, the page's lines with what decided on each, and rules that were not believed."""
+
+    article: Article
+    teasers: list[Teaser]
+    lines: list[Block]
+    disbelieved: list[str]
+
+
+def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
+    """The article of a page, with the source's rules of its time unless ``generic``.
+
+    Raises :class:`klartext.extract.document.NotHtml` for what is no page and :class:`NoArticle` for a page without an
+    article. The same page, source and extractor give the same result.
+    """
+    if not 200 <= page.status < 300:
+        raise NoArticle(f"http-{page.status}", f"answered with status {page.status}")
+    doc = document.parse(page)
+    root = doc.tree.body if doc.tree.body is not None else doc.tree
+    lines = blocks(root)
+    publisher = _publisher(doc, source)
+    zone = source.zone
+    layout = None if generic else source.layout(_day(doc, lines, source))
+    container = _choose(doc, root, lines, layout)
+    if container is None:
+        raise NoArticle("no-text", "trafilatura found no running text on the page")
+    first = next((b.index for b in lines if b.keep and noise.is_prose_like(b)), 0)
+    title = headline.find(doc, lines, publisher, first)
+    shown = _one(doc.tree, layout.title) if layout else None
+    kicker = (_one(doc.tree, layout.kicker) if layout else None) or title.kicker
+    authors, agencies = people.find(doc, lines, publisher, rules.texts(doc.tree, layout.authors) if layout else None)
+    keys = [*title.keys, *([letters(shown)] if shown else [])]
+    scene = noise.Scene(lines, container, keys, authors=authors)
+    closing = [b.text for b in scene.kept[-3:]]
+    noise.apply(scene)
+    standfirst = _lead(doc, root, lines, keys, layout)
+    for block in standfirst:
+        block.keep, block.rule = False, "lead"
+    kept = scene.kept
+    text = "\n".join(b.text for b in kept)
+    if not text:
+        raise NoArticle("no-text", "nothing of the page is left as the article's text")
+    if shown or title.title is None:
+        title = dataclasses.replace(title, title=shown)
+    if not title.title:
+        raise NoArticle("no-title", "the page shows no headline")
+    agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, closing, kept)]))
+    published = times.published(doc, lines, zone, _one(doc.tree, layout.published) if layout else None)
+    modified = times.modified(doc, zone)
+    walled = bool(layout and any(rules.select(doc.tree, css) for css in layout.paywall))
+    told = " ".join(b.text for b in standfirst) or None
+    url = _canonical(doc, source)
+    article = Article(
+        article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
+        kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
+        section=(_one(doc.tree, layout.section) if layout else None) or details.section(doc),
+        topics=(rules.texts(doc.tree, layout.topics) if layout else []) or details.topics(doc),
+        language=details.language(f"{told or ''} {text}"), published_at=published.at if published else None,
+        modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
+        published_from=published.origin if published else None, access=access.find(doc, lines, walled),
+        images=details.images(doc, container), word_count=len(re.findall(r"\w+", f"{told or ''} {text}")),
+        fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
+        rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
+    )  # fmt: skip
+    article.version_id = version_of(article)
+    return Extraction(article, teasers.find(root, article, source, layout), lines, scene.disbelieved)
+
+
+def version_of(article: Article) -> str:
+    """A hash of what a reader reads: article, headline, lead and text."""
+    content = "\x1f".join((article.article_id, article.kicker or "", article.title, article.lead or "", article.text))
+    return hashlib.sha256(content.encode()).hexdigest()[:24]
+
+
+def _choose(doc: document.Document, root: HtmlElement, lines: list[Block], layout: Layout | None) -> HtmlElement | None:
+    """Marks the lines that are the article's before the noise rules, and gives the element around them."""
+    named = rules.bodies(doc.tree, layout) if layout else []
+    if named:
+        return _within(doc, root, lines, named, layout)
+    content.vote(lines, content.chosen_lines(doc.tree, doc.page.url))
+    container = content.container(lines)
+    if container is not None:
+        for block in lines:
+            if block.keep and not any(e is container for e in block.path()):
+                block.keep, block.rule = False, "outside"
+        content.recover(lines, container)
+    if layout:
+        _remove(doc.tree, lines, layout)
+    return container
+
+
+def _within(
+    doc: document.Document, root: HtmlElement, lines: list[Block], named: list[HtmlElement], layout: Layout | None
+) -> HtmlElement:
+    """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
+    inside = [b for b in lines if any(e in named for e in b.path())]
+    content.vote(inside, [line for body in named for line in content.chosen_lines(body, doc.page.url)])
+    for block in inside:
+        if not block.keep and block.tag in ("p", "li", "blockquote", "div", *HEADINGS) and block.link_share < 0.4:
+            block.keep, block.rule = True, "in-body"
+    if layout:
+        _remove(doc.tree, lines, layout)
+    return named[0] if len(named) == 1 else root
+
+
+def _remove(tree: HtmlElement, lines: list[Block], layout: Layout) -> None:
+    taken = rules.removed(tree, layout)
+    for block in lines:
+        css = next((taken[e] for e in block.path() if e in taken), None)
+        if css:
+            block.keep, block.rule = False, f"rule {css}"
+
+
+def _lead(
+    doc: document.Document, root: HtmlElement, lines: list[Block], keys: list[str], layout: Layout | None
+) -> list[Block]:
+    places = rules.select(doc.tree, layout.lead) if layout else []
+    if places:
+        return [b for b in lines if any(e in places for e in b.path())]
+    return lead.find(doc, lines, keys)
+
+
+def _one(tree: HtmlElement, css: str | None) -> str | None:
+    return next(iter(rules.texts(tree, css)), None)
+
+
+def _day(doc: document.Document, lines: list[Block], source: Source) -> dt.date:
+    """The day that says which rules held: of publication as far as it is known before the text is, else of capture."""
+    moment = times.published(doc, [], source.zone)
+    return (moment.at if moment else doc.page.fetched_at).astimezone(source.zone).date()
+
+
+def _publisher(doc: document.Document, source: Source) -> str:
+    """The source's name; for one made up for a domain, the name that the page gives its site."""
+    if source.name != source.slug:
+        return source.name
+    return doc.meta("og:site_name") or source.name
+
+
+def _canonical(doc: document.Document, source: Source) -> str:
+    """What the page names as its address if that is on its own site and no front page, else where it was fetched."""
+    own = fold(doc.page.url)
+    if doc.canonical:
+        from urllib.parse import urljoin, urlsplit
+
+        try:
+            said = fold(urljoin(doc.page.url, doc.canonical))
+        except ValueError:
+            return own
+        if registered_domain(said) == registered_domain(own) and urlsplit(said).path not in ("", "/"):
+            return said
+    return own
+
+
+def _closing_agencies(lines: list[Block], closing: list[str], kept: list[Block]) -> list[str]:
+    """Wire services named in credit lines of the page, or in brackets at the text's end."""
+    from klartext.extract.credits import services
+
+    credited = [b.text for b in lines if b.rule == "agency-credit"]
+    brackets = [m.group(1) for b in kept[-2:] if (m := re.search(r"[(\[]([^()\[\]]{2,40})[)\]]\W*$", b.text))]
+    return services(" ; ".join([*credited, *brackets]))

@@ -1,0 +1,135 @@
+"""Extraction in child processes with a limit of time and memory per page.
+
+A child that hangs or dies is ended and replaced; the page that it had is a result with that reason, the others go on.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from klartext.extract.worker import Result, receive, send
+from klartext.sources import Source
+from klartext.warc import Page
+
+TIME_LIMIT = 10.0
+"""Seconds for one page."""
+MEMORY_LIMIT = 2 * 1024**3
+"""Bytes of address space of a child."""
+PAGES_PER_CHILD = 2000
+"""A child is replaced after so many pages, so that what its parsers keep does not add up."""
+
+Task = tuple[Page, Source, bool]
+
+
+class _Child:
+    def __init__(self, memory: int) -> None:
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the child
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", f"from klartext.extract.worker import main; main({memory})"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )  # fmt: skip
+        self.done = 0
+        self.index = -1
+        self.deadline = 0.0
+
+    def give(self, index: int, task: Task, seconds: float) -> None:
+        assert self.process.stdin is not None
+        # the first page also waits for the imports
+        self.index, self.deadline = index, time.monotonic() + seconds + (60.0 if self.done == 0 else 0.0)
+        send(self.process.stdin, task)  # type: ignore[arg-type]
+
+    def answer(self) -> Result:
+        assert self.process.stdout is not None
+        self.done += 1
+        return cast(Result, receive(self.process.stdout))  # type: ignore[arg-type]
+
+    def end(self) -> str:
+        """Ends the child; gives the last line of what it said on its standard error."""
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue
+        self.errors.seek(0)
+        said = self.errors.read().decode("utf-8", "replace").strip().splitlines()
+        self.errors.close()
+        return said[-1][:300] if said else f"exit code {self.process.returncode}"
+
+
+def extract_all(
+    tasks: Iterable[Task], *, workers: int = 1, seconds: float = TIME_LIMIT, memory: int = MEMORY_LIMIT
+) -> Iterator[tuple[int, Result]]:
+    """Results with the index of their task, in the order in which they are done; at most ``workers`` pages are held."""
+    waiting = enumerate(tasks)
+    children: list[_Child] = []
+    selector = selectors.DefaultSelector()
+
+    def start() -> _Child:
+        child = _Child(memory)
+        children.append(child)
+        return child
+
+    def drop(child: _Child) -> str:
+        if child.process.stdout in {key.fileobj for key in selector.get_map().values()}:
+            selector.unregister(child.process.stdout)
+        children.remove(child)
+        return child.end()
+
+    def feed(child: _Child) -> tuple[int, Result] | None:
+        """Gives the child its next page; a result where it died of being told."""
+        for index, task in waiting:
+            if child.done >= PAGES_PER_CHILD:
+                drop(child)
+                child = start()
+            try:
+                child.give(index, task, seconds)
+            except BrokenPipeError:
+                return index, Result(reason="extractor-died", detail=drop(child))
+            selector.register(child.process.stdout, selectors.EVENT_READ, child)  # type: ignore[arg-type]
+            return None
+        drop(child)
+        return None
+
+    def refill() -> Iterator[tuple[int, Result]]:
+        """Keeps as many children at work as are wanted, while there is work."""
+        while len(children) < workers:
+            before = len(children)
+            if (lost := feed(start())) is not None:
+                yield lost
+            elif len(children) == before:
+                return
+
+    try:
+        yield from refill()
+        while children:
+            left = min(child.deadline for child in children) - time.monotonic()
+            for key, _ in selector.select(max(0.0, left)):
+                child = cast(_Child, key.data)
+                selector.unregister(key.fileobj)
+                try:
+                    yield child.index, child.answer()
+                except EOFError:
+                    yield child.index, Result(reason="extractor-died", detail=drop(child))
+                else:
+                    if (lost := feed(child)) is not None:
+                        yield lost
+            now = time.monotonic()
+            for child in [c for c in children if c.deadline <= now]:
+                index = child.index
+                drop(child)
+                yield index, Result(reason="time-limit", detail=f"took longer than {seconds:g} s")
+            yield from refill()
+    finally:
+        for child in list(children):
+            drop(child)

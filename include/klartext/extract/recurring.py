@@ -1,0 +1,37 @@
+"""Lines that stand in many articles of one source: furniture, whatever they say.
+
+Counted over all articles of a batch before any is finished, so that neither their order nor how they were shared out
+between processes makes a difference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from klartext.extract.blocks import letters
+from klartext.model import Article
+
+LEAST = 4
+"""Articles in which a line must stand, and at least a fifth of them."""
+LONGEST = 400
+
+
+def find(articles: Sequence[Article]) -> frozenset[str]:
+    """The lines, as letters, that are furniture among these articles of one source; each article counts once."""
+    once = {article.article_id: article for article in sorted(articles, key=lambda a: (a.article_id, a.fetched_at))}
+    counts: Counter[str] = Counter()
+    for article in once.values():
+        lines = {letters(line) for line in article.text.split("\n") if len(line) <= LONGEST}
+        counts.update(line for line in lines if len(line) > 3)
+    return frozenset(line for line, count in counts.items() if count >= max(LEAST, len(once) / 5))
+
+
+def without(article: Article, furniture: frozenset[str]) -> list[str]:
+    """Takes the furniture out of an article's text; gives the lines taken. What is more than a third stays."""
+    lines = article.text.split("\n")
+    taken = [line for line in lines if letters(line) in furniture]
+    if taken and sum(map(len, taken)) * 3 <= len(article.text):
+        article.text = "\n".join(line for line in lines if letters(line) not in furniture)
+        return taken
+    return []

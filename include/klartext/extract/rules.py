@@ -1,0 +1,43 @@
+"""A source's dated rules, applied to a page."""
+
+from __future__ import annotations
+
+import functools
+from typing import cast
+
+from cssselect import GenericTranslator
+from lxml import etree
+from lxml.html import HtmlElement
+
+from klartext.extract.blocks import squeeze
+from klartext.sources import Css, Layout
+
+
+@functools.cache
+def _compiled(css: str) -> etree.XPath:
+    return etree.XPath(GenericTranslator().css_to_xpath(css))
+
+
+def select(root: HtmlElement, css: Css | None) -> list[HtmlElement]:
+    """The elements of a selector, in the page's order; none for no selector."""
+    return list(cast(list[HtmlElement], _compiled(css)(root))) if css else []
+
+
+def texts(root: HtmlElement, css: Css | None) -> list[str]:
+    """What the elements say: a meta tag's content, a time element's machine-readable time, else their text."""
+    found = []
+    for element in select(root, css):
+        said = element.get("content") or element.get("datetime") or element.text_content()
+        if said and (text := squeeze(said)):
+            found.append(text)
+    return found
+
+
+def bodies(root: HtmlElement, layout: Layout) -> list[HtmlElement]:
+    """The containers of the text that the rules name: those of the first selector that finds any."""
+    return next((found for css in layout.body if (found := select(root, css))), [])
+
+
+def removed(root: HtmlElement, layout: Layout) -> dict[HtmlElement, str]:
+    """Elements that the rules take out, with the selector that names them."""
+    return {element: css for css in layout.remove for element in select(root, css)}

@@ -1,0 +1,118 @@
+"""The step: all captures of a batch to articles, teasers and rejects."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from klartext import warc
+from klartext.batch import Batch
+from klartext.extract import pool, recurring
+from klartext.extract.page import EXTRACTOR, version_of
+from klartext.extract.worker import Result
+from klartext.lake import Lake
+from klartext.model import Article, Capture, Reject, Teaser
+from klartext.sources import Source
+
+
+@dataclasses.dataclass(slots=True)
+class Extracted:
+    """What a batch of captures gave, each list in the captures' order."""
+
+    articles: list[Article] = dataclasses.field(default_factory=list)
+    teasers: list[Teaser] = dataclasses.field(default_factory=list)
+    rejects: list[Reject] = dataclasses.field(default_factory=list)
+    removed: Counter[str] = dataclasses.field(default_factory=Counter)
+
+
+def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = False) -> dict[str, Any]:
+    """Extracts every page of the batch's WARC files and stages articles, teasers and rejects.
+
+    Answers that are no success are outcomes of the fetch, not captures of an article, and are passed over.
+    """
+
+    def records() -> Iterator[warc.Page | warc.Damage]:
+        for name in lake.raw_files(batch):
+            with lake.open_raw(name) as stream:
+                yield from (r for r in warc.read(stream, name) if isinstance(r, warc.Damage) or 200 <= r.status < 300)
+
+    made = extract_records(records(), lambda url: source, generic=generic)
+    counts = {
+        "articles": lake.stage(batch, "articles", made.articles),
+        "teasers": lake.stage(batch, "teasers", made.teasers),
+        "rejects": lake.stage(batch, "rejects", made.rejects),
+    }
+    return {**counts, "removed_characters": dict(sorted(made.removed.items()))}
+
+
+def extract_records(records: Iterator[warc.Page | warc.Damage], source_of: Any, *, generic: bool = False) -> Extracted:
+    """The pure form: records in, rows out. ``source_of`` gives the source of an address."""
+    kept: dict[int, warc.Page | warc.Damage] = {}
+    sources: dict[int, Source] = {}
+    order = iter(range(1 << 62))
+    places: list[int] = []
+
+    def tasks() -> Iterator[pool.Task]:
+        for record in records:
+            place = next(order)
+            # the body is the child's; here only what a reject needs is held
+            kept[place] = dataclasses.replace(record, body=b"") if isinstance(record, warc.Page) else record
+            if isinstance(record, warc.Page):
+                sources[place] = source_of(record.url)
+                places.append(place)
+                yield record, sources[place], generic
+
+    results: dict[int, Result] = {}
+    removed: Counter[str] = Counter()
+    for index, result in pool.extract_all(tasks(), workers=min(2, os.cpu_count() or 1)):
+        for keep, rule, text in result.lines:
+            if rule and not keep:
+                removed[rule] += len(text)
+        results[places[index]] = dataclasses.replace(result, lines=[])
+    _furniture([(sources[place], r.article) for place, r in sorted(results.items()) if r.article])
+    made = Extracted(removed=removed)
+    for place, record in sorted(kept.items()):
+        outcome = results.get(place)
+        if outcome is not None and outcome.article is not None:
+            made.articles.append(outcome.article)
+            made.teasers.extend(outcome.teasers)
+        else:
+            reason, detail = _why(record, outcome)
+            made.rejects.append(_reject(record, sources.get(place), reason, detail))
+    return made
+
+
+def _furniture(articles: list[tuple[Source, Article]]) -> None:
+    by_source: dict[str, list[Article]] = {}
+    for source, article in articles:
+        by_source.setdefault(source.slug, []).append(article)
+    for group in by_source.values():
+        lines = recurring.find(group)
+        for article in group:
+            if lines and recurring.without(article, lines):
+                article.word_count = len(re.findall(r"\w+", f"{article.lead or ''} {article.text}"))
+                article.version_id = version_of(article)
+
+
+def _why(record: warc.Page | warc.Damage, outcome: Result | None) -> tuple[str, str | None]:
+    if isinstance(record, warc.Damage):
+        return record.reason, record.detail
+    assert outcome is not None and outcome.reason is not None
+    return outcome.reason, outcome.detail
+
+
+def _reject(record: warc.Page | warc.Damage, source: Source | None, reason: str, detail: str | None) -> Reject:
+    """A row of what is known of a capture that gave no article; the rest is null."""
+    capture: Capture = record.capture
+    known: dict[str, Any] = {f.name: None for f in dataclasses.fields(Reject)}
+    known |= {name: [] for name in ("authors", "agencies", "topics", "images")}
+    known |= {
+        "url": record.url, "publisher": source.name if source else None, "fetched_at": record.fetched_at,
+        "discovered_from": record.via if isinstance(record, warc.Page) else None, "capture": capture,
+        "extractor": EXTRACTOR, "stage": "extract", "reasons": [reason], "detail": detail,
+    }  # fmt: skip
+    return Reject(**known)

@@ -1,0 +1,114 @@
+"""Cards and links that lead to other articles: told apart from the text, and kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from klartext.extract import rules
+from klartext.extract.blocks import hints, is_link, squeeze
+from klartext.model import Article, Teaser
+from klartext.sources import Layout, Source, TeaserRules
+from klartext.urls import article_id, fold, registered_domain
+
+_DATE = re.compile(r"\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]{3,9})\s?\d{2,4}(?:\W{0,6}\d{1,2}[:.]\d{2})?(?: Uhr)?")
+_KICKER = frozenset(("kicker", "overline", "topline", "dachzeile", "roofline", "badge", "spitzmarke"))
+
+
+@dataclasses.dataclass(slots=True)
+class Card:
+    """What a card shows; ``link`` is as it stands in the page."""
+
+    link: str
+    title: str | None = None
+    kicker: str | None = None
+    section: str | None = None
+    date: str | None = None
+    text: str | None = None
+
+
+def find(root: HtmlElement, article: Article, source: Source, layout: Layout | None) -> list[Teaser]:
+    """Every card of the page in its order, the article's own marked. With rules, the cards they name; else groups of
+    elements that are built alike and each lead somewhere else on the same site."""
+    cards = _named(root, layout.teasers) if layout is not None and layout.teasers else _grouped(root, article.url)
+    found: list[Teaser] = []
+    for card in cards:
+        target = _resolve(article.url, card.link)
+        own = target is not None and article_id(source, target) == article.article_id
+        found.append(Teaser(
+            article_id=article.article_id, url=article.url, position=len(found) + 1, title=card.title,
+            kicker=card.kicker, section=card.section, shown_date=card.date, text=card.text, target_url=target, is_self=own,
+            fetched_at=article.fetched_at, capture=article.capture,
+        ))  # fmt: skip
+    return found
+
+
+def _resolve(base: str, link: str) -> str | None:
+    try:
+        return fold(urljoin(base, link.strip()))
+    except ValueError:
+        return None
+
+
+def _named(root: HtmlElement, named: list[TeaserRules]) -> list[Card]:
+    cards = []
+    for rule in named:
+        for item in rules.select(root, rule.item):
+            link = next((a.get("href") for a in [item, *rules.select(item, rule.link)] if a.get("href")), None)
+            if link:
+                first = {key: next(iter(rules.texts(item, getattr(rule, key))), None)
+                         for key in ("title", "kicker", "section", "date", "text")}  # fmt: skip
+                cards.append(Card(link, **first))
+    return cards
+
+
+def _grouped(root: HtmlElement, url: str) -> list[Card]:
+    """Cards without rules: three or more siblings of one shape, each with a link of some words to the same site."""
+    site = registered_domain(url)
+    seen: set[str] = set()
+    cards = []
+    for parent in root.iter("div", "ul", "ol", "section", "aside", "main", "article"):
+        if any(e.tag in ("nav", "footer", "header") for e in (parent, *parent.iterancestors())):
+            continue
+        shapes: dict[tuple[str, str], list[HtmlElement]] = {}
+        for child in parent:
+            if child.tag in ("li", "article", "div", "section", "a"):
+                shapes.setdefault((child.tag, (child.get("class") or "").split(" ")[0]), []).append(child)
+        for group in shapes.values():
+            made = [card for child in group if (card := _card(child, url, site))] if len(group) >= 3 else []
+            if len(made) >= 3:
+                for card in made:
+                    target = urljoin(url, card.link)
+                    if target not in seen:
+                        seen.add(target)
+                        cards.append(card)
+    return cards
+
+
+def _card(item: HtmlElement, url: str, site: str) -> Card | None:
+    links = [a for a in item.iter("a") if is_link(a)]
+    targets = {a.get("href").partition("#")[0] for a in links}
+    if not links or len(targets) > 3:
+        return None
+    heading = next(iter(item.iter("h2", "h3", "h4", "h5")), None)
+    best = max(links, key=lambda a: len(a.text_content()))
+    title = squeeze((heading if heading is not None else best).text_content())
+    link = str(best.get("href"))
+    if (
+        len(title) < 20
+        or len(title.split()) < 3
+        or registered_domain(urljoin(url, link)) != site
+        or urlsplit(link).path in ("", "/")
+    ):
+        return None
+    whole = squeeze(item.text_content())
+    if len(whole) > 900:
+        return None
+    date = _DATE.search(whole)
+    text = next((t for p in item.iter("p") if len(t := squeeze(p.text_content())) > 40 and t != title), None)
+    kicker = next((t for e in item.iterdescendants() if isinstance(e.tag, str) and hints(e) & _KICKER
+                   and 2 < len(t := squeeze(e.text_content())) < 80), None)  # fmt: skip
+    return Card(link, title=title, kicker=kicker, date=date.group() if date else None, text=text)

@@ -1,0 +1,83 @@
+"""A process that extracts one page after the other, told by its standard input, answering on its standard output.
+
+It is a process of its own so that a page that hangs or eats memory can be ended with it (:mod:`klartext.extract.pool`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import resource
+import struct
+import sys
+from typing import BinaryIO, cast
+
+from klartext.model import Article, Teaser
+from klartext.sources import Source
+from klartext.warc import Page
+
+LENGTH = struct.Struct(">Q")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a page: an article with its teasers, or the stable reason why there is none.
+
+    ``lines`` are the page's lines in order with whether they were kept and the rule that decided.
+    """
+
+    article: Article | None = None
+    teasers: list[Teaser] = dataclasses.field(default_factory=list)
+    lines: list[tuple[bool, str, str]] = dataclasses.field(default_factory=list)
+    disbelieved: list[str] = dataclasses.field(default_factory=list)
+    reason: str | None = None
+    detail: str | None = None
+
+
+def work(page: Page, source: Source, generic: bool) -> Result:
+    """Extracts a page; whatever goes wrong with it is a result with its reason."""
+    from klartext.extract import document
+    from klartext.extract import page as pages
+
+    try:
+        made = pages.extract(page, source, generic=generic)
+    except (document.NotHtml, pages.NoArticle) as refusal:
+        return Result(reason=refusal.reason, detail=str(refusal))
+    except MemoryError:
+        return Result(reason="out-of-memory", detail="the page needs more memory than a page may have")
+    except Exception as error:  # noqa: BLE001  a page that breaks a parser is a reject, not the end of the batch
+        return Result(reason="extractor-error", detail=f"{type(error).__name__}: {error}"[:500])
+    return Result(made.article, made.teasers, [(b.keep, b.rule, b.text) for b in made.lines], made.disbelieved)
+
+
+def send(stream: BinaryIO, value: object) -> None:
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> object:
+    """The next value. Raises EOFError where the other side has ended."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    size = LENGTH.unpack(head)[0]
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError
+    return pickle.loads(data)
+
+
+def main(memory: int) -> None:
+    """Answers until its input ends. ``memory`` is the limit of its address space in bytes; 0 is none."""
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    inward, outward = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a library that prints must not write into the answers
+    while True:
+        try:
+            task = receive(inward)
+        except EOFError:
+            return
+        page, source, generic = cast(tuple[Page, Source, bool], task)
+        send(outward, work(page, source, generic))
