@@ -96,4 +96,4 @@ usable, problems = load_usable()
 for each in usable.values():
     ingest(each)
 if problems:
-    Unusable("ingest", description="\n".join(map(str, problems)), schedule=None)
+    unusable = Unusable("ingest", description="\n".join(map(str, problems)), schedule=None)

@@ -10,6 +10,8 @@ import pytest
 
 import newsroom
 
+pytest_plugins = ["airflow_home"]
+
 SOURCES = Path(__file__).resolve().parents[1] / "include" / "sources"
 
 
