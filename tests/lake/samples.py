@@ -25,6 +25,9 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
 
 
+CAPTURED = moment("2024-05-02T04:00")
+
+
 def batch(day: str = "2024-05-01", source: str = "dwn", name: str | None = None) -> Batch:
     start = moment(f"{day}T00:00")
     return Batch(
@@ -34,14 +37,14 @@ def batch(day: str = "2024-05-01", source: str = "dwn", name: str | None = None)
 
 def capture(at: dt.datetime, number: int | str = 1) -> Capture:
     digest = hashlib.sha256(f"{number} {at}".encode()).hexdigest()[:32]
-    return Capture(file=f"raw/source=dwn/date={at:%Y-%m-%d}/x--0.warc.gz", offset=int(at.timestamp()) % 10**6,
-                   digest=f"sha1:{digest}")  # fmt: skip
+    file = f"raw/source=dwn/date={at:%Y-%m-%d}/x--0.warc.gz"
+    return Capture(file=file, offset=int(digest[:6], 16), digest=f"sha1:{digest}")
 
 
 def article(number: int | str = 1, **changes: Any) -> Article:
     """A good article; ``number`` is the publisher's. Its version follows from its content."""
     published = changes.get("published_at", moment("2024-05-01T08:30"))
-    fetched = changes.get("fetched_at", moment("2024-05-02T04:00"))
+    fetched = changes.get("fetched_at", CAPTURED)
     address = f"https://deutsche-wirtschafts-nachrichten.de/{number}/umbau-des-gueterbahnhofs"
     row = Article(
         article_id=f"dwn:{number}",
@@ -67,7 +70,7 @@ def article(number: int | str = 1, **changes: Any) -> Article:
         word_count=88,
         fetched_at=fetched,
         discovered_from="https://deutsche-wirtschafts-nachrichten.de/feed",
-        capture=capture(fetched, number),
+        capture=capture(fetched or CAPTURED, number),
         extractor="klartext 0.1.0",
         rules="dwn 2016-08-01",
     )

@@ -22,6 +22,11 @@ _CARD = 60
 """Characters from which a card's text is long enough to be known again."""
 _NOTICES = 4_000
 """Characters up to which a text can be a notice."""
+_NUMBERS = (
+    "hours_online", "years_into_source", "title_length", "text_length", "paid_text_length", "whole_text_length",
+    "whole_text_words", "consent_share", "paywall_share", "repeated_share", "teasers_inside", "replaced_characters",
+    "word_count",
+)  # fmt: skip
 
 
 def _plain(text: str | None) -> str:
@@ -35,12 +40,14 @@ def _domain(netloc: str) -> str:
 
 
 def _host(url: str | None, source: Source) -> str | None:
-    """The host as the source's file names it; the source's slug for a host of the domain that it is made of."""
+    """The host as the source's file names it. A source made up for a domain has all of the domain's hosts."""
     parts = urlsplit(url or "")
     netloc = parts.netloc.rpartition("@")[2].lower()
-    if netloc in source.hosts or (parts.hostname or "") not in source.hosts:
-        return source.slug if netloc not in source.hosts and _domain(netloc) == source.slug else netloc or None
-    return parts.hostname
+    if netloc in source.hosts or not netloc:
+        return netloc or None
+    if parts.hostname in source.hosts:
+        return parts.hostname
+    return source.slug if _domain(netloc) in (source.slug, source.name) else netloc
 
 
 def _repeated(lines: Iterable[str]) -> float:
@@ -83,7 +90,8 @@ def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, 
     text, published = row["text"] or "", row["published_at"]
     lines = text.splitlines()
     began = dt.datetime.combine(source.since, dt.time(), source.zone)
-    short = lines if len(text) <= _NOTICES else []
+    short = text if len(text) <= _NOTICES else ""
+    whole = row["access"] != "paid"
     return {
         "url_host": _host(row["url"], source),
         "canonical_url_host": _host(row["canonical_url"], source),
@@ -92,9 +100,11 @@ def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, 
         else None,
         "years_into_source": (published - began).total_seconds() / (365.25 * 86400) if published else None,
         "title_plain": _plain(row["title"]) or None,
-        "title_length": len(row["title"]) if row["title"] else None,
+        "title_length": len((row["title"] or "").strip()) or None,
         "text_length": len(text) or None,
-        "text_words": len(text.split()) or None,
+        "paid_text_length": len(text) if text and not whole else None,
+        "whole_text_length": len(text) if text and whole else None,
+        "whole_text_words": len(text.split()) if text and whole else None,
         "consent_share": notices.share(notices.CONSENT, short),
         "paywall_share": notices.share(notices.PAYWALL, short),
         "repeated_share": _repeated(lines),
@@ -120,6 +130,5 @@ def frame(articles: pa.Table, teasers: Iterable[Mapping[str, Any]], source: Sour
         {"row": number, **{name: _value(row[name]) for name in names}, **_figures(row, source, cards)}
         for number, row in enumerate(articles.to_pylist())
     ]
-    numbers = {name: "float64" for name in lines[0] if name.endswith(("_share", "_length", "_words"))} if lines else {}
-    return pd.DataFrame(lines).astype({**numbers, **({"hours_online": "float64", "years_into_source": "float64",
-                                                       "word_count": "float64"} if lines else {})})  # fmt: skip
+    numbers = dict.fromkeys(_NUMBERS, "float64")  # also where a column has no number at all
+    return pd.DataFrame(lines).astype(numbers)

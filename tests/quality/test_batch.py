@@ -1,0 +1,178 @@
+"""What stops a batch, what does not, and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klartext import sources
+from klartext.batch import Batch
+from klartext.lake import Lake, LakeError, publish_batch
+from klartext.model import Article, Reject
+from klartext.quality import BatchRefused, validate_batch
+from lake.samples import article, batch, fetch, reject, teaser
+from lake.samples_lake import contents
+
+DWN = sources.load()["dwn"]
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake.open(str(tmp_path / "lake"))
+
+
+def extracted(
+    lake: Lake, articles: list[Article], rejects: list[Reject] | None = None, captured: int | None = None
+) -> Batch:
+    """A batch as extraction leaves it: a fetch for every row, or as many as are said."""
+    rejects = rejects or []
+    pages = [*articles, *rejects]
+    lake.stage(batch(), "articles", articles)
+    lake.stage(batch(), "rejects", rejects)
+    lake.stage(batch(), "teasers", [teaser(1)] if articles else [])
+    lake.stage(batch(), "fetches", [
+        *(fetch(page.url, capture=page.capture) for page in pages[:captured]),
+        *(fetch(n, outcome="failed", reason="timeout", capture=None) for n in range(3)),
+    ])  # fmt: skip
+    return batch()
+
+
+def verdict(lake: Lake) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(lake.storage.read("quality/dwn/dwn-2024-05-01.json") or b"")
+    return found
+
+
+def numbers(lake: Lake, table: str) -> list[str]:
+    staged = lake.staged(batch(), table)
+    assert staged is not None
+    return [row["url"].split("/")[3] for row in staged.to_pylist()]
+
+
+def test_good_rows_go_on_and_the_others_go_to_rejects(lake: Lake) -> None:
+    extracted(lake, [article(1), article(2, title="Ja"), article(3)], [reject(4)])
+    counts = validate_batch(lake, batch(), DWN)
+    assert counts == {
+        "articles": 2, "rejects": 2, "rejected": 1, "warnings": [], "verdict": "quality/dwn/dwn-2024-05-01.json"
+    }  # fmt: skip
+    assert numbers(lake, "versions") == ["1", "3"]
+    assert numbers(lake, "rejects") == ["4", "2"]
+    assert publish_batch(lake, batch())["articles"] == 2
+
+
+def test_a_rerun_leaves_the_same_bytes(lake: Lake) -> None:
+    extracted(lake, [article(1), article(2, title="Ja")], [reject(4)])
+    first = validate_batch(lake, batch(), DWN)
+    before = contents(lake, "")
+    assert validate_batch(lake, batch(), DWN) == first
+    assert contents(lake, "") == before
+
+
+def test_the_verdict_tells_every_check_and_no_text(lake: Lake) -> None:
+    extracted(lake, [article(n) for n in range(5)] + [article(5, title="Ja")])
+    validate_batch(lake, batch(), DWN)
+    kept = verdict(lake)
+    assert (kept["verdict"], kept["reasons"]) == ("passed", {"title-too-short": 1})
+    assert kept["account"] == {
+        "captured": 6, "articles": 6, "rejected_by_extract": 0, "lost": 0, "unknown": 0, "balanced": True
+    }  # fmt: skip
+    failed = [check for check in kept["checks"] if not check["success"]]
+    assert [(check["code"], check["failed"], check["looked_at"]) for check in failed] == [("title-too-short", 1, 6)]
+    assert {"batch-rejects", "teaser-in-text", "title-missing"} <= {check["code"] for check in kept["checks"]}
+    assert "Güterbahnhof" not in json.dumps(kept, ensure_ascii=False)
+
+
+def test_nothing_found_is_no_fault(lake: Lake) -> None:
+    extracted(lake, [])
+    assert validate_batch(lake, batch(), DWN)["articles"] == 0
+    assert verdict(lake)["verdict"] == "passed"
+    assert publish_batch(lake, batch()) == {"partitions": [], "articles": 0, "teasers": 0, "rejects": 0, "fetches": 3}
+
+
+def test_an_empty_batch_does_not_wait_for_great_expectations() -> None:
+    code = """
+import sys, tempfile
+from klartext.lake import Lake
+from quality.test_batch import DWN, batch, extracted
+from klartext.quality import validate_batch
+lake = Lake.open(tempfile.mkdtemp())
+validate_batch(lake, extracted(lake, []), DWN)
+print("great_expectations" in sys.modules)
+"""
+    tests = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=tests, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("articles", "rejects", "code"),
+    [
+        ([article(n) for n in range(4)], [reject(n) for n in range(10, 15)], "batch-rejects"),
+        ([], [reject(n) for n in range(5)], "batch-rejects"),
+        ([article(n, title="" if n < 2 else "Gut so") for n in range(5)], [], "batch-titles"),
+        ([article(n) for n in range(3)], [reject(n) for n in (8, 9)], "batch-texts"),
+        ([article(n, published_at=None) for n in range(5)], [], "batch-times"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_batch_that_went_wrong_is_refused_in_one_line(
+    lake: Lake, articles: list[Article], rejects: list[Reject], code: str
+) -> None:
+    extracted(lake, articles, rejects)
+    with pytest.raises(BatchRefused, match=rf"^dwn-2024-05-01 is refused: .*{code}: ") as refused:
+        validate_batch(lake, batch(), DWN)
+    assert "\n" not in str(refused.value)
+    assert verdict(lake)["verdict"] == "refused"
+    assert lake.staged(batch(), "rejects") is not None
+    with pytest.raises(LakeError, match="no versions"):
+        publish_batch(lake, batch())
+
+
+def test_a_refused_batch_takes_back_what_an_earlier_run_had_accepted(lake: Lake) -> None:
+    extracted(lake, [article(n) for n in range(5)])
+    validate_batch(lake, batch(), DWN)
+    extracted(lake, [article(n, title="") for n in range(5)])
+    with pytest.raises(BatchRefused):
+        validate_batch(lake, batch(), DWN)
+    assert lake.staged(batch(), "versions") is None
+
+
+def test_a_few_odd_pages_do_not_stop_a_batch(lake: Lake) -> None:
+    extracted(lake, [article(1)], [reject(n) for n in (2, 3, 4)])
+    assert validate_batch(lake, batch(), DWN)["rejects"] == 3
+
+
+def test_pages_that_are_no_articles_are_not_held_against_it(lake: Lake) -> None:
+    extracted(lake, [article(1)], [reject(n, reasons=["not-an-article"]) for n in range(2, 12)])
+    assert validate_batch(lake, batch(), DWN)["articles"] == 1
+
+
+def test_what_is_odd_but_may_be_is_told(lake: Lake) -> None:
+    extracted(lake, [article(n, lead=None, authors=[], agencies=[]) for n in range(5)])
+    assert validate_batch(lake, batch(), DWN)["warnings"] == ["batch-leads", "batch-authors"]
+    assert verdict(lake)["verdict"] == "warned"
+
+
+def test_a_capture_that_became_nothing_stops_the_batch(lake: Lake) -> None:
+    extracted(lake, [article(1), article(2)], [reject(3)])
+    lake.stage(batch(), "articles", [article(1)])
+    with pytest.raises(BatchRefused, match="3 pages captured, 1 articles and 1 rejects made of them: 1 captures"):
+        validate_batch(lake, batch(), DWN)
+
+
+def test_an_article_that_nobody_fetched_stops_the_batch(lake: Lake) -> None:
+    extracted(lake, [article(1), article(2)], captured=1)
+    with pytest.raises(BatchRefused, match="1 articles have no capture"):
+        validate_batch(lake, batch(), DWN)
+
+
+@pytest.mark.parametrize(("table", "step"), [("articles", "extract"), ("fetches", "fetch"), ("rejects", "extract")])
+def test_a_step_that_was_left_out_is_named(lake: Lake, table: str, step: str) -> None:
+    extracted(lake, [article(1)])
+    lake.unstage(batch(), table)
+    with pytest.raises(LakeError, match=f"no {table}: {step} has to run first"):
+        validate_batch(lake, batch(), DWN)
