@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import tldextract
@@ -47,6 +48,11 @@ def _is_noise(name: str, value: str) -> bool:
     return pattern is None or re.fullmatch(pattern, value, re.IGNORECASE) is not None
 
 
+def _quoted(path: str) -> str:
+    """The path with everything quoted that has to be, always in the same way."""
+    return re.sub(r"%[0-9a-fA-F]{2}", lambda found: found[0].upper(), quote(path, safe="/%:=&~+!$,;'@()*[]|"))
+
+
 def fold(url: str) -> str:
     """The address without fragment, tracking, AMP, print, paging and mobile forms. Idempotent.
 
@@ -59,7 +65,10 @@ def fold(url: str) -> str:
     default = ":80" if parts.scheme.lower() == "http" else ":443"
     netloc = _FORM_HOST.sub("www.", netloc.removesuffix(default))
     query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_noise(k, v)]
-    path = parts.path or "/"
+    if not netloc.isascii():
+        with contextlib.suppress(UnicodeError):  # a name that is none stays as it is
+            netloc = netloc.encode("idna").decode()
+    path = _quoted(parts.path or "/")
     while (shorter := _FORM_PATH.sub("", path)) != path:
         path = shorter or "/"
     return urlunsplit((parts.scheme.lower(), netloc, path, urlencode(sorted(query)), ""))

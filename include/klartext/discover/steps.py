@@ -125,11 +125,17 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
         if first is not candidate:
             pages[urls.identity(candidate.url)] = dataclasses.replace(
                 first,
+                url=min(first.url, candidate.url, key=_plainness),
                 title=first.title or candidate.title,
                 published_at=first.published_at or candidate.published_at,
                 modified_at=max(filter(None, (first.modified_at, candidate.modified_at)), default=None),
             )
     return sorted(pages.values(), key=_newest_first)
+
+
+def _plainness(url: str) -> tuple[bool, int, str]:
+    """Of two addresses of a page the encrypted one comes first, then the one with less on it."""
+    return (not url.startswith("https://"), len(url), url)
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:

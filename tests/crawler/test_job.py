@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from klartext.crawler import Answer, Ask, Job, Limits, Record, allowed_hosts, user_agent
+
+ASK = Ask(url="https://beispiel.de/ä", via="urn:x", headers={"Accept-Datetime": "…"}, about={"day": "2024-05-14"})
+
+
+def test_a_job_comes_through_json_as_it_was() -> None:
+    job = Job(
+        hosts=["beispiel.de"], asks=[ASK], delay=1.5, limits=Limits(size=7), record=Record(path="/x", info={"a": "b"})
+    )
+    assert Job.from_json(job.to_json()) == job
+    assert "\n" not in job.to_json()
+
+
+def test_an_answer_comes_through_json_as_it_was() -> None:
+    moment = dt.datetime(2024, 5, 14, 12, 0, 0, 5, dt.UTC)
+    answer = Answer(ask=ASK, outcome="failed", reason="timeout", at=moment, found=[{"url": "u\n"}])
+    assert Answer.from_json(answer.to_json()) == answer
+    assert "\n" not in answer.to_json()
+
+
+def test_the_user_agent_says_who_and_where_to_complain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLARTEXT_CONTACT", "mailto:wir@beispiel.de")
+    assert user_agent().startswith("Klartext/")
+    assert user_agent().endswith(" (+mailto:wir@beispiel.de)")
+    monkeypatch.delenv("KLARTEXT_CONTACT")
+    assert "(" not in user_agent()
+
+
+def test_allowed_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", "127.0.0.1:8801, LOCALHOST:9,,")
+    assert allowed_hosts() == ["127.0.0.1:8801", "localhost:9"]
+    monkeypatch.delenv("KLARTEXT_ALLOW_HOSTS")
+    assert allowed_hosts() == []
