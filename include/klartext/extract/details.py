@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from klartext.extract.blocks import hints, squeeze
+from klartext.extract.blocks import hints, letters, squeeze
 from klartext.extract.document import Document
 from klartext.model import Image
 
@@ -26,7 +26,7 @@ def _names(value: Any) -> list[str]:
     return []
 
 
-def section(document: Document) -> str | None:
+def section(document: Document, publisher: str) -> str | None:
     """As the publisher files it: JSON-LD, meta tag, or the last step but the article's own of its breadcrumb."""
     said = _names(document.article.get("articleSection")) or _names(document.meta("article:section", "section"))
     if said:
@@ -35,8 +35,9 @@ def section(document: Document) -> str | None:
         steps = thing.get("itemListElement")
         if thing.get("@type") == "BreadcrumbList" and isinstance(steps, list):
             named = [_step(step) for step in steps if isinstance(step, dict)]
-            kept = [name for name in named if name and name.lower() not in ("startseite", "home", "news")]
-            return next((n for n in kept if len(n) < 40), None)
+            site = {letters(publisher), "startseite", "home", "news", letters(document.page.url.split("/")[2])}
+            site.add(letters(document.page.url.split("/")[2].removeprefix("www.")))
+            return next((n for n in named if n and len(n) < 40 and letters(n).replace("-", "") not in site), None)
     return None
 
 

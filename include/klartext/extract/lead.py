@@ -40,7 +40,7 @@ def find(document: Document, page: list[Block], headlines: list[str]) -> list[Bl
     # the second paragraph is the last that can follow a lead
     bottom = text[min(1, len(text) - 1)].index
     zone = [b for b in page if top < b.index <= bottom and _may_be(b, headlines)]
-    return _described(zone, descriptions(document)) or _named(zone, text[0]) or _set_apart(zone, text)
+    return _described(zone, descriptions(document)) or _named(zone, page) or _set_apart(zone, text)
 
 
 def _may_be(block: Block, headlines: list[str]) -> bool:
@@ -70,15 +70,15 @@ def _described(zone: list[Block], said: list[str]) -> list[Block]:
     return []
 
 
-def _named(zone: list[Block], first: Block) -> list[Block]:
-    found = []
+def _named(zone: list[Block], page: list[Block]) -> list[Block]:
+    found: list[Block] = []
     for block in zone:
         for element in list(block.path())[:3]:
             named = hints(element)
             if (named & _NAMED or any(set(pair) <= named for pair in _NAMED_PAIRS)) and len(
                 element.text_content()
             ) < 900:
-                found.append(block)
+                found.extend(b for b in page if b not in found and any(e is element for e in b.path()))
                 break
     return found if sum(len(b.text) for b in found) < 900 else []
 

@@ -138,8 +138,12 @@ def beside(scene: Scene, block: Block) -> str | None:
     if block.link_share >= 0.75 and len(block.text) < 220:
         return "teaser-link"
     before = scene.page[block.index - 1] if block.index else None
-    quoted = before is not None and before.tag == "blockquote"
-    if quoted and before.element.getparent() is block.element.getparent() and _is_label(block, 120):
+    if (
+        before is not None
+        and before.tag == "blockquote"
+        and before.element.getparent() is block.element.getparent()
+        and _is_label(block, 120)
+    ):
         return "quote-credit"
     item = next((e for e in _around(block, scene.container) if e.tag == "li"), None)
     if item is not None and item.getparent() is not None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import hashlib
 import importlib.metadata
 import re
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 import klartext
 from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
 from klartext.extract.blocks import HEADINGS, Block, blocks, letters
+from klartext.extract.credits import is_credit, services
 from klartext.model import Article, Teaser
 from klartext.sources import Layout, Source
 from klartext.urls import article_id, fold, registered_domain
@@ -52,7 +53,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     lines = blocks(root)
     publisher = _publisher(doc, source)
     zone = source.zone
-    layout = None if generic else source.layout(_day(doc, lines, source))
+    layout = None if generic else source.layout(page.fetched_at.astimezone(zone).date())
     container = _choose(doc, root, lines, layout)
     if container is None:
         raise NoArticle("no-text", "trafilatura found no running text on the page")
@@ -63,7 +64,6 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     authors, agencies = people.find(doc, lines, publisher, rules.texts(doc.tree, layout.authors) if layout else None)
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     scene = noise.Scene(lines, container, keys, authors=authors)
-    closing = [b.text for b in scene.kept[-3:]]
     noise.apply(scene)
     standfirst = _lead(doc, root, lines, keys, layout)
     for block in standfirst:
@@ -76,16 +76,18 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         title = dataclasses.replace(title, title=shown)
     if not title.title:
         raise NoArticle("no-title", "the page shows no headline")
-    agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, closing, kept)]))
+    agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept)]))
     published = times.published(doc, lines, zone, _one(doc.tree, layout.published) if layout else None)
     modified = times.modified(doc, zone)
     walled = bool(layout and any(rules.select(doc.tree, css) for css in layout.paywall))
     told = " ".join(b.text for b in standfirst) or None
+    if told is None and layout and layout.lead_in_description:
+        told = doc.meta("description", "og:description")
     url = _canonical(doc, source)
     article = Article(
         article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
         kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
-        section=(_one(doc.tree, layout.section) if layout else None) or details.section(doc),
+        section=(_one(doc.tree, layout.section) if layout else None) or details.section(doc, publisher),
         topics=(rules.texts(doc.tree, layout.topics) if layout else []) or details.topics(doc),
         language=details.language(f"{told or ''} {text}"), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
@@ -156,12 +158,6 @@ def _one(tree: HtmlElement, css: str | None) -> str | None:
     return next(iter(rules.texts(tree, css)), None)
 
 
-def _day(doc: document.Document, lines: list[Block], source: Source) -> dt.date:
-    """The day that says which rules held: of publication as far as it is known before the text is, else of capture."""
-    moment = times.published(doc, [], source.zone)
-    return (moment.at if moment else doc.page.fetched_at).astimezone(source.zone).date()
-
-
 def _publisher(doc: document.Document, source: Source) -> str:
     """The source's name; for one made up for a domain, the name that the page gives its site."""
     if source.name != source.slug:
@@ -173,8 +169,6 @@ def _canonical(doc: document.Document, source: Source) -> str:
     """What the page names as its address if that is on its own site and no front page, else where it was fetched."""
     own = fold(doc.page.url)
     if doc.canonical:
-        from urllib.parse import urljoin, urlsplit
-
         try:
             said = fold(urljoin(doc.page.url, doc.canonical))
         except ValueError:
@@ -184,10 +178,9 @@ def _canonical(doc: document.Document, source: Source) -> str:
     return own
 
 
-def _closing_agencies(lines: list[Block], closing: list[str], kept: list[Block]) -> list[str]:
+def _closing_agencies(lines: list[Block], kept: list[Block]) -> list[str]:
     """Wire services named in credit lines of the page, or in brackets at the text's end."""
-    from klartext.extract.credits import services
-
-    credited = [b.text for b in lines if b.rule == "agency-credit"]
+    near = lines[max(0, kept[0].index - 8) : kept[-1].index + 10]
+    credited = [b.text for b in near if not b.keep and is_credit(b.text)]
     brackets = [m.group(1) for b in kept[-2:] if (m := re.search(r"[(\[]([^()\[\]]{2,40})[)\]]\W*$", b.text))]
     return services(" ; ".join([*credited, *brackets]))

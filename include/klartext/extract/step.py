@@ -6,7 +6,7 @@ import dataclasses
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from klartext import warc
@@ -18,6 +18,9 @@ from klartext.lake import Lake
 from klartext.model import Article, Capture, Reject, Teaser
 from klartext.sources import Source
 
+Explanation = tuple[str, list[tuple[bool, str, str]], list[str]]
+"""A page's address, its lines with whether they were kept and by which rule, and the rules that were not believed."""
+
 
 @dataclasses.dataclass(slots=True)
 class Extracted:
@@ -27,6 +30,7 @@ class Extracted:
     teasers: list[Teaser] = dataclasses.field(default_factory=list)
     rejects: list[Reject] = dataclasses.field(default_factory=list)
     removed: Counter[str] = dataclasses.field(default_factory=Counter)
+    explained: list[Explanation] = dataclasses.field(default_factory=list)
 
 
 def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = False) -> dict[str, Any]:
@@ -49,8 +53,15 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
     return {**counts, "removed_characters": dict(sorted(made.removed.items()))}
 
 
-def extract_records(records: Iterator[warc.Page | warc.Damage], source_of: Any, *, generic: bool = False) -> Extracted:
-    """The pure form: records in, rows out. ``source_of`` gives the source of an address."""
+def extract_records(
+    records: Iterable[warc.Page | warc.Damage],
+    source_of: Callable[[str], Source],
+    *,
+    generic: bool = False,
+    explain: bool = False,
+) -> Extracted:
+    """The pure form: records in, rows out. ``source_of`` gives the source of an address; with ``explain`` every line of
+    every page is told."""
     kept: dict[int, warc.Page | warc.Damage] = {}
     sources: dict[int, Source] = {}
     order = iter(range(1 << 62))
@@ -72,11 +83,13 @@ def extract_records(records: Iterator[warc.Page | warc.Damage], source_of: Any, 
         for keep, rule, text in result.lines:
             if rule and not keep:
                 removed[rule] += len(text)
-        results[places[index]] = dataclasses.replace(result, lines=[])
+        results[places[index]] = result if explain else dataclasses.replace(result, lines=[])
     _furniture([(sources[place], r.article) for place, r in sorted(results.items()) if r.article])
     made = Extracted(removed=removed)
     for place, record in sorted(kept.items()):
         outcome = results.get(place)
+        if outcome is not None and outcome.lines:
+            made.explained.append((record.url or "", outcome.lines, outcome.disbelieved))
         if outcome is not None and outcome.article is not None:
             made.articles.append(outcome.article)
             made.teasers.extend(outcome.teasers)

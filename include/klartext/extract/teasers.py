@@ -40,8 +40,8 @@ def find(root: HtmlElement, article: Article, source: Source, layout: Layout | N
         own = target is not None and article_id(source, target) == article.article_id
         found.append(Teaser(
             article_id=article.article_id, url=article.url, position=len(found) + 1, title=card.title,
-            kicker=card.kicker, section=card.section, shown_date=card.date, text=card.text, target_url=target, is_self=own,
-            fetched_at=article.fetched_at, capture=article.capture,
+            kicker=card.kicker, section=card.section, shown_date=card.date, text=card.text, target_url=target,
+            is_self=own, fetched_at=article.fetched_at, capture=article.capture,
         ))  # fmt: skip
     return found
 

@@ -28,9 +28,10 @@ _GERMAN = re.compile(
 _UNIX = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2}) (\w{3,5}) (\d{4})")
 _ZONES = {"CEST": 2, "MESZ": 2, "CET": 1, "MEZ": 1, "UTC": 0, "GMT": 0}
 _PUBLISHED = ("article:published_time", "article:published", "article:published:time", "og:published_time",
-              "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.date", "dcterms.created", "dc.date.created", "publish-date",
-              "publishdate", "pubdate", "last-published", "cxenseparse:recs:publishtime", "parsely-pub-date",
-              "sailthru.date", "vr:published_time", "published_at")  # fmt: skip
+              "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.date", "dcterms.created",
+              "dc.date.created",
+              "publish-date", "publishdate", "pubdate", "last-published", "cxenseparse:recs:publishtime",
+              "parsely-pub-date", "sailthru.date", "vr:published_time", "published_at")  # fmt: skip
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
              "dc.date.modified", "article:modified", "article:updated")  # fmt: skip
 _URL = re.compile(r"/(20\d{2})[/-](\d{1,2})(?:[/-](\d{1,2}))?(?=[/-])")

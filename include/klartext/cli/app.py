@@ -1,0 +1,162 @@
+"""The commands, in the order of the data's way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from klartext import sources
+from klartext.cli import rowfile, show
+from klartext.sources import Source, SourceError
+
+app = typer.Typer(
+    name="klartext", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Clean news articles from publishers' pages: the same steps that Airflow runs, by hand.\n\n"
+         "A first try:  klartext extract page.html --url https://…",
+)  # fmt: skip
+out = Console()
+err = Console(stderr=True, soft_wrap=True)
+
+SourceName = Annotated[
+    str, typer.Argument(help="a source's slug, as `klartext sources` lists them", show_default=False)
+]
+OutFile = Annotated[
+    Path | None, typer.Option("--out", help="write rows to this .parquet or .jsonl file instead of printing them")
+]
+
+
+def main() -> None:
+    """The entry point: what a person can cause ends in one sentence on standard error and exit code 2."""
+    try:
+        app()
+    except (SourceError, rowfile.RowFileError, ValueError, OSError) as error:
+        err.print(f"klartext: {error}", style="red", markup=False, highlight=False)
+        sys.exit(2)
+
+
+@app.command("sources")
+def list_sources() -> None:
+    """List the sources and check their files."""
+    table = Table("source", "name", "hosts", "feeds", "sitemaps", "rules from", box=None, header_style="bold")
+    for slug, source in sources.load().items():
+        found = source.discover
+        table.add_row(
+            slug, source.name, ", ".join(source.hosts), str(len(found.feeds)),
+            str(len(found.news_sitemaps) + len(found.dated_sitemaps)),
+            ", ".join(str(layout.valid_from) for layout in source.layouts) or "generic",
+        )  # fmt: skip
+    out.print(table)
+
+
+@app.command()
+def discover(
+    source: SourceName,
+    start: Annotated[dt.datetime, typer.Option("--from", help="begin of the interval, at the publisher's place")],
+    end: Annotated[
+        dt.datetime | None, typer.Option("--to", help="its end, not part of it; a day later if left out")
+    ] = None,
+    to: OutFile = None,
+) -> None:
+    """Ask a source's feeds and sitemaps what was published in an interval."""
+    from klartext.discover import discover as ask
+
+    known = _source(source)
+    begin = start.replace(tzinfo=known.zone)
+    until = end.replace(tzinfo=known.zone) if end else begin + dt.timedelta(days=1)
+    found = ask(known, begin, until)
+    _deliver("candidates", found.candidates, to, lambda: show.candidates(out, found.candidates))
+    for problem in found.problems:
+        err.print(f"{problem.url}: {problem.outcome}: {problem.reason}", style="yellow", markup=False)
+    err.print(f"{len(found.candidates)} candidates from {found.origins} feeds and sitemaps")
+    if found.problems and not found.candidates:
+        raise typer.Exit(1)
+
+
+@app.command()
+def fetch(
+    addresses: Annotated[
+        list[str], typer.Argument(help="addresses, or files of candidates that discover wrote", show_default=False)
+    ],
+    to: Annotated[Path, typer.Option("--out", help="the WARC file to write; it must not exist yet")],
+) -> None:
+    """Fetch pages politely into a WARC file: robots.txt obeyed, one request at a time."""
+    from klartext.fetch import fetch_urls
+
+    wanted: list[Any] = []
+    for address in addresses:
+        is_file = not address.startswith(("http://", "https://"))
+        wanted.extend(rowfile.read("candidates", Path(address)) if is_file else [address])
+    rows = fetch_urls(wanted, to)
+    show.fetches(out, rows)
+    captured = sum(row.outcome == "captured" for row in rows)
+    err.print(f"{captured} of {len(rows)} captured in {to}")
+    if not captured:
+        raise typer.Exit(1)
+
+
+@app.command()
+def extract(
+    paths: Annotated[list[Path], typer.Argument(help="HTML files or WARC files", show_default=False)],
+    url: Annotated[str | None, typer.Option(help="address of the page, for an HTML file")] = None,
+    to: OutFile = None,
+    generic: Annotated[bool, typer.Option("--generic", help="leave the source's own rules out")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="show every line of the page and the rule that decided")
+    ] = False,
+) -> None:
+    """Separate the article from everything around it.
+
+    Prints the article, or writes rows with all columns to a file. The source of a page, and with it the rules, is known
+    by its host; any other page is read with the generic rules.
+    """
+    from klartext.cli.inputs import records
+    from klartext.extract import step
+
+    made = step.extract_records(records(paths, url), sources.of_url, generic=generic, explain=explain)
+    if explain:
+        show.explained(out, made)
+    else:
+        _deliver("articles", made.articles, to, lambda: show.articles(out, made.articles))
+    for reject in made.rejects:
+        place = reject.url or f"{reject.capture.file}, byte {reject.capture.offset}"
+        err.print(f"{place}: {reject.reasons[0]}: {reject.detail}", style="yellow", markup=False)
+    err.print(f"{len(made.articles)} articles, {len(made.teasers)} teasers beside them, {len(made.rejects)} rejects")
+    if not made.articles:
+        raise typer.Exit(1)
+
+
+@app.command()
+def validate(
+    path: Annotated[Path, typer.Argument(help="articles, as extract wrote them", show_default=False)],
+    to: OutFile = None,
+) -> None:
+    """Check articles as the gate does: which may be read, and why the others may not."""
+    from klartext.quality import check_rows, read_rows
+
+    checked = check_rows(read_rows(path))
+    _deliver("articles", checked.accepted, to, lambda: None)
+    show.rejects(out, checked.rejected.to_pylist())
+    err.print(f"{checked.accepted.num_rows} accepted, {checked.rejected.num_rows} rejected")
+    if checked.rejected.num_rows:
+        raise typer.Exit(1)
+
+
+def _source(slug: str) -> Source:
+    known = sources.load()
+    if slug not in known:
+        raise SourceError(f"no source {slug!r}; there are {', '.join(sorted(known))}")
+    return known[slug]
+
+
+def _deliver(table: str, rows: Any, to: Path | None, printed: Any) -> None:
+    if to is None:
+        printed()
+    else:
+        rowfile.write(table, rows, to)
+        err.print(f"wrote {to}")

@@ -1,0 +1,61 @@
+"""Rows in files that a person names: Parquet, or a JSON object a line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from klartext import model
+from klartext.lake import tables
+
+
+class RowFileError(ValueError):
+    """A file that cannot be written or read as rows; the message says what to do."""
+
+
+def write(table: str, rows: Iterable[Any], path: Path) -> None:
+    """Writes rows of a table, by the file's ending as Parquet or as JSON lines (times as ISO 8601 in UTC)."""
+    whole = tables.of(table, rows)
+    if path.suffix == ".parquet":
+        data = tables.encode(table, whole).to_pybytes()
+    elif path.suffix == ".jsonl":
+        lines = [json.dumps(row, ensure_ascii=False, default=_plain) for row in whole.to_pylist()]
+        data = "".join(f"{line}\n" for line in lines).encode()
+    else:
+        raise RowFileError(f"{path}: name a file that ends in .parquet or .jsonl")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise RowFileError(
+            f"{path}: cannot be written: {error.strerror}; name a file in a folder you may write"
+        ) from error
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value)}")
+
+
+def read(table: str, path: Path) -> list[Any]:
+    """The rows of a file that :func:`write` wrote, as instances of the table's class."""
+    row = model.TABLES[table]
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RowFileError(f"{path}: cannot be read: {error.strerror}") from error
+    if path.suffix == ".parquet":
+        return [row(**values) for values in tables.decode(table, data).to_pylist()]
+    times = [f.name for f in model.schema(row) if str(f.type).startswith("timestamp")]
+    found = []
+    for number, line in enumerate(data.splitlines(), start=1):
+        try:
+            values = json.loads(line)
+            values |= {name: dt.datetime.fromisoformat(values[name]) for name in times if values.get(name)}
+            found.append(row(**values))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise RowFileError(f"{path}, line {number}: no row of {table}: {error}") from error
+    return found
