@@ -9,6 +9,15 @@ from typing import Any
 
 from klartext.batch import Batch
 from klartext.model import Article, Capture, Fetch, Image, Reject, Teaser
+from klartext.sources import Addresses, Source
+
+SOURCE = Source(
+    slug="dwn",
+    name="Deutsche Wirtschafts Nachrichten",
+    hosts=["deutsche-wirtschafts-nachrichten.de", "www.deutsche-wirtschafts-nachrichten.de"],
+    addresses=Addresses(number=r"\.de/(?P<number>\d+)/"),
+)
+"""The source that all rows here are from."""
 
 TEXT = (
     "Der Stadtrat von Auenbrück hat am Dienstagabend nach langer Aussprache dem Umbau des alten Güterbahnhofs "

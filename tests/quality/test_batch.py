@@ -10,15 +10,12 @@ from typing import Any
 
 import pytest
 
-from klartext import sources
 from klartext.batch import Batch
 from klartext.lake import Lake, LakeError, publish_batch
 from klartext.model import Article, Reject
 from klartext.quality import BatchRefused, validate_batch
-from lake.samples import article, batch, fetch, reject, teaser
+from lake.samples import SOURCE, article, batch, fetch, reject, teaser
 from lake.samples_lake import contents
-
-DWN = sources.load()["dwn"]
 
 
 @pytest.fixture
@@ -55,7 +52,7 @@ def numbers(lake: Lake, table: str) -> list[str]:
 
 def test_good_rows_go_on_and_the_others_go_to_rejects(lake: Lake) -> None:
     extracted(lake, [article(1), article(2, title="Ja"), article(3)], [reject(4)])
-    counts = validate_batch(lake, batch(), DWN)
+    counts = validate_batch(lake, batch(), SOURCE)
     assert counts == {
         "articles": 2, "rejects": 2, "rejected": 1, "warnings": [], "verdict": "quality/dwn/dwn-2024-05-01.json"
     }  # fmt: skip
@@ -66,15 +63,15 @@ def test_good_rows_go_on_and_the_others_go_to_rejects(lake: Lake) -> None:
 
 def test_a_rerun_leaves_the_same_bytes(lake: Lake) -> None:
     extracted(lake, [article(1), article(2, title="Ja")], [reject(4)])
-    first = validate_batch(lake, batch(), DWN)
+    first = validate_batch(lake, batch(), SOURCE)
     before = contents(lake, "")
-    assert validate_batch(lake, batch(), DWN) == first
+    assert validate_batch(lake, batch(), SOURCE) == first
     assert contents(lake, "") == before
 
 
 def test_the_verdict_tells_every_check_and_no_text(lake: Lake) -> None:
     extracted(lake, [article(n) for n in range(5)] + [article(5, title="Ja")])
-    validate_batch(lake, batch(), DWN)
+    validate_batch(lake, batch(), SOURCE)
     kept = verdict(lake)
     assert (kept["verdict"], kept["reasons"]) == ("passed", {"title-too-short": 1})
     assert kept["account"] == {
@@ -88,7 +85,7 @@ def test_the_verdict_tells_every_check_and_no_text(lake: Lake) -> None:
 
 def test_nothing_found_is_no_fault(lake: Lake) -> None:
     extracted(lake, [])
-    assert validate_batch(lake, batch(), DWN)["articles"] == 0
+    assert validate_batch(lake, batch(), SOURCE)["articles"] == 0
     assert verdict(lake)["verdict"] == "passed"
     assert publish_batch(lake, batch()) == {"partitions": [], "articles": 0, "teasers": 0, "rejects": 0, "fetches": 3}
 
@@ -97,10 +94,10 @@ def test_an_empty_batch_does_not_wait_for_great_expectations() -> None:
     code = """
 import sys, tempfile
 from klartext.lake import Lake
-from quality.test_batch import DWN, batch, extracted
+from quality.test_batch import SOURCE, batch, extracted
 from klartext.quality import validate_batch
 lake = Lake.open(tempfile.mkdtemp())
-validate_batch(lake, extracted(lake, []), DWN)
+validate_batch(lake, extracted(lake, []), SOURCE)
 print("great_expectations" in sys.modules)
 """
     tests = Path(__file__).parents[1]
@@ -124,7 +121,7 @@ def test_a_batch_that_went_wrong_is_refused_in_one_line(
 ) -> None:
     extracted(lake, articles, rejects)
     with pytest.raises(BatchRefused, match=rf"^dwn-2024-05-01 is refused: .*{code}: ") as refused:
-        validate_batch(lake, batch(), DWN)
+        validate_batch(lake, batch(), SOURCE)
     assert "\n" not in str(refused.value)
     assert verdict(lake)["verdict"] == "refused"
     assert lake.staged(batch(), "rejects") is not None
@@ -134,26 +131,26 @@ def test_a_batch_that_went_wrong_is_refused_in_one_line(
 
 def test_a_refused_batch_takes_back_what_an_earlier_run_had_accepted(lake: Lake) -> None:
     extracted(lake, [article(n) for n in range(5)])
-    validate_batch(lake, batch(), DWN)
+    validate_batch(lake, batch(), SOURCE)
     extracted(lake, [article(n, title="") for n in range(5)])
     with pytest.raises(BatchRefused):
-        validate_batch(lake, batch(), DWN)
+        validate_batch(lake, batch(), SOURCE)
     assert lake.staged(batch(), "versions") is None
 
 
 def test_a_few_odd_pages_do_not_stop_a_batch(lake: Lake) -> None:
     extracted(lake, [article(1)], [reject(n) for n in (2, 3, 4)])
-    assert validate_batch(lake, batch(), DWN)["rejects"] == 3
+    assert validate_batch(lake, batch(), SOURCE)["rejects"] == 3
 
 
 def test_pages_that_are_no_articles_are_not_held_against_it(lake: Lake) -> None:
     extracted(lake, [article(1)], [reject(n, reasons=["not-an-article"]) for n in range(2, 12)])
-    assert validate_batch(lake, batch(), DWN)["articles"] == 1
+    assert validate_batch(lake, batch(), SOURCE)["articles"] == 1
 
 
 def test_what_is_odd_but_may_be_is_told(lake: Lake) -> None:
     extracted(lake, [article(n, lead=None, authors=[], agencies=[]) for n in range(5)])
-    assert validate_batch(lake, batch(), DWN)["warnings"] == ["batch-leads", "batch-authors"]
+    assert validate_batch(lake, batch(), SOURCE)["warnings"] == ["batch-leads", "batch-authors"]
     assert verdict(lake)["verdict"] == "warned"
 
 
@@ -161,13 +158,13 @@ def test_a_capture_that_became_nothing_stops_the_batch(lake: Lake) -> None:
     extracted(lake, [article(1), article(2)], [reject(3)])
     lake.stage(batch(), "articles", [article(1)])
     with pytest.raises(BatchRefused, match="3 pages captured, 1 articles and 1 rejects made of them: 1 captures"):
-        validate_batch(lake, batch(), DWN)
+        validate_batch(lake, batch(), SOURCE)
 
 
 def test_an_article_that_nobody_fetched_stops_the_batch(lake: Lake) -> None:
     extracted(lake, [article(1), article(2)], captured=1)
     with pytest.raises(BatchRefused, match="1 articles have no capture"):
-        validate_batch(lake, batch(), DWN)
+        validate_batch(lake, batch(), SOURCE)
 
 
 @pytest.mark.parametrize(("table", "step"), [("articles", "extract"), ("fetches", "fetch"), ("rejects", "extract")])
@@ -175,4 +172,4 @@ def test_a_step_that_was_left_out_is_named(lake: Lake, table: str, step: str) ->
     extracted(lake, [article(1)])
     lake.unstage(batch(), table)
     with pytest.raises(LakeError, match=f"no {table}: {step} has to run first"):
-        validate_batch(lake, batch(), DWN)
+        validate_batch(lake, batch(), SOURCE)

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from klartext import model, sources
+from klartext import model
 from klartext.lake import tables
 from klartext.quality import check_rows, checks, read_rows
 from klartext.sources import Source
-from lake.samples import TEXT, article, moment, teaser
+from lake.samples import SOURCE, TEXT, article, moment, teaser
 
-DWN = sources.load()["dwn"]
 SENTENCE = "Der Rat der Gemeinde hat in seiner Sitzung am Montag mit großer Mehrheit beschlossen, den Deich zu erhöhen."
 CARD = "Nach dem Sturm der vergangenen Woche legt die Fähre wieder zweimal am Tag ab, sagt die Reederei."
 
@@ -88,7 +87,7 @@ GOOD: list[dict[str, Any]] = [
 def test_each_bad_row_fails_its_check_and_no_other() -> None:
     rows = [article(n, **changes) for n, (_, changes) in enumerate(BAD)]
     cards = [teaser(n, text=CARD) for n in range(len(BAD))]
-    checked = check_rows(rows, DWN, cards)
+    checked = check_rows(rows, SOURCE, cards)
     assert checked.accepted.num_rows == 0
     found = [row["reasons"] for row in checked.rejected.to_pylist()]
     assert found == [[code] for code, _ in BAD]
@@ -96,18 +95,18 @@ def test_each_bad_row_fails_its_check_and_no_other() -> None:
 
 def test_good_rows_pass() -> None:
     rows = [article(n, **changes) for n, changes in enumerate(GOOD)]
-    checked = check_rows(rows, DWN, [teaser(n, text=CARD) for n in range(len(GOOD))])
+    checked = check_rows(rows, SOURCE, [teaser(n, text=CARD) for n in range(len(GOOD))])
     assert [row["reasons"] for row in checked.rejected.to_pylist()] == []
     assert checked.accepted.equals(model.table(model.Article, rows))
 
 
 def test_there_is_a_bad_row_for_every_code() -> None:
-    assert {code for code, _ in BAD} == {check.code for check in checks.row_checks(DWN)}
+    assert {code for code, _ in BAD} == {check.code for check in checks.row_checks(SOURCE)}
 
 
 def test_a_row_keeps_all_of_itself_and_gets_every_reason() -> None:
     row = article(1, title="Ja", text="Kurz.", language="en")
-    checked = check_rows([row], DWN)
+    checked = check_rows([row], SOURCE)
     (reject,) = checked.rejected.to_pylist()
     assert reject["stage"] == "validate"
     assert reject["reasons"] == ["language-of-another-source", "text-too-short", "title-too-short"]
@@ -117,7 +116,7 @@ def test_a_row_keeps_all_of_itself_and_gets_every_reason() -> None:
 
 
 def test_no_rows_are_no_problem() -> None:
-    checked = check_rows([], DWN)
+    checked = check_rows([], SOURCE)
     assert (checked.accepted.num_rows, checked.rejected.num_rows) == (0, 0)
 
 
@@ -129,17 +128,17 @@ def test_a_card_may_say_what_the_article_says_that_it_shows() -> None:
         teaser(1, text=CARD, target_url=address),
         teaser(3, text=CARD, target_url=address),  # on another page, where it leads to the first article
     ]
-    assert check_rows(rows, DWN, cards).rejected.num_rows == 0
+    assert check_rows(rows, SOURCE, cards).rejected.num_rows == 0
 
 
 def test_another_pages_card_that_is_a_line_of_the_text_was_left_in_it() -> None:
     rows = [article(1, text=f"{TEXT}\n{CARD}")]
-    (reject,) = check_rows(rows, DWN, [teaser(3, text=CARD)]).rejected.to_pylist()
+    (reject,) = check_rows(rows, SOURCE, [teaser(3, text=CARD)]).rejected.to_pylist()
     assert reject["reasons"] == ["teaser-in-text"]
 
 
 def test_a_short_card_proves_nothing() -> None:
-    assert check_rows([article(1)], DWN, [teaser(1, text="Zehn Jahre Anlauf")]).rejected.num_rows == 0
+    assert check_rows([article(1)], SOURCE, [teaser(1, text="Zehn Jahre Anlauf")]).rejected.num_rows == 0
 
 
 def test_rows_are_held_against_the_source_of_their_address() -> None:
@@ -169,7 +168,7 @@ def test_a_host_counts_with_its_port() -> None:
 
 
 def test_checking_says_nothing_on_its_own(capfd: pytest.CaptureFixture[str]) -> None:
-    check_rows([article(1), article(2, title="Ja")], DWN)
+    check_rows([article(1), article(2, title="Ja")], SOURCE)
     assert capfd.readouterr() == ("", "")
 
 

@@ -65,10 +65,9 @@ def share(pattern: re.Pattern[str], text: str) -> float:
 
     A notice speaks to the reader; an article about cookies or subscriptions does not, and has no share.
     """
-    words, total, found = _WORDS[pattern], 0, 0
-    for sentence in _SENTENCE.split(text):
-        total += len(sentence)
-        small = sentence.lower()
-        if any(word in small for word in words) and pattern.search(sentence):
-            found += len(sentence)
-    return found / total if found and _READER.search(text) else 0.0
+    small = text.lower()
+    if not any(word in small for word in _WORDS[pattern]) or not _READER.search(text):
+        return 0.0
+    sentences = _SENTENCE.split(text)
+    found = sum(len(sentence) for sentence in sentences if pattern.search(sentence))
+    return found / max(1, sum(map(len, sentences)))
