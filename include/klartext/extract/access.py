@@ -9,27 +9,25 @@ from klartext.extract.blocks import Block, hints
 from klartext.extract.document import Document
 from klartext.model import Access
 
-_WALL = frozenset(("paywall", "paywalled", "regwall", "registerwall", "plusbox", "offerpage", "piano"))
+_WALL = frozenset(("paywall", "paywalled", "regwall", "registerwall", "plusbox", "offerpage"))
 
 
 def find(document: Document, page: list[Block], walled: bool) -> Access:
-    """``free`` or ``paid`` as the page's JSON-LD says; ``paid`` where the text ends at a wall; else ``unknown``.
+    """``free`` or ``paid`` as the page's JSON-LD says; else ``paid`` where the text ends at a wall; else ``unknown``.
 
     ``walled`` says that the source's rules found their own mark of a wall.
     """
     if walled:
         return "paid"
     said = _free(document.article)
-    if said is False:
-        return "paid"
+    if said is not None:
+        return "free" if said else "paid"
     last = max((b.index for b in page if b.keep), default=-1)
     behind = page[last + 1 : last + 12]
     for block in behind:
         offer = words.rule_of_line(block.text) == "subscription"
         if offer and any(hints(e) & _WALL for e in block.path()):
             return "registration" if "registrier" in block.text.lower() and "abo" not in block.text.lower() else "paid"
-    if said is True:
-        return "free"
     tier = (document.meta("article:content_tier", "content_tier") or "").lower()
     return {"free": "free", "metered": "registration", "locked": "paid"}.get(tier, "unknown")  # type: ignore[return-value]
 

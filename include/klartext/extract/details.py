@@ -36,7 +36,10 @@ def section(document: Document, publisher: str) -> str | None:
         if thing.get("@type") == "BreadcrumbList" and isinstance(steps, list):
             named = [_step(step) for step in steps if isinstance(step, dict)]
             site = {letters(publisher), "startseite", "home", "news", letters(document.page.url.split("/")[2])}
-            site.add(letters(document.page.url.split("/")[2].removeprefix("www.")))
+            site |= {
+                letters(document.page.url.split("/")[2].removeprefix("www.")),
+                letters(document.meta("og:site_name") or ""),
+            }
             return next((n for n in named if n and len(n) < 40 and letters(n).replace("-", "") not in site), None)
     return None
 

@@ -31,6 +31,7 @@ _SENTENCE_END = re.compile(r"[.!?:…][\"“”»«'’)\]]*$")
 _DOES = re.compile(
     r"\b(?:ist|war|schreibt|berichtet|arbeitet|leitet|studierte|lehrt|forscht|gründete|lebt|betreut|moderiert|is|writes)\b"
 )
+_OFFERS = frozenset(("consent", "newsletter", "subscription"))
 _LED_BY = ("teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement")
 
 
@@ -164,6 +165,19 @@ def said(scene: Scene, block: Block) -> str | None:
     return "agency-credit" if credits.is_credit(block.text) else words.rule_of_line(block.text)
 
 
+def in_offer(scene: Scene, block: Block) -> str | None:
+    """Beside a line that says it is an offer or a placeholder, in the same small box."""
+    box = None
+    for element in _around(block, scene.container):
+        if scene.holds_much(element):
+            break
+        box = element
+    if box is None or box is block.element or len(box.text_content()) > 900:
+        return None
+    inside = [b for b in scene.page[max(0, block.index - 6) : block.index + 7] if any(e is box for e in b.path())]
+    return next((b.rule for b in inside if not b.keep and b.rule in _OFFERS), None) if len(inside) <= 7 else None
+
+
 def recurring(scene: Scene, block: Block) -> str | None:
     """A line that stands in many articles of the batch, or three times and more on this page."""
     key = letters(block.text)
@@ -185,7 +199,7 @@ def repeated(scene: Scene, block: Block) -> str | None:
     return None
 
 
-BLOCK_RULES = (headline, recurring, boxed, beside, said, repeated)
+BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated)
 
 
 def apply(scene: Scene) -> None:

@@ -130,11 +130,17 @@ def _within(
     inside = [b for b in lines if any(e in named for e in b.path())]
     content.vote(inside, [line for body in named for line in content.chosen_lines(body, doc.page.url)])
     for block in inside:
-        if not block.keep and block.tag in ("p", "li", "blockquote", "div", *HEADINGS) and block.link_share < 0.4:
+        if not block.keep and _plain(block):
             block.keep, block.rule = True, "in-body"
     if layout:
         _remove(doc.tree, lines, layout)
     return named[0] if len(named) == 1 else root
+
+
+def _plain(block: Block) -> bool:
+    """Whether a block is built like a paragraph, a subheading or an item, and is no quote pulled out of the text."""
+    quoted = any(e.tag == "blockquote" for e in block.path())
+    return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
 
 
 def _remove(tree: HtmlElement, lines: list[Block], layout: Layout) -> None:
