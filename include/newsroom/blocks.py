@@ -49,7 +49,7 @@ def inline(text: str, link: str = '<a href="{href}">{text}</a>') -> Markup:
 
 
 def _blocks(body: str) -> Iterator[Block]:
-    for part in re.split(r"\n\s*\n", body.strip()):
+    for part in filter(None, re.split(r"\n\s*\n", body.strip())):
         first, _, rest = part.partition("\n")
         if first.startswith(":::"):
             kind = first.removeprefix(":::").strip()

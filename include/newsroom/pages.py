@@ -18,9 +18,7 @@ from markupsafe import Markup
 from newsroom.blocks import inline, plain
 from newsroom.model import HERE, ZONE, Article, Card, Site
 
-MONTHS = (
-    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()  # noqa: SIM905
-)
+MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 
 
 def local(moment: dt.datetime, form: str) -> str:
