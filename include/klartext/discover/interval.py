@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 Moment = dt.datetime | dt.date
 _TICK = dt.timedelta(microseconds=1)
 _OLDEST = 1995  # no publisher was on the web before: such a time is a default that somebody forgot to set
-_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?$")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,9 +33,9 @@ def parse(text: str | None, zone: ZoneInfo) -> Moment | None:
         if len(text) == 10:
             return dt.date.fromisoformat(text)
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

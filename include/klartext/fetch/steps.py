@@ -69,16 +69,20 @@ def fetch_urls(
     if out.exists():
         raise FileExistsError(f"{out} exists, and captures are never replaced: name another file")
     candidates = {ledger.key(c.url): c for c in map(_candidate, wanted)}
-    groups: dict[str, tuple[Source, list[Candidate]]] = {}
+    groups: dict[str, list[Candidate]] = {}
+    of_slug: dict[str, Source] = {}
     for candidate in candidates.values():
         of = source or sources.of_url(candidate.url)
-        groups.setdefault(of.slug, (of, []))[1].append(candidate)
+        hosts = [*of_slug.get(of.slug, of).hosts, *of.hosts]
+        of_slug[of.slug] = of.model_copy(update={"hosts": list(dict.fromkeys(hosts))})
+        groups.setdefault(of.slug, []).append(candidate)
     answers: list[Fetch] = []
     with out.open("xb") as whole:
-        for number, (of, group) in enumerate(groups.values()):
+        for number, (slug, group) in enumerate(groups.items()):
             part = out.with_name(f"{out.name}.{number}.part")
             try:
-                job = order(of, _asks(group, {}), limits, record=Record(path=str(part), info=_warcinfo(of)))
+                record = Record(path=str(part), info=_warcinfo(of_slug[slug]))
+                job = order(of_slug[slug], _asks(group, {}), limits, record=record)
                 answers += [ledger.of_answer(answer, candidates[ledger.key(answer.ask.url)]) for answer in crawl(job)]
             finally:
                 if part.exists():
