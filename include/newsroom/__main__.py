@@ -12,13 +12,21 @@ from newsroom.model import FIRST_PORT, load
 from newsroom.server import PortTaken, serve
 
 
+def first_port(text: str) -> int:
+    """A port that leaves room for the sites after the first. Anything else is refused."""
+    highest = 65536 - len(load())
+    if not text.isdecimal() or not 0 < int(text) <= highest:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to {highest}, not {text!r}")
+    return int(text)
+
+
 def main() -> int:
     """Serves until SIGTERM or SIGINT; 1 if a port is taken."""
     parser = argparse.ArgumentParser(prog="python -m newsroom", description="Four fictional publishers on loopback.")
     parser.add_argument(
         "--port",
-        type=int,
-        default=int(os.environ.get("KLARTEXT_NEWSROOM_PORT") or FIRST_PORT),
+        type=first_port,
+        default=os.environ.get("KLARTEXT_NEWSROOM_PORT") or str(FIRST_PORT),  # a text, so that it is checked too
         help="port of the first site, the others follow it (default: KLARTEXT_NEWSROOM_PORT or %(default)s)",
     )
     parser.add_argument("--sources", type=Path, metavar="DIR", help="write the source files with these ports into DIR")

@@ -8,6 +8,7 @@ import datetime as dt
 import errno
 import hashlib
 import http.server
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from email.utils import format_datetime, parsedate_to_datetime
@@ -127,8 +128,6 @@ class Server(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is not worth a word; anything else is."""
-        import sys
-
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 

@@ -134,7 +134,7 @@ def test_every_request_is_logged(press: newsroom.Press) -> None:
         "telex8",
         "/rss?a=1",
         FIRST_EVENING,
-        headers={"User-Agent": "Prüfer/1".encode("latin-1").decode("latin-1")},
+        headers={"User-Agent": "Test/1"},
     )
     [asked] = press.request_log[before:]
     assert (asked.site, asked.method, asked.target) == ("telex8", "GET", "/rss?a=1")
@@ -183,7 +183,7 @@ def _free_ports() -> int:
     raise AssertionError("no four free ports in a row")
 
 
-def _start(port: int, *arguments: str) -> subprocess.Popen[str]:
+def _start(port: int | str, *arguments: str) -> subprocess.Popen[str]:
     environment = os.environ | {"PYTHONPATH": str(INCLUDE), "KLARTEXT_NEWSROOM_PORT": str(port)}
     command = [sys.executable, "-m", "newsroom", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
@@ -208,6 +208,14 @@ def test_a_port_in_use_is_said_in_one_sentence() -> None:
         output, errors = process.communicate(timeout=20)
     assert (process.returncode, output) == (1, "")
     assert errors == (f"Port {port + 2} is in use; set KLARTEXT_NEWSROOM_PORT to the first of 4 free ports in a row.\n")
+
+
+@pytest.mark.parametrize("port", ["achttausend", "0", "65534"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with _start(port) as process:
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert f"a port is a number from 1 to 65532, not '{port}'" in errors
 
 
 def test_the_end_of_a_day_is_the_last_second_in_berlin() -> None:
