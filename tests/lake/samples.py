@@ -15,7 +15,7 @@ SOURCE = Source(
     slug="dwn",
     name="Deutsche Wirtschafts Nachrichten",
     hosts=["deutsche-wirtschafts-nachrichten.de", "www.deutsche-wirtschafts-nachrichten.de"],
-    addresses=Addresses(number=r"\.de/(?P<number>\d+)/"),
+    addresses=Addresses(article=r"/\d+/", number=r"\.de/(?P<number>\d+)/"),
 )
 """The source that all rows here are from."""
 

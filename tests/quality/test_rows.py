@@ -17,6 +17,15 @@ from lake.samples import SOURCE, TEXT, article, moment, teaser
 
 SENTENCE = "Der Rat der Gemeinde hat in seiner Sitzung am Montag mit großer Mehrheit beschlossen, den Deich zu erhöhen."
 CARD = "Nach dem Sturm der vergangenen Woche legt die Fähre wieder zweimal am Tag ab, sagt die Reederei."
+COOKIES = """Der Gerichtshof hat entschieden, dass Betreiber von Websites ohne Einwilligung keine Cookies setzen dürfen.
+Das Urteil betrifft vor allem Anbieter von Werbung, die mit Cookies das Verhalten der Nutzer verfolgen.
+Wer auf „Alle akzeptieren“ klickt, gibt nach Ansicht der Richter keine wirksame Zustimmung zu allen Cookies.
+„Wir begrüßen die Klarheit“, sagte die Landesbeauftragte für Datenschutz. Die Branche will in Berufung gehen."""
+SUBSCRIPTIONS = """Der Verlag verlangt für sein Digitalabo künftig zwölf Euro im Monat statt zehn.
+Ein Probemonat gibt Zugang zu allen Artikeln, danach ist das Abo monatlich kündbar.
+Rund 40.000 Abonnenten zahlen bislang für den vollen Zugriff, teilte das Haus am Mittwoch mit.
+Die Gewerkschaft kritisierte, dass die Einnahmen nicht in die Redaktionen fließen; dort fielen zuletzt 30 Stellen weg.
+Der Umsatz mit gedruckten Zeitungen ging im vergangenen Jahr um sieben Prozent zurück, der mit Anzeigen um zehn."""
 
 BAD: list[tuple[str, dict[str, Any]]] = [
     *((f"{name.replace('_', '-')}-missing", {name: None}) for name in model.required(model.Article)
@@ -77,6 +86,8 @@ GOOD: list[dict[str, Any]] = [
     {"url": "https://deutsche-wirtschafts-nachrichten.de:443/1/x"},
     {"text": f"{TEXT}\nUm alle Inhalte zu sehen, akzeptieren Sie bitte Cookies."},  # one line is no notice
     {"text": TEXT + " Die Seite des Gerichts verwendet Cookies, und ohne Einwilligung gibt sie keine Daten weiter."},
+    {"text": COOKIES},
+    {"text": SUBSCRIPTIONS},
     {"text": TEXT.replace("ü", "\ufffd", 2)},  # the publisher's own page has lost two letters
     {"title": "Ärger um „Ä“: São Tomé, Şişli, İzmir – 20 °C", "lead": "Señor Ångström sagt: „Â, Ê und Ô!“"},
     {"text": f"{TEXT}\nGut so!\nGut so!\nGut so!"},

@@ -7,6 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from klartext.sources import Source
+from klartext.urls import fold
+
 NO_TITLE = {"title-missing", "no-title"}
 NO_TEXT = {"text-missing", "text-too-short", "no-text"}
 """Codes of extraction and of the row checks."""
@@ -50,12 +53,20 @@ def in_words(found: Mapping[str, Any]) -> str:
     )
 
 
-def figures(accepted: pa.Table, rejects: list[dict[str, Any]]) -> dict[str, Any]:
+def _expected(url: str | None, source: Source) -> bool:
+    """Whether the page should have been an article. An imported file may hold front pages and feeds too."""
+    try:
+        return url is None or source.is_article(fold(url))
+    except ValueError:
+        return True
+
+
+def figures(accepted: pa.Table, rejects: list[dict[str, Any]], source: Source) -> dict[str, Any]:
     """The row that the batch checks look at. Shares go from 0 to 1; ``pages`` is what they are shares of.
 
-    Pages that were never meant to be articles (``not-an-article``) do not count.
+    Rejects whose address is none of an article, by the source's file, do not count.
     """
-    failed = [set(row["reasons"]) for row in rejects if "not-an-article" not in row["reasons"]]
+    failed = [set(row["reasons"]) for row in rejects if _expected(row["url"], source)]
     kept = accepted.num_rows
     pages = kept + len(failed)
     people = [bool(authors or agencies) for authors, agencies in

@@ -68,7 +68,7 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
         checked = check_rows(articles, source, () if cards is None else cards)
     rejected = checked.rejected.to_pylist()
     rejects = [*before, *rejected]
-    figures = account.figures(checked.accepted, rejects)
+    figures = account.figures(checked.accepted, rejects, source)
     balance = account.account(fetches, articles, before)
     results = _batch_results(figures)
     reasons = collections.Counter(itertools.chain.from_iterable(row["reasons"] for row in rejects))

@@ -60,14 +60,22 @@ _READER = re.compile(
 )
 
 
-def share(pattern: re.Pattern[str], text: str) -> float:
-    """Which part of the characters stands in sentences with the pattern, from 0 to 1.
+_QUOTED = re.compile(r"„[^“”\n]{0,400}[“”]|\"[^\"\n]{0,400}\"|»[^«\n]{0,400}«")
+_LABEL = 60
+"""Characters up to which a sentence can be a button or a label, which speak to nobody."""
 
-    A notice speaks to the reader; an article about cookies or subscriptions does not, and has no share.
+
+def _notice(pattern: re.Pattern[str], sentence: str) -> bool:
+    return bool(pattern.search(sentence)) and (len(sentence) <= _LABEL or bool(_READER.search(sentence)))
+
+
+def share(pattern: re.Pattern[str], text: str) -> float:
+    """Which part of the characters stands in sentences of a notice, from 0 to 1.
+
+    A notice speaks to the reader; an article about cookies or subscriptions does so only where it quotes somebody.
     """
     small = text.lower()
-    if not any(word in small for word in _WORDS[pattern]) or not _READER.search(text):
+    if not any(word in small for word in _WORDS[pattern]):
         return 0.0
-    sentences = _SENTENCE.split(text)
-    found = sum(len(sentence) for sentence in sentences if pattern.search(sentence))
-    return found / max(1, sum(map(len, sentences)))
+    sentences = _SENTENCE.split(_QUOTED.sub("", text))
+    return sum(len(sentence) for sentence in sentences if _notice(pattern, sentence)) / max(1, len(text))
