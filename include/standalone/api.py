@@ -61,7 +61,8 @@ class Api:
     def pause(self, dag: str, paused: bool) -> None:
         self.call("PATCH", f"/api/v2/dags/{dag}", json={"is_paused": paused})
 
-    def runs(self, dag: str, **filters: Any) -> list[Json]:
+    def runs(self, dag: str = "~", **filters: Any) -> list[Json]:
+        """Runs of a DAG, or of all."""
         path = f"/api/v2/dags/{dag}/dagRuns"
         found: list[Json] = []
         while True:

@@ -50,7 +50,7 @@ class Session:
 
     def start_scheduler(self) -> None:
         """Kept for last: SQLite has one writer, and what is planned before need not wait for the scheduler."""
-        self.services.start("scheduler", "airflow", "scheduler", "--skip-serve-logs")
+        self.services.start("scheduler", sys.executable, "-m", "standalone.scheduler")
         self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
 
 

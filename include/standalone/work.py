@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import json
 import time
 from collections import Counter
@@ -22,10 +23,10 @@ States = dict[str, Counter[str]]
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """Runs of one DAG that we wait for; ``which`` are the filters that tell them from others."""
+    """Runs of one DAG that we wait for."""
 
     dag: str
-    which: dict[str, Any]
+    which: Callable[[dict[str, Any]], bool]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,15 +60,19 @@ def backfill(session: Session, sources: list[Source], *, latest: bool) -> list[J
         else:
             first, last = days_of(source)
         session.api.backfill(dag, first, last)
-        jobs.append(Job(dag, {"logical_date_gte": first.isoformat(), "logical_date_lte": last.isoformat()}))
+        jobs.append(Job(dag, functools.partial(_begins_between, first, last)))
     return jobs
+
+
+def _begins_between(first: dt.datetime, last: dt.datetime, run: dict[str, Any]) -> bool:
+    return bool(run["logical_date"]) and first <= dt.datetime.fromisoformat(run["logical_date"]) <= last
 
 
 def import_file(session: Session, path: Path) -> list[Job]:
     """The run that imports a WARC file."""
     session.api.give_up(IMPORT)
     run = session.api.trigger(IMPORT, {"path": str(path)})
-    return [Job(IMPORT, {"run_id_prefix_pattern": run})]
+    return [Job(IMPORT, lambda each: bool(each["dag_run_id"] == run))]
 
 
 class Watch:
@@ -80,18 +85,18 @@ class Watch:
     def look(self) -> bool:
         """Reads the states of all runs; true when nothing is left to wait for.
 
-        The order matters: what a run has announced is known when the run has ended, and has become a run of its own
-        when it is no longer announced.
+        What a run has announced is known when the run has ended, and has a run of its own when it is no longer
+        announced: so the last look at the runs comes after that at the announcements.
         """
-        api = self.session.api
+        return self._settled() and not self.session.api.announced(CURATE) and self._settled()
+
+    def _settled(self) -> bool:
+        since = self.session.api.runs(updated_at_gte=self.session.began.isoformat())
         for job in self.jobs:
-            self.runs[job.dag] = api.runs(job.dag, **job.which)
-        announced = api.announced(CURATE)
-        waiting = api.runs(CURATE, state="queued")
-        begun = api.runs(CURATE, start_date_gte=self.session.began.isoformat())
-        self.runs[CURATE] = list({run["dag_run_id"]: run for run in [*waiting, *begun]}.values())
-        busy = any(run["state"] in UNDER_WAY for runs in self.runs.values() for run in runs)
-        return not announced and not busy and all(self.runs[job.dag] for job in self.jobs)
+            self.runs[job.dag] = [run for run in since if run["dag_id"] == job.dag and job.which(run)]
+        self.runs[CURATE] = [run for run in since if run["dag_id"] == CURATE]
+        there = all(self.runs[job.dag] for job in self.jobs)
+        return there and not any(run["state"] in UNDER_WAY for runs in self.runs.values() for run in runs)
 
     def states(self) -> States:
         """How many runs of each DAG are queued, running, success or failed."""
@@ -102,7 +107,7 @@ class Watch:
         while not self.look():
             self.session.services.check()
             show(self.states())
-            time.sleep(1)
+            time.sleep(2)
         show(self.states())
 
     @property
