@@ -124,7 +124,8 @@ class TeaserRules(Section):
 
 
 class Layout(Section):
-    """How pages are built from a day on. Every selector is CSS; what is left out is found by the generic rules."""
+    """How pages are built that were captured from a day on. Every selector is CSS; what is left out is found by the
+    generic rules."""
 
     valid_from: dt.date
     body: list[Css] = []

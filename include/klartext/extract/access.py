@@ -26,7 +26,7 @@ def find(document: Document, page: list[Block], walled: bool) -> Access:
     behind = page[last + 1 : last + 12]
     for block in behind:
         offer = words.rule_of_line(block.text) == "subscription"
-        if offer and any(hints(e) & _WALL for e in block.path()):
+        if offer and any(hints(e) & _WALL for e in block.around):
             return "registration" if "registrier" in block.text.lower() and "abo" not in block.text.lower() else "paid"
     tier = (document.meta("article:content_tier", "content_tier") or "").lower()
     return {"free": "free", "metered": "registration", "locked": "paid"}.get(tier, "unknown")  # type: ignore[return-value]

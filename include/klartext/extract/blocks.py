@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -44,6 +43,10 @@ class Block:
     strong: int
     links: int
     index: int
+    around: tuple[HtmlElement, ...]
+    """The block's element and those around it, from the inside out."""
+    key: str
+    """What of the text two writings of it share: :func:`letters`."""
     keep: bool = False
     rule: str = ""
 
@@ -58,13 +61,6 @@ class Block:
     @property
     def is_heading(self) -> bool:
         return self.tag in HEADINGS
-
-    def path(self) -> Iterator[HtmlElement]:
-        """The block's element and those around it, from the inside out."""
-        element = self.element
-        while element is not None:
-            yield element
-            element = element.getparent()
 
 
 def is_link(element: HtmlElement) -> bool:
@@ -100,11 +96,20 @@ def blocks(root: HtmlElement) -> list[Block]:
             if _DROP_CAP.match(text) and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]:
                 text = text[0] + text[2:]  # the first letter in an element of its own, for a large initial
             if text:
-                found.append(
-                    Block(text, owner, min(state[0], len(text)), min(state[1], len(text)), state[2], len(found))
-                )
+                size = len(text)
+                linked_size, strong_size = min(state[0], size), min(state[1], size)
+                place, key = len(found), letters(text)
+                found.append(Block(text, owner, linked_size, strong_size, state[2], place, around(owner), key))
             parts.clear()
         state[:] = [0, 0, 0]
+
+    known: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
+
+    def around(element: HtmlElement) -> tuple[HtmlElement, ...]:
+        path = known.get(element)
+        if path is None:
+            path = known[element] = (element, *element.iterancestors())
+        return path
 
     owners = [root]
     linked = bold = 0

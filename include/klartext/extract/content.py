@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections import Counter
 from collections.abc import Iterable
 
 import trafilatura
@@ -11,20 +12,56 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import HEADINGS, Block, letters
+from klartext.extract.document import Document
 
 _SHORT = 25
 """Letters below which a line is only found again as a whole line of trafilatura's."""
 
+_BESIDE = frozenset(("nav", "footer", "aside", "figure", "form", "dialog"))
 _DROPPED = ("script", "style", "noscript", "template", "svg", "iframe", "select", "object", "canvas", "link")
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is told by our own outcome
 
 
-def chosen_lines(tree: HtmlElement, url: str) -> list[str]:
-    """The lines that trafilatura takes for the article; none where it finds nothing."""
+def choose(document: Document, page: list[Block]) -> list[str]:
+    """The lines that trafilatura takes for the article.
+
+    It is asked about the part of the page in which the running text lies, which is quick; where that gives it little,
+    about the whole page with all its fallbacks.
+    """
+    part, weight = scope(page)
+    if part is not None:
+        lines = chosen_lines(part, document.page.url, fast=True)
+        if sum(map(len, lines)) > 0.6 * weight:
+            return lines
+    return chosen_lines(document.tree, document.page.url)
+
+
+def scope(page: list[Block]) -> tuple[HtmlElement | None, int]:
+    """The element to look for the article in, and the characters of the running text that stand side by side in it.
+
+    From the element with the most running text outwards: the first that holds the headline too.
+    """
+    weights: dict[HtmlElement, int] = {}
+    for block in page:
+        if is_prose(block) and len(block.text) > 80 and not any(e.tag in _BESIDE for e in block.around):
+            bed = block.around[1] if len(block.around) > 1 else block.element
+            weights[bed] = weights.get(bed, 0) + len(block.text)
+    if not weights:
+        return None, 0
+    bed, weight = max(weights.items(), key=lambda item: item[1])
+    headings = {e for block in page if block.tag == "h1" for e in block.around}
+    for element in (bed, *bed.iterancestors()):
+        if element in headings or element.tag in ("main", "body"):
+            return element, weight
+    return bed, weight
+
+
+def chosen_lines(tree: HtmlElement, url: str, *, fast: bool = False) -> list[str]:
+    """The lines that trafilatura takes of a tree; none where it finds nothing."""
     lean = copy.deepcopy(tree)
     etree.strip_elements(lean, *_DROPPED, with_tail=False)
-    found = trafilatura.bare_extraction(lean, url=url, include_comments=False, with_metadata=False)
+    found = trafilatura.bare_extraction(lean, url=url, include_comments=False, with_metadata=False, fast=fast)
     text = getattr(found, "text", None) or ""
     return [line for line in text.split("\n") if line.strip()]
 
@@ -34,7 +71,7 @@ def vote(page: list[Block], lines: Iterable[str]) -> None:
     single = [letters(line.removeprefix("- ")) for line in lines]
     whole, exact = "".join(single), set(single)
     for block in page:
-        key = letters(block.text)
+        key = block.key
         if not key:
             continue
         if key in exact or (len(key) > _SHORT and (key in whole or _mostly(key, whole))):
@@ -55,19 +92,31 @@ def is_prose(block: Block) -> bool:
 
 
 def container(page: list[Block]) -> HtmlElement | None:
-    """The smallest element that holds nineteen twentieths of the running text chosen; None where nothing was."""
-    weights: dict[HtmlElement, int] = {}
-    total = 0
-    for block in page:
-        if block.keep and is_prose(block):
-            total += len(block.text)
-            for element in block.path():
-                weights[element] = weights.get(element, 0) + len(block.text)
+    """The smallest element that holds nineteen twentieths of the running text chosen, and all of it that is built like
+    most of it; None where nothing was chosen."""
+    prose = [b for b in page if b.keep and is_prose(b)]
+    kinds = Counter[tuple[str, str | None]]()
+    for block in prose:
+        kinds[kind(block)] += len(block.text)
+    usual = max(kinds, key=lambda k: kinds[k], default=None)
+    weights: Counter[HtmlElement] = Counter()
+    alike: Counter[HtmlElement] = Counter()
+    for block in prose:
+        for element in block.around:
+            weights[element] += len(block.text)
+            alike[element] += len(block.text) * (kind(block) == usual)
+    total = kinds.total()
     best: HtmlElement | None = None
     for element, weight in weights.items():
-        if weight >= 0.95 * total and (best is None or weight < weights[best] or _inside(element, best)):
+        whole = weight >= 0.95 * total and usual is not None and alike[element] == kinds[usual]
+        if whole and (best is None or weight < weights[best] or _inside(element, best)):
             best = element
     return best
+
+
+def kind(block: Block) -> tuple[str, str | None]:
+    """How a block is built: its tag and class."""
+    return block.tag, block.element.get("class")
 
 
 def _inside(element: HtmlElement, other: HtmlElement) -> bool:
@@ -78,24 +127,23 @@ def recover(page: list[Block], root: HtmlElement) -> None:
     """Takes back what stands among the chosen paragraphs and is built like them: subheadings, paragraphs, list items.
 
     A block is one of them if it lies between the first and the last chosen one, or directly behind, and one of the
-    elements around it has a chosen paragraph as its sibling.
+    elements around it has a chosen paragraph as its sibling. A subheading may have a wrapper of its own.
     """
-    inside = [b for b in page if any(e is root for e in b.path())]
+    inside = [b for b in page if root in b.around]
     prose = [b for b in inside if b.keep and is_prose(b)]
     if not prose:
         return
     beds = {b.element.getparent() for b in prose}
-    kinds = {(b.tag, b.element.get("class")) for b in prose}
+    kinds = {kind(b) for b in prose}
     first, last = prose[0].index, prose[-1].index
     for block in inside:
         if block.keep or block.link_share > 0.4 or block.tag not in ("p", "li", "blockquote", *HEADINGS):
             continue
-        bedded = any(e.getparent() in beds for e in list(block.path())[: 3 if block.tag == "li" else 1])
-        if not bedded:
+        heads = block.is_heading and block.index + 1 < len(page) and page[block.index + 1].keep
+        if not heads and not any(e.getparent() in beds for e in block.around[: 3 if block.tag == "li" else 1]):
             continue
-        within = first < block.index < last
-        alike = (block.tag, block.element.get("class")) in kinds and is_prose(block)
-        if within or alike:
+        alike = kind(block) in kinds and is_prose(block)
+        if first < block.index < last or alike:
             block.keep, block.rule = True, "among-paragraphs"
             last = max(last, block.index) if alike else last
     for block in reversed(page[:first]):

@@ -96,7 +96,7 @@ def _agree(one: str, other: str) -> float:
 
 def _weight(h1: HtmlElement, others: list[str], page: list[Block], first_text: int) -> tuple[float, bool, float]:
     text = _text(h1)
-    place = next((b.index for b in page if any(e is h1 for e in b.path())), -1)
+    place = next((b.index for b in page if h1 in b.around), -1)
     near = -abs(first_text - place) if place >= 0 else -9999.0
     return (round(max((_agree(text, o) for o in others), default=0.0), 1), 0 <= place <= first_text, near)
 
@@ -135,8 +135,8 @@ def _above(heading: HtmlElement | None, page: list[Block]) -> str | None:
     """A short line right above the heading that is named a kicker."""
     if heading is None:
         return None
-    place = next((b.index for b in page if any(e is heading for e in b.path())), 0)
+    place = next((b.index for b in page if heading in b.around), 0)
     for block in page[max(0, place - 2) : place]:
-        if len(block.text) < 80 and any(hints(e) & _KICKER for e in list(block.path())[:2]):
+        if len(block.text) < 80 and any(hints(e) & _KICKER for e in block.around[:2]):
             return block.text.rstrip(" :")
     return None

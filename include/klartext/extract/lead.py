@@ -35,7 +35,7 @@ def find(document: Document, page: list[Block], headlines: list[str]) -> list[Bl
     text = [b for b in page if b.keep and is_sentence(b.text) and len(b.text) > 60 and not b.is_heading]
     if not text:
         return []
-    top = next((b.index for b in page if b.tag == "h1" and letters(b.text) in headlines), None)
+    top = next((b.index for b in page if b.tag == "h1" and b.key in headlines), None)
     top = top if top is not None and top < text[0].index else max(0, text[0].index - 25)
     # the second paragraph is the last that can follow a lead
     bottom = text[min(1, len(text) - 1)].index
@@ -44,20 +44,20 @@ def find(document: Document, page: list[Block], headlines: list[str]) -> list[Bl
 
 
 def _may_be(block: Block, headlines: list[str]) -> bool:
-    key = letters(block.text)
+    key = block.key
     return (
         len(key) >= 25 and block.link_share < 0.6
         and block.rule not in ("caption", "consent", "advertisement", "newsletter", "byline")
         and not any(key in title or key == title for title in headlines)
         and words.rule_of_line(block.text) is None and not is_credit(block.text)
-        and not any(e.tag in ("figure", "figcaption", "nav", "button") for e in block.path())
+        and not any(e.tag in ("figure", "figcaption", "nav", "button") for e in block.around)
     )  # fmt: skip
 
 
 def _described(zone: list[Block], said: list[str]) -> list[Block]:
     for description in said:
         for block in zone:
-            key = letters(block.text)
+            key = block.key
             head = re.sub(r"^.{0,40}?[.:–-] ", "", block.text, count=1)  # the place that opens it: "Berlin. "
             if (
                 key == description
@@ -66,19 +66,19 @@ def _described(zone: list[Block], said: list[str]) -> list[Block]:
             ):
                 return [block]
             if len(key) > 60 and key in description:
-                return [b for b in zone if letters(b.text) in description and len(letters(b.text)) > 25]
+                return [b for b in zone if b.key in description and len(b.key) > 25]
     return []
 
 
 def _named(zone: list[Block], page: list[Block]) -> list[Block]:
     found: list[Block] = []
     for block in zone:
-        for element in list(block.path())[:3]:
+        for element in block.around[:3]:
             named = hints(element)
             if (named & _NAMED or any(set(pair) <= named for pair in _NAMED_PAIRS)) and len(
                 element.text_content()
             ) < 900:
-                found.extend(b for b in page if b not in found and any(e is element for e in b.path()))
+                found.extend(b for b in page if b not in found and element in b.around)
                 break
     return found if sum(len(b.text) for b in found) < 900 else []
 

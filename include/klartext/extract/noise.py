@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from lxml.html import HtmlElement
 
 from klartext.extract import credits, words
-from klartext.extract.blocks import HEADINGS, Block, hints, letters
-from klartext.extract.content import is_prose
+from klartext.extract.blocks import HEADINGS, Block, hints
+from klartext.extract.content import is_prose, kind
 
 _TAGS = {
     "figure": "caption", "figcaption": "caption", "nav": "navigation", "footer": "navigation", "form": "navigation",
@@ -50,12 +50,19 @@ class Scene:
     first: int = 0
     weights: dict[HtmlElement, int] = dataclasses.field(default_factory=dict)
     total: int = 0
+    usual: tuple[str, str | None] = ("", None)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     collapsible: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.first = next((block.index for block in self.kept if is_prose_like(block)), 0)
-        self.times = Counter(letters(block.text) for block in self.page)
+        self.times = Counter(block.key for block in self.page)
+        makes: Counter[tuple[str, str | None]] = Counter()
+        for block in self.kept:
+            makes[kind(block)] += len(block.text)
+        self.usual = max(makes, key=lambda make: makes[make], default=("", None))
+        if makes[self.usual] < 0.6 * makes.total():
+            self.usual = ("", None)
         top = self.container.getroottree().getroot()
         self.collapsible = frozenset(b.get("aria-controls") for b in top.iter("button") if b.get("aria-controls"))
         for block in self.kept:
@@ -82,7 +89,7 @@ def _is_label(block: Block, longest: int) -> bool:
 
 def _around(block: Block, container: HtmlElement) -> Iterator[HtmlElement]:
     """The block's element and those around it, up to the container, which is not among them."""
-    for element in block.path():
+    for element in block.around:
         if element is container:
             return
         yield element
@@ -90,7 +97,7 @@ def _around(block: Block, container: HtmlElement) -> Iterator[HtmlElement]:
 
 def headline(scene: Scene, block: Block) -> str | None:
     """The headline, the kicker or both, said again."""
-    key = letters(block.text)
+    key = block.key
     for title in scene.headlines:
         above = block.index <= scene.first and len(key) > 12 and key in title
         if (
@@ -131,7 +138,7 @@ def boxed(scene: Scene, block: Block) -> str | None:
 
 def _quotes(figure: HtmlElement, block: Block) -> bool:
     """Whether a figure is no picture but a table or the quote that the block is part of."""
-    return figure.find(".//table") is not None or any(e.tag == "blockquote" for e in block.path())
+    return figure.find(".//table") is not None or any(e.tag == "blockquote" for e in block.around)
 
 
 def beside(scene: Scene, block: Block) -> str | None:
@@ -174,41 +181,49 @@ def in_offer(scene: Scene, block: Block) -> str | None:
         box = element
     if box is None or box is block.element or len(box.text_content()) > 900:
         return None
-    inside = [b for b in scene.page[max(0, block.index - 6) : block.index + 7] if any(e is box for e in b.path())]
+    inside = [b for b in scene.page[max(0, block.index - 6) : block.index + 7] if box in b.around]
     return next((b.rule for b in inside if not b.keep and b.rule in _OFFERS), None) if len(inside) <= 7 else None
 
 
 def recurring(scene: Scene, block: Block) -> str | None:
     """A line that stands in many articles of the batch, or three times and more on this page."""
-    key = letters(block.text)
+    key = block.key
     return "recurring" if key in scene.recurring or (len(key) > 20 and scene.times[key] > 2) else None
 
 
 def repeated(scene: Scene, block: Block) -> str | None:
     """A quote pulled out of a paragraph that is there too, or a line said before."""
-    key = letters(block.text)
+    key = block.key
     if len(key) < 30:
         return None
     for other in scene.kept:
         if (
             other is not block
-            and key in letters(other.text)
+            and key in other.key
             and (len(other.text) > len(block.text) * 1.2 or other.index < block.index)
         ):
             return "repeated"
     return None
 
 
-BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated)
+def odd_box(scene: Scene, block: Block) -> str | None:
+    """A box of text among paragraphs that are all of one other make: a quote or a note set apart by its class alone."""
+    own, usual = block.element.get("class"), scene.usual[1]
+    if block.tag != "div" or scene.usual[0] != "div" or not own or not usual or block.links:
+        return None
+    return "odd-box" if is_prose(block) and not set(own.split()) & set(usual.split()) else None
+
+
+BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated, odd_box)
 
 
 def apply(scene: Scene) -> None:
     """Runs every rule over the kept blocks; a rule that would take more than a third of the text does nothing."""
     for rule in BLOCK_RULES:
-        total = sum(len(key) for key in {letters(block.text) for block in scene.kept})
+        total = sum(len(key) for key in {block.key for block in scene.kept})
         found = [(block, name) for block in scene.kept if (name := rule(scene, block))]
         shares: Counter[str] = Counter()
-        for name, key in {(name, letters(block.text)) for block, name in found}:
+        for name, key in {(name, block.key) for block, name in found}:
             shares[name] += len(key)
         for block, name in found:
             if shares[name] * 3 > total:
@@ -254,7 +269,7 @@ def apart(scene: Scene) -> None:
         return
     last = max(block.index for block in prose if block.element.getparent() is main[0])
     behind = [block for block in scene.kept if block.index > last and not _in_list(block)]
-    outside = [block for block in behind if not any(e is main[0] for e in block.path())]
+    outside = [block for block in behind if main[0] not in block.around]
     size = sum(len(block.text) for block in outside)
     offers = any(block.links or not is_sentence(scene.page[block.index - 1].text) for block in outside)
     if outside and offers and size * 2 < main[1]:
@@ -270,7 +285,7 @@ def biography(scene: Scene) -> None:
 
 
 def _in_list(block: Block) -> bool:
-    return any(element.tag in ("li", "td", "th", "dd") for element in block.path())
+    return any(element.tag in ("li", "td", "th", "dd") for element in block.around)
 
 
 def lone_headings(scene: Scene) -> None:

@@ -111,11 +111,11 @@ def _choose(doc: document.Document, root: HtmlElement, lines: list[Block], layou
     named = rules.bodies(doc.tree, layout) if layout else []
     if named:
         return _within(doc, root, lines, named, layout)
-    content.vote(lines, content.chosen_lines(doc.tree, doc.page.url))
+    content.vote(lines, content.choose(doc, lines))
     container = content.container(lines)
     if container is not None:
         for block in lines:
-            if block.keep and not any(e is container for e in block.path()):
+            if block.keep and container not in block.around:
                 block.keep, block.rule = False, "outside"
         content.recover(lines, container)
     if layout:
@@ -127,8 +127,8 @@ def _within(
     doc: document.Document, root: HtmlElement, lines: list[Block], named: list[HtmlElement], layout: Layout | None
 ) -> HtmlElement:
     """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
-    inside = [b for b in lines if any(e in named for e in b.path())]
-    content.vote(inside, [line for body in named for line in content.chosen_lines(body, doc.page.url)])
+    inside = [b for b in lines if any(e in named for e in b.around)]
+    content.vote(inside, [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)])
     for block in inside:
         if not block.keep and _plain(block):
             block.keep, block.rule = True, "in-body"
@@ -139,14 +139,14 @@ def _within(
 
 def _plain(block: Block) -> bool:
     """Whether a block is built like a paragraph, a subheading or an item, and is no quote pulled out of the text."""
-    quoted = any(e.tag == "blockquote" for e in block.path())
+    quoted = any(e.tag == "blockquote" for e in block.around)
     return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
 
 
 def _remove(tree: HtmlElement, lines: list[Block], layout: Layout) -> None:
     taken = rules.removed(tree, layout)
     for block in lines:
-        css = next((taken[e] for e in block.path() if e in taken), None)
+        css = next((taken[e] for e in block.around if e in taken), None)
         if css:
             block.keep, block.rule = False, f"rule {css}"
 
@@ -156,7 +156,7 @@ def _lead(
 ) -> list[Block]:
     places = rules.select(doc.tree, layout.lead) if layout else []
     if places:
-        return [b for b in lines if any(e in places for e in b.path())]
+        return [b for b in lines if any(e in places for e in b.around)]
     return lead.find(doc, lines, keys)
 
 

@@ -82,7 +82,7 @@ def _bylines(page: list[Block]) -> Iterator[str]:
         if match := _BYLINE.match(block.text):
             yield _BEHIND.split(block.text[match.end() :])[0]
         elif any(
-            hints(e) & {"author", "authors", "autor", "autoren", "byline", "authorname"} for e in list(block.path())[:4]
+            hints(e) & {"author", "authors", "autor", "autoren", "byline", "authorname"} for e in block.around[:4]
         ):
             yield _BEHIND.split(block.text)[0]
 
@@ -90,7 +90,7 @@ def _bylines(page: list[Block]) -> Iterator[str]:
 def _labelled(page: list[Block]) -> Iterator[str]:
     """Names that stand alone in a box of authors anywhere on the page; too many are a list of the staff."""
     found = {b.text for b in page if len(b.text) < 50 and _PERSON.fullmatch(b.text)
-             and any(hints(e) & {"authors", "autoren", "author", "autor"} for e in list(b.path())[:2])}  # fmt: skip
+             and any(hints(e) & {"authors", "autoren", "author", "autor"} for e in b.around[:2])}  # fmt: skip
     if len(found) <= 3:
         yield from sorted(found)
 

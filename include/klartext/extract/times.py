@@ -143,7 +143,7 @@ def _shown(page: list[Block], zone: ZoneInfo) -> Iterator[Moment]:
     for block in page[max(0, top - 6) : text + 1]:
         if len(block.text) > 160:
             continue
-        inside = next((e for e in block.path()), None)
+        inside = next((e for e in block.around), None)
         stamps = [e.get("datetime") for e in inside.iter("time") if e.get("datetime")] if inside is not None else []
         for stamp in [*stamps, block.text]:
             if moment := parse(stamp, zone, "page"):
