@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from klartext.lake import Lake, LakeError, publish_batch, storage
+from klartext.lake import Lake, LakeError, publish_batch, storage, summary
 from lake.samples import article, batch, fetch, moment, reject, teaser
-from lake.samples_lake import contents, publish, republish, stage
+from lake.samples_lake import bucket, contents, publish, republish, stage
 
 
 @pytest.fixture
@@ -77,6 +77,30 @@ def test_an_edit_that_is_taken_back_is_three_versions(lake: Lake) -> None:
     versions = lake.published(batch(), "versions")
     assert versions is not None
     assert versions["title"].to_pylist() == list(titles.values())
+
+
+def test_an_object_store_ends_with_the_same_files(lake: Lake) -> None:
+    store = Lake(bucket())
+    for each in (lake, store):
+        publish(each, batch(), article(1), article(2))
+        stage(each, batch("2024-05-02"), [article(1, title="Anders", fetched_at=moment("2024-05-03T04:00"))],
+              [teaser(1)], [reject(3)], [fetch(1)])  # fmt: skip
+        republish(each, batch("2024-05-02"))
+        publish(each, batch(), article(2))
+    assert contents(store) == contents(lake)
+    assert summary(store) == summary(lake)
+
+
+def test_captures_are_kept_in_an_object_store() -> None:
+    store = Lake(bucket())
+    for content in (b"first", b"second"):
+        local = store.scratch(batch()) / "under-way.warc.gz"
+        local.write_bytes(content)
+        name = store.keep_raw(batch(), local)
+    assert store.raw_files(batch()) == [name.replace("--1", "--0"), name]
+    with store.open_raw(name) as stream:
+        assert stream.read() == b"second"
+    store.scratch(batch()).rmdir()
 
 
 class Killed(BaseException):

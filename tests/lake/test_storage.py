@@ -6,28 +6,18 @@ import os
 import time
 from pathlib import Path
 
-import pyarrow.fs as pafs
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
 from klartext.lake import layout
 from klartext.lake.storage import Storage
-
-
-class Bucket(MemoryFileSystem):
-    """Objects in memory, a store to each test."""
-
-    store: dict = {}  # noqa: RUF012
-    pseudo_dirs = [""]  # noqa: RUF012
-    cachable = False
+from lake.samples_lake import bucket
 
 
 @pytest.fixture(params=["disk", "objects"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     if request.param == "disk":
         return Storage.open(str(tmp_path / "lake"))
-    Bucket.store, Bucket.pseudo_dirs = {}, [""]
-    return Storage(pafs.PyFileSystem(pafs.FSSpecHandler(Bucket())), "/bucket/lake")
+    return bucket()
 
 
 def test_what_is_put_is_there_whole(storage: Storage) -> None:
