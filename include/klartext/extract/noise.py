@@ -141,17 +141,19 @@ def _quotes(figure: HtmlElement, block: Block) -> bool:
     return figure.find(".//table") is not None or any(e.tag == "blockquote" for e in block.around)
 
 
+def _credits_quote(before: Block, block: Block) -> bool:
+    """Whether a line stands under a quote in the quote's own element, or right behind it."""
+    quotes = {e for e in before.around if e.tag == "blockquote"}
+    behind = before.tag == "blockquote" and before.element.getparent() is block.element.getparent()
+    return behind or any(e in quotes for e in block.around)
+
+
 def beside(scene: Scene, block: Block) -> str | None:
     """A line that is nothing but a link, an item of a list of links, the name under a quote."""
     if block.link_share >= 0.75 and len(block.text) < 220:
         return "teaser-link"
     before = scene.page[block.index - 1] if block.index else None
-    if (
-        before is not None
-        and before.tag == "blockquote"
-        and before.element.getparent() is block.element.getparent()
-        and _is_label(block, 120)
-    ):
+    if before is not None and _is_label(block, 120) and not block.is_heading and _credits_quote(before, block):
         return "quote-credit"
     item = next((e for e in _around(block, scene.container) if e.tag == "li"), None)
     if item is not None and item.getparent() is not None:
