@@ -38,7 +38,7 @@ _FORM_PATH = re.compile(
     r"\.amp(?=\.html$)|-amp(?=\.html$)",
     re.IGNORECASE,
 )
-_FORM_HOST = re.compile(r"^(?:amp|m|mobil|mobile)\.(?=[^.]+\.)", re.IGNORECASE)
+_FORM_HOST = re.compile(r"^(?:www\.)?(?:(?:amp|m|mobil|mobile)\.)+(?:www\.)?(?=[^.]+\.)", re.IGNORECASE)
 
 
 def _is_noise(name: str, value: str) -> bool:

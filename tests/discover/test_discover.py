@@ -198,23 +198,24 @@ def lake(tmp_path: Path) -> Lake:
 
 
 @pytest.mark.usefixtures("press_sources")
-@pytest.mark.parametrize("day", [14, 15, 16])
-def test_the_newsroom_day_by_day(press: newsroom.Press, lake: Lake, day: int) -> None:
-    """Every page that a site published or changed on a day is found for that day, and found again the same."""
-    for slug in press.ports.keys() - {"hostile"}:
-        publisher = sources.load()[slug]
+def test_days_of_the_newsroom(press: newsroom.Press, lake: Lake) -> None:
+    """Every page that a site published on a day is found for that day, and found again the same."""
+    publisher = sources.load()[min(press.ports.keys() - {"hostile"})]
+    found = []
+    for day in (14, 15, 16):
         start = dt.datetime(2024, 5, day, tzinfo=BERLIN)
         batch = Batch.of_interval(publisher, start, start + dt.timedelta(days=1))
         counts = discover_batch(lake, batch, publisher)
         assert counts["problems"] == 0
-        assert counts["candidates"] >= 4
-        assert lake.staged(batch, "fetches") is not None
-        before = lake.staged(batch, "candidates")
-        assert discover_batch(lake, batch, publisher) == counts
-        assert lake.staged(batch, "candidates") == before
+        staged = lake.staged(batch, "candidates")
+        assert staged is not None
+        assert counts["candidates"] == staged.num_rows >= 4
+        found += staged.to_pylist()
+    assert discover_batch(lake, batch, publisher) == counts
+    assert lake.staged(batch, "candidates") == staged
+    assert len({candidate["url"] for candidate in found}) >= 12
 
 
-@pytest.mark.usefixtures("lake")
 def test_problems_are_rows_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     with loopback.serve({"/feed": [Answer(b"<html>"), Answer(b"<html>"), Answer(b"", 410)]}) as site:
         monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", site.host)

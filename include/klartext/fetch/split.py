@@ -77,6 +77,7 @@ def records(file: BinaryIO, size: int, name: str) -> Iterator[Rec | Gap]:
                 missing = int(record.raw_stream.limit) > 0
                 length = archive.get_record_length()
                 yield Rec(offset, length, kind, url, whole=not (missing and offset + length >= size))
+                offset += length  # where the next one stands, if that cannot be read
             return
         except ArchiveLoadFailed as error:
             if "non-chunked gzip" in str(error):
