@@ -58,7 +58,7 @@ class Scene:
         self.first = next((block.index for block in self.kept if is_prose_like(block)), 0)
         self.times = Counter(block.key for block in self.page)
         makes: Counter[tuple[str, str | None]] = Counter()
-        for block in self.kept:
+        for block in filter(is_prose, self.kept):
             makes[kind(block)] += len(block.text)
         self.usual = max(makes, key=lambda make: makes[make], default=("", None))
         if makes[self.usual] < 0.6 * makes.total():
@@ -252,7 +252,7 @@ def edges(scene: Scene) -> None:
     if not prose:
         return
     for i, block in enumerate(kept):
-        short = len(block.text) < 70 and not is_sentence(block.text)
+        short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
         leads_in = block.is_heading and block.element.getparent() is kept[prose[0]].element.getparent()
         if i < prose[0] and (short or block.is_heading) and not leads_in:
             remove(scene, [block], "before-text")
@@ -279,9 +279,10 @@ def apart(scene: Scene) -> None:
 
 
 def biography(scene: Scene) -> None:
-    """At the end, who the author is: a paragraph with the author's name and what the author does."""
-    for block in [b for b in scene.kept if is_prose_like(b)][-3:]:
-        named = any(name in block.text for name in scene.authors)
+    """At the end, who the author is: a paragraph that begins with the author's name and says what the author does."""
+    people = [name for name in scene.authors if " " in name and not name.isupper()]
+    for block in [b for b in scene.kept if is_prose_like(b)][-2:]:
+        named = any(-1 < block.text.find(name) < 60 for name in people)
         if named and len(block.text) < 900 and _DOES.search(block.text):
             remove(scene, [block], "author-biography")
 

@@ -61,7 +61,9 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     title = headline.find(doc, lines, publisher, first)
     shown = _one(doc.tree, layout.title) if layout else None
     kicker = (_one(doc.tree, layout.kicker) if layout else None) or title.kicker
-    authors, agencies = people.find(doc, lines, publisher, rules.texts(doc.tree, layout.authors) if layout else None)
+    authors, agencies = people.find(
+        doc, lines, publisher, rules.texts(doc.tree, layout.authors) if layout and layout.authors else None
+    )
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     scene = noise.Scene(lines, container, keys, authors=authors)
     noise.apply(scene)

@@ -32,7 +32,8 @@ def find(
 
     ``named`` are the texts of the places that the source's rules name. Of the page's own words JSON-LD counts before
     meta tags and the byline; a name that is the publisher's, a domain or a mail address is no author's. A service or a
-    desk that the page itself names as the author is one; one that is only credited is not.
+    desk that the page itself names as the author is one; one that is only credited is not. The house is, where its
+    JSON-LD says so and nobody else is named.
     """
     own = {letters(x) for x in (publisher, document.meta("og:site_name") or "", *_publishers(document)) if x}
     byline = list(_bylines(page))
@@ -45,7 +46,9 @@ def find(
                 people, more = _sort(byline, own)
                 agencies = list(dict.fromkeys([*agencies, *more]))
             return people, agencies
-    return [], []
+    # where nobody signs, the house itself may be said to be the author
+    house = [] if named is not None else [name for name in _said(document) if letters(name) in own and "." not in name]
+    return house[:1], []
 
 
 def _publishers(document: Document) -> Iterator[str]:
@@ -57,9 +60,12 @@ def _publishers(document: Document) -> Iterator[str]:
 
 
 def _said(document: Document) -> Iterator[str]:
-    author: Any = document.article.get("author")
-    for one in author if isinstance(author, list) else [author]:
-        if isinstance(one, str):
+    waiting: list[Any] = [document.article.get("author")]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, list):
+            waiting[:0] = one
+        elif isinstance(one, str):
             yield one
         elif isinstance(one, dict):
             kind = str(one.get("@type") or "Person")
