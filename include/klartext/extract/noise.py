@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from klartext.extract import credits, words
 from klartext.extract.blocks import HEADINGS, Block, hints
-from klartext.extract.content import is_prose, kind
+from klartext.extract.content import is_prose
 
 _TAGS = {
     "figure": "caption", "figcaption": "caption", "nav": "navigation", "footer": "navigation", "form": "navigation",
@@ -50,19 +50,12 @@ class Scene:
     first: int = 0
     weights: dict[HtmlElement, int] = dataclasses.field(default_factory=dict)
     total: int = 0
-    usual: tuple[str, str | None] = ("", None)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     collapsible: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.first = next((block.index for block in self.kept if is_prose_like(block)), 0)
         self.times = Counter(block.key for block in self.page)
-        makes: Counter[tuple[str, str | None]] = Counter()
-        for block in filter(is_prose, self.kept):
-            makes[kind(block)] += len(block.text)
-        self.usual = max(makes, key=lambda make: makes[make], default=("", None))
-        if makes[self.usual] < 0.6 * makes.total():
-            self.usual = ("", None)
         top = self.container.getroottree().getroot()
         self.collapsible = frozenset(b.get("aria-controls") for b in top.iter("button") if b.get("aria-controls"))
         for block in self.kept:
@@ -208,15 +201,7 @@ def repeated(scene: Scene, block: Block) -> str | None:
     return None
 
 
-def odd_box(scene: Scene, block: Block) -> str | None:
-    """A box of text among paragraphs that are all of one other make: a quote or a note set apart by its class alone."""
-    own, usual = block.element.get("class"), scene.usual[1]
-    if block.tag != "div" or scene.usual[0] != "div" or not own or not usual or block.links:
-        return None
-    return "odd-box" if is_prose(block) and not set(own.split()) & set(usual.split()) else None
-
-
-BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated, odd_box)
+BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated)
 
 
 def apply(scene: Scene) -> None:
