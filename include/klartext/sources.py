@@ -223,6 +223,8 @@ def read(path: Path) -> Source:
         raise SourceError(f"{path}: file: no YAML: {error}") from error
     except OSError as error:
         raise SourceError(f"{path}: file: cannot be read: {error.strerror}") from error
+    except ValueError as error:  # PyYAML makes dates of what looks like one
+        raise SourceError(f"{path}: file: a date that does not exist: {error}") from error
     if not isinstance(data, dict):
         raise SourceError(f"{path}: file: a mapping with at least slug, name and hosts")
     try:

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from klartext import sources
+from klartext.sources import SourceError
+
+WHOLE = """\
+slug: beispiel
+name: Beispiel
+hosts: [www.beispiel.de, "127.0.0.1:8801"]
+discover:
+  feeds: ["https://www.beispiel.de/feed"]
+  dated_sitemaps: ["https://www.beispiel.de/{day:%Y-%m-%d}.xml"]
+addresses:
+  article: '-\\d+\\.html$'
+  number: '-(?P<number>\\d+)\\.html$'
+  exclude: ['/video/']
+fetch: {delay: 0.5, limit: 10, memento: true}
+rules:
+  - valid_from: 2016-08-01
+    title: h1.alt
+  - valid_from: 2020-01-01
+    title: h1.neu
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KLARTEXT_SOURCES", str(tmp_path))
+    (tmp_path / "beispiel.yaml").write_text(WHOLE, "utf-8")
+    return tmp_path
+
+
+def test_a_source_file(folder: Path) -> None:
+    source = sources.load()["beispiel"]
+    assert source.fetch.memento
+    assert source.is_article("https://www.beispiel.de/deich-4711.html")
+    assert not source.is_article("https://www.beispiel.de/video/deich-4711.html")
+    assert not source.is_article("https://www.beispiel.de/")
+
+
+def test_the_rules_of_a_day_are_those_that_held_then(folder: Path) -> None:
+    source = sources.load()["beispiel"]
+    days = [dt.date(2010, 1, 1), dt.date(2016, 8, 1), dt.date(2019, 12, 31), dt.date(2020, 1, 1), dt.date(2030, 1, 1)]
+    assert [layout and layout.title for layout in map(source.layout, days)] == [
+        "h1.alt", "h1.alt", "h1.alt", "h1.neu", "h1.neu",
+    ]  # fmt: skip
+
+
+def test_rules_may_be_borrowed(folder: Path) -> None:
+    (folder / "leiher.yaml").write_text("slug: leiher\nname: L\nhosts: [l.de]\nrules: beispiel\n")
+    assert sources.load()["leiher"].layouts == sources.load()["beispiel"].layouts
+    (folder / "leiher.yaml").write_text("slug: leiher\nname: L\nhosts: [l.de]\nrules: niemand\n")
+    with pytest.raises(SourceError, match=r"leiher.yaml: rules: 'niemand' .* allowed are .* beispiel"):
+        sources.load()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("slug: beispiel", "slug: anders", "slug: 'anders' must be the file's name"),
+        ("name: Beispiel", "nmae: Beispiel", "nmae: unknown key; allowed are .*name"),
+        ("limit: 10", "limits: 10", "fetch.limits: unknown key; allowed are delay, limit, memento"),
+        ("delay: 0.5", "delay: -1", "fetch.delay: .*greater than or equal to 0"),
+        ("delay: 0.5", "delay: schnell", "fetch.delay: .*number"),
+        ('hosts: [www.beispiel.de, "127.0.0.1:8801"]', "hosts: []", "hosts: .*at least 1"),
+        ("https://www.beispiel.de/feed", "www.beispiel.de/feed", "discover.feeds.0: an address begins with http"),
+        ("{day:%Y-%m-%d}", "{date}", r"discover.dated_sitemaps.0: only \{day\} may stand"),
+        ("(?P<number>", "(?P<nummer>", r"addresses.number: the pattern needs a group \(\?P<number>"),
+        ("['/video/']", "['/(video/']", "addresses.exclude.0: no regular expression"),
+        ("h1.neu", "h1..neu", "rules.1.title: no CSS selector"),
+        ("2020-01-01", "2010-01-01", "file: rules stand in the order of valid_from"),
+        ("2020-01-01", "2020-13-01", "file: a date that does not exist: month"),
+        ("name: Beispiel", "name: Beispiel\ntime_zone: Europe/Hamburg", "time_zone: a name of the IANA"),
+        ("name: Beispiel", "name: [", "file: no YAML"),
+    ],
+)
+def test_what_is_wrong_names_file_field_and_what_is_allowed(folder: Path, old: str, new: str, says: str) -> None:
+    assert old in WHOLE
+    (folder / "beispiel.yaml").write_text(WHOLE.replace(old, new, 1), "utf-8")
+    with pytest.raises(SourceError, match=f"beispiel.yaml: {says}"):
+        sources.load()
+
+
+def test_a_folder_that_is_not_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLARTEXT_SOURCES", str(folder / "fehlt"))
+    with pytest.raises(SourceError, match="no such folder of source files; KLARTEXT_SOURCES"):
+        sources.load()
+
+
+@pytest.mark.parametrize(
+    ("url", "slug"),
+    [
+        ("https://www.beispiel.de/1", "beispiel"),
+        ("https://WWW.Beispiel.de:443/1", "beispiel"),
+        ("http://127.0.0.1:8801/1", "beispiel"),
+        ("http://127.0.0.1:9999/1", "127.0.0.1"),
+        ("https://blogs.faz.net/1", "faz.net"),
+        ("https://münchen.de/1", "xn--mnchen-3ya.de"),
+        ("https://_dmarc._tcp/1", "dmarc.-tcp"),
+        ("http://[::1]/1", "1"),
+    ],
+)
+def test_every_address_has_a_source(folder: Path, url: str, slug: str) -> None:
+    source = sources.of_url(url)
+    assert source.slug == slug
+    if slug != "beispiel":
+        assert source.layouts == []
+        assert sources.of_slug(slug).layouts == []
+
+
+def test_the_publishers_own_files() -> None:
+    found = sources.load([sources.DEFAULT_DIRECTORIES])
+    assert {"dwn", "ntv", "tagesspiegel", "zeit"} <= found.keys()
+    zeit = found["zeit"].discover.dated_sitemaps
+    assert [template.format(day=dt.date(2016, 8, 1)) for template in zeit] == [
+        "https://www.zeit.de/gsitemaps/index.xml?date=2016-08-01&unit=days&period=1"
+    ]
