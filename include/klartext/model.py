@@ -94,7 +94,9 @@ class Article:
     title: str = column("headline as the reader sees it; no site name, no SEO title", required=True)
     lead: str | None = column("standfirst; not part of text")
     text: str = column("subheadings and paragraphs in order, one a line; nothing else of the page", required=True)
-    authors: list[str] = column("people, in the order of the byline")
+    authors: list[str] = column(
+        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs"
+    )
     agencies: list[str] = column("wire services, from byline, credit line or the closing dateline")
     section: str | None = column("section as the publisher files it")
     topics: list[str] = column("topics as the publisher tags it")
@@ -107,7 +109,7 @@ class Article:
         "whether the whole text is there for everyone; a page that ends at a paywall is paid", required=True
     )
     images: list[Image] = column("pictures of the article with caption and credit")
-    word_count: int = column("words of lead and text", required=True, unit="words")
+    word_count: int = column("words of lead and text", required=True)
     fetched_at: dt.datetime = column("when the page was captured", required=True)
     discovered_from: str | None = column("through what the capture came")
     capture: Capture = column("the bytes this row was made from", required=True)
