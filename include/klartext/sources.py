@@ -306,4 +306,5 @@ def of_url(url: str) -> Source:
     with contextlib.suppress(UnicodeError):  # a name that is none: what is not allowed in a slug goes below
         domain = domain.encode("idna").decode()
     slug = re.sub(r"[^a-z0-9.-]+", "-", domain).strip(".-") or "unknown"
-    return Source(slug=slug, name=registered_domain(url), hosts=[parts.netloc.lower() or domain])
+    hosts = dict.fromkeys([parts.netloc.lower() or domain, domain, f"www.{domain}"])
+    return Source(slug=slug, name=registered_domain(url), hosts=list(hosts))
