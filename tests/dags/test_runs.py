@@ -1,0 +1,213 @@
+"""The DAGs at work on the newsroom's pages: every task as Airflow runs it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pendulum
+import pyarrow.parquet as pq
+import pytest
+
+import newsroom
+from klartext.sources import DEFAULT_DIRECTORIES, PROJECT, Source, load
+
+SLUGS = [site.slug for site in newsroom.load()]
+FIRST_DAY = pendulum.datetime(2024, 5, 15, 4, tz="Europe/Berlin")
+"""The end of the newsroom's first interval: the time at which its run would have started."""
+
+
+@pytest.fixture(scope="module")
+def sources(press: newsroom.Press, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Source]]:
+    """The newsroom's sources, in force."""
+    folder = press.sources(tmp_path_factory.mktemp("press"))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("KLARTEXT_SOURCES", os.pathsep.join([str(DEFAULT_DIRECTORIES), str(folder)]))
+        environment.setenv("KLARTEXT_ALLOW_HOSTS", ",".join(press.hosts))
+        yield load()
+
+
+@pytest.fixture(scope="module")
+def dags(airflow_home: Path, sources: dict[str, Source]) -> dict[str, Any]:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(PROJECT / "dags"))
+    assert not bag.import_errors
+    return bag.dags
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KLARTEXT_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+Run = Callable[[str], Any]
+
+
+@pytest.fixture
+def run(dags: dict[str, Any]) -> Run:
+    """Runs the newsroom's first day of a source, and gives the states of run and tasks."""
+
+    def first_day(slug: str) -> dict[str, str]:
+        run = dags[f"ingest_{slug}"].test(logical_date=FIRST_DAY)
+        return {"run": str(run.state), **{ti.task_id: str(ti.state) for ti in run.get_task_instances()}}
+
+    return first_day
+
+
+def published(lake: Path) -> dict[str, str]:
+    """What consumers can read, by the digest of its bytes."""
+    files = sorted(path for path in (lake / "lake").rglob("*") if path.is_file())
+    return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def told(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
+    """What the published rows of a source say, but for where and when their bytes came in."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted((lake / "lake").glob(f"*/source={slug}/*/*.parquet")):
+        rows = pq.ParquetFile(file).read().drop_columns(["capture", "fetched_at"]).to_pylist()
+        tables.setdefault(file.relative_to(lake).parts[1], []).extend(rows)
+    return {name: sorted(rows, key=repr) for name, rows in tables.items()}
+
+
+def announced(slug: str) -> set[str]:
+    """Partitions that the events of an ingest's publishing have named."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        events = select(AssetEvent.partition_key).where(AssetEvent.source_dag_id == f"ingest_{slug}")
+        return set(session.scalars(events))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_day_of_the_newsroom(slug: str, run: Run, lake: Path) -> None:
+    assert set(run(slug).values()) == {"success"}
+    assert announced(slug) == {f"{slug}|2024-05"}
+    tables = {name.split("/")[1] for name in published(lake)}
+    assert {"versions", "fetches"} <= tables
+    assert list((lake / "raw" / f"source={slug}").rglob("*.warc.gz"))
+
+
+def test_a_rerun_leaves_the_same_bytes(run: Run, lake: Path) -> None:
+    run(SLUGS[0])
+    before = published(lake)
+    assert before
+    assert set(run(SLUGS[0]).values()) == {"success"}
+    assert published(lake) == before
+
+
+@pytest.fixture(scope="module")
+def two_days(dags: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with the first day of two publishers, to which nothing happened."""
+    root = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("KLARTEXT_DATA", str(root))
+        for slug in SLUGS[:2]:
+            assert dags[f"ingest_{slug}"].test(logical_date=FIRST_DAY).state == "success"
+    return root
+
+
+@pytest.mark.parametrize(
+    ("step", "function"),
+    [
+        ("fetch", "klartext.fetch.fetch_batch"),
+        ("extract", "klartext.extract.extract_batch"),
+        ("validate", "klartext.quality.validate_batch"),
+    ],
+)
+def test_a_run_that_died_between_stages_ends_as_if_it_had_not(
+    step: str, function: str, run: Run, lake: Path, two_days: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    def die(*_: Any) -> None:
+        raise AirflowFailException("the machine went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(function, die)
+        states = run(SLUGS[0])
+    assert (states["run"], states[step], states["publish"]) == ("failed", "failed", "upstream_failed")
+    assert published(lake) == {}, "nothing is published before the gate"
+    assert set(run(SLUGS[0]).values()) == {"success"}
+    undisturbed = told(two_days, SLUGS[0])
+    assert {"versions", "teasers", "fetches"} <= undisturbed.keys()
+    assert told(lake, SLUGS[0]) == undisturbed
+
+
+def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from klartext.quality import BatchRefused
+
+    tries = []
+
+    def refuse(*_: Any) -> None:
+        tries.append(1)
+        raise BatchRefused("nine of ten pages have no text")
+
+    monkeypatch.setattr("klartext.quality.validate_batch", refuse)
+    states = run(SLUGS[0])
+    assert (states["validate"], states["publish"]) == ("failed", "upstream_failed")
+    assert len(tries) == 1
+    assert published(lake) == {}
+
+
+def test_curating_follows_from_the_partition_alone(run: Run, dags: dict[str, Any], lake: Path) -> None:
+    run(SLUGS[0])
+    curate = dags["curate"].get_task("curate").python_callable
+    told = curate(dag_run=types.SimpleNamespace(partition_key=f"{SLUGS[0]}|2024-05"))
+    assert told["articles"] > 0
+    view = lake / "lake" / "articles" / f"source={SLUGS[0]}" / "month=2024-05" / "articles.parquet"
+    before = view.read_bytes()
+    view.unlink()
+    assert curate(dag_run=types.SimpleNamespace(partition_key=f"{SLUGS[0]}|2024-05")) == told
+    assert view.read_bytes() == before
+
+
+@pytest.mark.parametrize("key", [None, "", "kontorblatt", "|2024-05", "kontorblatt|"])
+def test_curating_without_a_partition_says_what_is_wanted(key: str | None, dags: dict[str, Any]) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    with pytest.raises(AirflowFailException, match=r"slug\|YYYY-MM"):
+        dags["curate"].get_task("curate").python_callable(dag_run=types.SimpleNamespace(partition_key=key))
+
+
+@pytest.fixture(scope="module")
+def warc(two_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A WARC file with pages of two publishers."""
+    file = tmp_path_factory.mktemp("warc") / "two publishers.warc.gz"
+    with file.open("wb") as out:
+        for part in sorted((two_days / "raw").rglob("*.warc.gz")):
+            out.write(part.read_bytes())
+    return file
+
+
+def test_an_import_lands_every_source_of_the_file(warc: Path, dags: dict[str, Any], lake: Path) -> None:
+    imported = dags["import_warc"].test(logical_date=None, run_conf={"path": str(warc)})
+    assert imported.state == "success"
+    landed = {part.name for part in (lake / "lake" / "versions").iterdir()}
+    assert landed == {f"source={slug}" for slug in SLUGS[:2]}
+
+
+def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
+    warc: Path, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from klartext import quality
+
+    validate = quality.validate_batch
+
+    def refuse_the_first(lake: Any, batch: Any, source: Source) -> dict[str, Any]:
+        if source.slug == SLUGS[0]:
+            raise quality.BatchRefused("nine of ten pages have no text")
+        return validate(lake, batch, source)
+
+    monkeypatch.setattr("klartext.quality.validate_batch", refuse_the_first)
+    imported = dags["import_warc"].test(logical_date=None, run_conf={"path": str(warc)})
+    states = {ti.task_id: str(ti.state) for ti in imported.get_task_instances()}
+    assert states == dict.fromkeys(["split", "extract", "validate", "publish"], "success") | {"verdict": "failed"}
+    assert {part.name for part in (lake / "lake" / "versions").iterdir()} == {f"source={SLUGS[1]}"}
