@@ -44,7 +44,7 @@ def scope(page: list[Block]) -> tuple[HtmlElement | None, int]:
     """
     weights: dict[HtmlElement, int] = {}
     for block in page:
-        if is_prose(block) and len(block.text) > 80 and not any(e.tag in _BESIDE for e in block.around):
+        if is_prose(block) and len(block.text) > 80 and not _beside(block):
             bed = block.around[1] if len(block.around) > 1 else block.element
             weights[bed] = weights.get(bed, 0) + len(block.text)
     if not weights:
@@ -64,6 +64,18 @@ def chosen_lines(tree: HtmlElement, url: str, *, fast: bool = False) -> list[str
     found = trafilatura.bare_extraction(lean, url=url, include_comments=False, with_metadata=False, fast=fast)
     text = getattr(found, "text", None) or ""
     return [line for line in text.split("\n") if line.strip()]
+
+
+def vote_alone(page: list[Block]) -> None:
+    """Where trafilatura finds nothing, as on a page of a few lines: the running text that stands side by side."""
+    part, _ = scope(page)
+    for block in page:
+        if part is not None and part in block.around and is_prose(block) and not _beside(block):
+            block.keep, block.rule = True, "running-text"
+
+
+def _beside(block: Block) -> bool:
+    return any(e.tag in _BESIDE for e in block.around)
 
 
 def vote(page: list[Block], lines: Iterable[str]) -> None:

@@ -85,9 +85,17 @@ def _named(zone: list[Block], page: list[Block]) -> list[Block]:
 
 def _set_apart(zone: list[Block], text: list[Block]) -> list[Block]:
     """A block above the text that is built otherwise than its paragraphs and says a whole sentence."""
-    kinds = [(b.tag, b.element.get("class"), b.element.getparent()) for b in text[2:8]]
+    beds = {b.element.getparent() for b in text[2:8]}
+    wrapped = len(beds) > 1 and len(beds) == len(text[2:8])  # each paragraph in an element of its own
+
+    def make(block: Block) -> tuple[object, ...]:
+        bed = block.element.getparent()
+        place = (bed.tag, bed.get("class")) if wrapped and bed is not None else bed
+        return block.tag, block.element.get("class"), place
+
+    kinds = [make(b) for b in text[2:8]]
     for block in zone:
-        kind = (block.tag, block.element.get("class"), block.element.getparent())
+        kind = make(block)
         bold = block.strong >= 0.9 * len(block.text)
         if 50 <= len(block.text) <= 700 and is_sentence(block.text) and kinds and (kind not in kinds or bold):
             return [block]

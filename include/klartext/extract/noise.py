@@ -43,6 +43,8 @@ class Scene:
     container: HtmlElement
     headlines: list[str]
     recurring: frozenset[str] = frozenset()
+    body: str = ""
+    """The letters of the text as the page's JSON-LD gives it; empty where it does not."""
     authors: list[str] = dataclasses.field(default_factory=list)
     removed: Counter[str] = dataclasses.field(default_factory=Counter)
     disbelieved: list[str] = dataclasses.field(default_factory=list)
@@ -164,6 +166,8 @@ def _linked_share(element: HtmlElement) -> float:
 
 def said(scene: Scene, block: Block) -> str | None:
     """A line that says by its words what it is."""
+    if is_prose_like(block) and block.key in scene.body:
+        return None  # the publisher itself says that it is the article's
     return "agency-credit" if credits.is_credit(block.text) else words.rule_of_line(block.text)
 
 

@@ -65,7 +65,9 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         doc, lines, publisher, rules.texts(doc.tree, layout.authors) if layout and layout.authors else None
     )
     keys = [*title.keys, *([letters(shown)] if shown else [])]
-    scene = noise.Scene(lines, container, keys, authors=authors)
+    body = doc.article.get("articleBody")
+    said = letters(body) if isinstance(body, str) else ""
+    scene = noise.Scene(lines, container, keys, authors=authors, body=said)
     noise.apply(scene)
     standfirst = _lead(doc, root, lines, keys, layout)
     for block in standfirst:
@@ -114,6 +116,8 @@ def _choose(doc: document.Document, root: HtmlElement, lines: list[Block], layou
     if named:
         return _within(doc, root, lines, named, layout)
     content.vote(lines, content.choose(doc, lines))
+    if not any(b.keep and content.is_prose(b) for b in lines):
+        content.vote_alone(lines)
     container = content.container(lines)
     if container is not None:
         for block in lines:
