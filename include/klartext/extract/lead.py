@@ -6,6 +6,7 @@ import re
 
 from klartext.extract import words
 from klartext.extract.blocks import Block, hints, letters
+from klartext.extract.content import kind
 from klartext.extract.credits import is_credit
 from klartext.extract.document import Document
 from klartext.extract.noise import is_sentence
@@ -78,7 +79,8 @@ def _named(zone: list[Block], page: list[Block]) -> list[Block]:
             if (named & _NAMED or any(set(pair) <= named for pair in _NAMED_PAIRS)) and len(
                 element.text_content()
             ) < 900:
-                found.extend(b for b in page if b not in found and element in b.around)
+                alike = (b for b in page if kind(b) == kind(block) and element in b.around)
+                found.extend(b for b in alike if b not in found)
                 break
     return found if sum(len(b.text) for b in found) < 900 else []
 
