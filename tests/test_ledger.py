@@ -57,7 +57,8 @@ def test_a_page_counts_by_its_last_attempt_under_whatever_address() -> None:
     counts = ledger.counts(rows)
     assert {name: count for name, count in counts.items() if count} == {"captured": 1, "gone": 1, "failed": 1}
     assert sum(counts.values()) == 3
-    assert ledger.attempted(rows, row(url="https://beispiel.de/1/")).attempt == 3
+    again = [row(url="https://beispiel.de/1/"), row(url="https://beispiel.de/3"), row(url="https://beispiel.de/3")]
+    assert [r.attempt for r in ledger.extended(rows, again)[4:]] == [3, 1, 2]
 
 
 def test_an_origin_that_fails_as_before_is_no_news() -> None:

@@ -67,10 +67,17 @@ def is_settled(row: Fetch) -> bool:
     return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _PASSING)
 
 
-def attempted(found: Iterable[Fetch], row: Fetch) -> Fetch:
-    """The row with the number of its attempt."""
-    same = [other.attempt for other in found if key(other.url) == key(row.url)]
-    return dataclasses.replace(row, attempt=max(same, default=0) + 1)
+def extended(found: Iterable[Fetch], news: Iterable[Fetch]) -> list[Fetch]:
+    """The rows and the new ones after them, each with the number of its attempt."""
+    rows = list(found)
+    attempts: dict[str, int] = {}
+    for row in rows:
+        attempts[key(row.url)] = max(row.attempt, attempts.get(key(row.url), 0))
+    for row in news:
+        page = key(row.url)
+        attempts[page] = attempts.get(page, 0) + 1
+        rows.append(dataclasses.replace(row, attempt=attempts[page]))
+    return rows
 
 
 def counts(found: Iterable[Fetch]) -> dict[str, int]:
@@ -106,5 +113,5 @@ def with_problems(found: list[Fetch], problems: Iterable[Fetch]) -> list[Fetch]:
     for row in problems:
         before = last.get(key(row.url))
         if before is None or (before.outcome, before.reason) != (row.outcome, row.reason):
-            news.append(attempted(found, row))
-    return ordered([*found, *news])
+            news.append(row)
+    return ordered(extended(found, news))

@@ -21,6 +21,7 @@ from klartext.batch import Batch
 from klartext.crawler import CrawlerCrashed, Limits
 from klartext.discover import discover_batch
 from klartext.fetch import fetch_batch, fetch_urls
+from klartext.fetch.steps import CandidatesLost
 from klartext.lake import Lake
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
@@ -196,6 +197,15 @@ def test_what_was_captured_before_a_crash_is_kept(lake: Lake, monkeypatch: pytes
         assert run.told() == [(f"/{n}", "captured", None, 1) for n in (1, 2, 3)]
         assert sorted(run.captured()) == ["/1", "/2", "/3"]
         assert site.paths().count("/1") == 1
+
+
+def test_a_candidate_without_an_outcome_is_an_error(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback.serve({}) as site:
+        run = Run(lake, site, monkeypatch)
+        run.stage("/1")
+        monkeypatch.setattr("klartext.fetch.steps.crawl", lambda job: iter(()))
+        with pytest.raises(CandidatesLost, match=r"1 candidates of beispiel-.* have no outcome"):
+            run.fetch()
 
 
 KILLED = """

@@ -116,6 +116,14 @@ def test_the_same_file_again_is_nothing_new(lake: Lake, tmp_path: Path) -> None:
     assert again == first
 
 
+def test_a_page_that_is_there_twice_is_two_attempts(lake: Lake, tmp_path: Path) -> None:
+    later = (PAGES[0][0] + "?utm_source=x", "2016-08-13T10:00:00Z", 200)
+    [batch] = import_warc(lake, written(tmp_path, b"".join(records([PAGES[0], later]))))
+    table = lake.staged(batch, "fetches")
+    assert table is not None
+    assert [(row["url"], row["attempt"]) for row in table.to_pylist()] == [(PAGES[0][0], 1), (later[0], 2)]
+
+
 def test_many_sources_with_few_files_open(lake: Lake, tmp_path: Path) -> None:
     pages = [(f"https://haus{n % 150}.de/{n}", "2016-08-12T10:00:00Z", 200) for n in range(300)]
     batches = import_warc(lake, written(tmp_path, b"".join(records(pages))))

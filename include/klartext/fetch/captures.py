@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator
 from typing import cast
 
 from klartext.crawler.status import outcome
@@ -35,11 +33,3 @@ def row(item: Page | Damage, nowhere: str, since: dt.datetime) -> Fetch:
         candidate_title=None,
         candidate_published_at=None,
     )
-
-
-def numbered(rows: Iterable[Fetch]) -> Iterator[Fetch]:
-    """The rows with attempts counted by address: a file may hold a page more than once."""
-    seen: dict[str, int] = {}
-    for found in rows:
-        seen[found.url] = seen.get(found.url, 0) + 1
-        yield dataclasses.replace(found, attempt=seen[found.url])

@@ -16,7 +16,7 @@ from warcio.warcwriter import WARCWriter
 
 from klartext import ledger, sources, warc
 from klartext.batch import Batch
-from klartext.fetch.captures import numbered, row
+from klartext.fetch.captures import row
 from klartext.fetch.split import Gap, ImportFailed, Parts, Rec, check, is_companion, is_page, member, records
 from klartext.model import Fetch
 from klartext.sources import Source
@@ -142,7 +142,7 @@ def _land(lake: Lake, source: Source, label: str, part: Path | None, lost: list[
             raw = [lake.keep_raw(batch, part)]
         found = [_placed(f, raw[0], name) for f in found]
     rows = [f if f.fetched_at > _EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
-    lake.stage(batch, "fetches", ledger.ordered(numbered(rows)))
+    lake.stage(batch, "fetches", ledger.ordered(ledger.extended([], rows)))
     return batch
 
 

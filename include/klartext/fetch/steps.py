@@ -25,12 +25,17 @@ _BY_HAND = "urn:klartext:by-hand"
 _UNTOLD = "urn:klartext:untold"
 
 
+class CandidatesLost(RuntimeError):
+    """The account of a batch does not add up: a candidate has no outcome."""
+
+
 def fetch_batch(lake: Lake, batch: Batch, source: Source, *, limits: Limits = Limits()) -> dict[str, Any]:  # noqa: B008
     """Fetches the batch's candidates into its raw files and stages ``fetches``.
 
     What an earlier run captured stays and is not asked for again, nor is what a publisher has answered for good. Gives
     ``candidates``, ``asked`` and the number of pages by outcome, discovery's failed origins included. Raises
-    :class:`CrawlerCrashed` after all that was captured has been kept; the next run goes on from there.
+    :class:`CrawlerCrashed` after all that was captured has been kept; the next run goes on from there. Raises
+    :class:`CandidatesLost` if the account does not add up.
     """
     scratch = lake.scratch(batch)
     _keep(lake, batch, scratch)
@@ -39,7 +44,7 @@ def fetch_batch(lake: Lake, batch: Batch, source: Source, *, limits: Limits = Li
     settled = {key for key, last in ledger.latest(rows).items() if ledger.is_settled(last)}
     todo = [candidate for key, candidate in wanted.items() if key not in settled]
     room = max(0, source.fetch.limit - sum(1 for last in ledger.latest(rows).values() if last.capture))
-    rows = [*rows, *(ledger.attempted(rows, _over_limit(candidate)) for candidate in todo[room:])]
+    rows = ledger.extended(rows, map(_over_limit, todo[room:]))
     answers: list[Fetch] = []
     try:
         if todo[:room]:
@@ -49,8 +54,10 @@ def fetch_batch(lake: Lake, batch: Batch, source: Source, *, limits: Limits = Li
     finally:
         kept = _keep(lake, batch, scratch)
         rows = _with_captures(rows, _captured(lake, batch, kept), wanted)
-        rows += [ledger.attempted(rows, answer) for answer in answers if answer.outcome != "captured"]
+        rows = ledger.extended(rows, (answer for answer in answers if answer.outcome != "captured"))
         lake.stage(batch, "fetches", ledger.ordered(rows))
+    if lost := wanted.keys() - ledger.latest(rows).keys():
+        raise CandidatesLost(f"{len(lost)} candidates of {batch.name} have no outcome, {min(lost)} among them")
     return {"candidates": len(wanted), "asked": len(todo[:room]), **ledger.counts(rows)}
 
 
@@ -158,7 +165,7 @@ def _is_origin(found: Fetch) -> bool:
 def _with_captures(rows: list[Fetch], captured: Iterable[Fetch], wanted: dict[str, Candidate]) -> list[Fetch]:
     """The rows with those of captures that have none yet."""
     told = {(found.capture.file, found.capture.offset) for found in rows if found.capture}
-    rows = list(rows)
+    news = []
     for page in captured:
         if page.capture and (page.capture.file, page.capture.offset) not in told:
             candidate = wanted.get(ledger.key(page.url))
@@ -168,8 +175,8 @@ def _with_captures(rows: list[Fetch], captured: Iterable[Fetch], wanted: dict[st
                     candidate_title=candidate.title,
                     candidate_published_at=candidate.published_at,
                 )
-            rows.append(ledger.attempted(rows, page))
-    return rows
+            news.append(page)
+    return ledger.extended(rows, news)
 
 
 def _over_limit(candidate: Candidate) -> Fetch:
