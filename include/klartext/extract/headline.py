@@ -34,7 +34,7 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
         best = seen[0]
     if best is None:
         best = _below_h1(document, others)
-    title, kicker = _split(best) if best is not None else (None, None)
+    title, kicker = _split(best, others) if best is not None else (None, None)
     if title is None:
         title = others[0] if others else None
     writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *(_text(h) for h in seen), *others]
@@ -111,8 +111,9 @@ def _below_h1(document: Document, others: list[str]) -> HtmlElement | None:
     return None
 
 
-def _split(heading: HtmlElement) -> tuple[str | None, str | None]:
-    """Headline and kicker, where the heading holds both in elements of their own."""
+def _split(heading: HtmlElement, others: list[str]) -> tuple[str | None, str | None]:
+    """Headline and kicker, where the heading holds both in elements of their own: by the kicker's name, its colon, or
+    the colon that another title of the page has behind it."""
     whole = _text(heading)
     for child in heading.iterdescendants():
         if not isinstance(child.tag, str):
@@ -123,7 +124,7 @@ def _split(heading: HtmlElement) -> tuple[str | None, str | None]:
             part
             and whole.startswith(part)
             and len(part) < len(whole)
-            and (named or (part.endswith(":") and len(part) < 60))
+            and (named or (part.endswith(":") and len(part) < 60) or any(o.startswith(f"{part}: ") for o in others))
         ):
             rest = whole[len(part) :].lstrip(" :–—|")
             if len(rest) > 8:

@@ -92,7 +92,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
         kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
         section=(_one(doc.tree, layout.section) if layout else None) or details.section(doc, publisher),
-        topics=(rules.texts(doc.tree, layout.topics) if layout else []) or details.topics(doc),
+        topics=list(dict.fromkeys(rules.texts(doc.tree, layout.topics) if layout else [])) or details.topics(doc),
         language=details.language(f"{told or ''} {text}"), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
         published_from=published.origin if published else None, access=access.find(doc, lines, walled),
@@ -190,9 +190,15 @@ def _canonical(doc: document.Document, source: Source) -> str:
     return own
 
 
+def _names_source(block: Block) -> bool:
+    """Whether a line says from where the text is, and not from where a picture is."""
+    pictured = any(e.tag in ("figure", "figcaption") for e in block.around)
+    return not pictured and bool(re.match(r"\W*Quellen?\s?:", block.text)) and len(block.text) < 120
+
+
 def _closing_agencies(lines: list[Block], kept: list[Block]) -> list[str]:
     """Wire services named in credit lines of the page, or in brackets at the text's end."""
     near = lines[max(0, kept[0].index - 8) : kept[-1].index + 10]
-    credited = [b.text for b in near if not b.keep and is_credit(b.text)]
+    credited = [b.text for b in near if not b.keep and (is_credit(b.text) or _names_source(b))]
     brackets = [m.group(1) for b in kept[-2:] if (m := re.search(r"[(\[]([^()\[\]]{2,40})[)\]]\W*$", b.text))]
     return services(" ; ".join([*credited, *brackets]))
