@@ -74,6 +74,10 @@ def test_encodings_are_undone(body: bytes, headers: list[tuple[str, str]]) -> No
     assert (page.via, page.seed) == (None, None)
 
 
+def test_an_address_in_angle_brackets_is_an_address() -> None:
+    assert one(response(b"x", **{"WARC-Target-URI": "<https://beispiel.de/x>"}, url="")).url == "https://beispiel.de/x"
+
+
 def test_what_is_told_of_a_page_goes_with_it() -> None:
     told = metadata(
         "<urn:uuid:1>", "via: https://beispiel.de/feed\r\nseed: https://beispiel.de/alt\r\nhopsFromSeed: R\r\n"

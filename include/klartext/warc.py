@@ -115,6 +115,12 @@ def read(stream: BinaryIO, name: str) -> Iterator[Page | Damage]:
         )
 
 
+def _target(record: ArcWarcRecord) -> str | None:
+    """The record's address; some crawlers put it into angle brackets, as an early version of the standard had it."""
+    url = record.rec_headers.get_header("WARC-Target-URI")
+    return url.strip("<>") if url else None
+
+
 def _missing(record: ArcWarcRecord) -> int:
     """Bytes that the record's header promises and the file does not hold."""
     while record.raw_stream.read(65536):
@@ -124,7 +130,7 @@ def _missing(record: ArcWarcRecord) -> int:
 
 def _damage(record: ArcWarcRecord, capture: Capture, reason: str, detail: str) -> Damage:
     return Damage(
-        url=record.rec_headers.get_header("WARC-Target-URI"),
+        url=_target(record),
         fetched_at=_moment(record),
         reason=reason,
         detail=detail,
@@ -133,7 +139,7 @@ def _damage(record: ArcWarcRecord, capture: Capture, reason: str, detail: str) -
 
 
 def _page(record: ArcWarcRecord, capture: Capture, told: dict[str, dict[str, str]]) -> Page | Damage:
-    url = record.rec_headers.get_header("WARC-Target-URI")
+    url = _target(record)
     if not url or not url.startswith(("http://", "https://")) or record.http_headers is None:
         return _damage(record, capture, "not-a-response", "no HTTP response to an http or https address")
     try:

@@ -317,6 +317,13 @@ def test_a_crash_says_what_the_process_said(handler: str, says: str) -> None:
             list(crawl(job))
 
 
+def test_what_the_process_says_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "klartext.crawler")
+    with loopback.serve({"/riesig": Answer(bytes(9000))}) as site:
+        assert run(site, "/riesig", limits=Limits(size=100)) == {"/riesig": ("failed", "too-large")}
+    assert "larger than download max size" in caplog.text
+
+
 def test_a_record_that_cannot_be_written_is_a_crash(tmp_path: Path) -> None:
     with loopback.serve({"/a": Answer()}) as site, pytest.raises(CrawlerCrashed, match="No such file"):
         run(site, "/a", record=Record(path=str(tmp_path / "fehlt" / "x.warc.gz")))

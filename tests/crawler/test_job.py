@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 
@@ -22,6 +24,14 @@ def test_an_answer_comes_through_json_as_it_was() -> None:
     answer = Answer(ask=ASK, outcome="failed", reason="timeout", at=moment, found=[{"url": "u\n"}])
     assert Answer.from_json(answer.to_json()) == answer
     assert "\n" not in answer.to_json()
+
+
+def test_nothing_heavy_is_loaded_by_those_who_only_name_the_steps() -> None:
+    heavy = {"scrapy", "twisted", "feedparser", "pandas", "trafilatura", "great_expectations", "airflow"}
+    code = "import sys, klartext.discover, klartext.fetch; klartext.discover.discover_batch; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "klartext.fetch.steps" in loaded
+    assert heavy.isdisjoint(loaded)
 
 
 def test_the_user_agent_says_who_and_where_to_complain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import IO
 
 from klartext.crawler.job import Answer, Job
 
+logger = logging.getLogger(__name__)
 _GRACE = 120.0  # seconds beyond the deadline that a last exchange with its retries may take
 _TAIL = 4000
 
@@ -67,12 +69,14 @@ def _answers(child: subprocess.Popen[str], job: Job, errors: IO[bytes]) -> Itera
         elif line.endswith("\n"):
             yield Answer.from_json(line)
     code = child.wait()
+    errors.seek(0)
+    tail = errors.read().decode("utf-8", "replace")[-_TAIL:].strip()
     if code or not complete:
-        errors.seek(0)
-        tail = errors.read().decode("utf-8", "replace")[-_TAIL:].strip()
         raise CrawlerCrashed(
             f"the crawler's process ended with {code} before it was done:\n{tail or 'it said nothing'}"
         )
+    if tail:
+        logger.info("the crawler said:\n%s", tail)
 
 
 def _close(pipe: IO[str]) -> None:
