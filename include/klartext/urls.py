@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Names of parameters that say how the reader came, or which form of the page to show.
 _TRACKING = re.compile(
     r"^(utm_.*|wt[._]?.*|at_.*|pk_.*|mtm_.*|cid|dicbo|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref|referrer|"
-    r"source|xtor|ito|ns_.*|cmpid?|ocid|sc_src|share|shared?id|social|kw|wtmc|traffic_source|tblci|obOrigUrl|"
+    r"source|src|xtor|ito|ns_.*|cmpid?|ocid|sc_src|share|shared?id|social|kw|wtmc|traffic_source|tblci|obOrigUrl|"
     r"service|print|output|outputtype|view|amp|seite|page|p|xing_share|utm)$",
     re.IGNORECASE,
 )
@@ -31,6 +31,7 @@ _FORM_VALUES = {
     "page": r"\d+|all",
     "p": r"all",
     "source": r".*",
+    "src": r"[\w-]*",
     "share": r".*",
 }
 _FORM_PATH = re.compile(
