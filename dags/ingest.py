@@ -5,7 +5,7 @@
 Each run is a batch: one source, one interval. Adding a publisher is adding a file to `include/sources`. A backfill is
 the same code with older intervals:
 
-    airflow backfill create --dag-id ingest_dwn --from-date 2016-08-01 --to-date 2016-08-31
+    airflow backfill create --dag-id ingest_dwn --from-date 2016-08-01 --to-date 2016-09-01
 
 A repeated run first uses the pages that it has, so it can only add. One run at a time asks the publisher. A batch that
 `validate` refuses is not tried again, nothing of it is published, and the task's log says why. `publish` names the

@@ -83,6 +83,10 @@ def _press(settings: Settings) -> list[Source]:
 def up(screen: Screen, settings: Settings) -> None:
     """Airflow, its UI and the newsroom, until a signal comes."""
     with session(settings, "make up", screen.say, press=True) as running:
+        dags = [f"ingest_{source.slug}" for source in _press(settings)]
+        running.wait_for_dags({*dags, work.CURATE})
+        for dag in dags:
+            running.api.pause(dag, False)
         running.start_scheduler()
         screen.say(f"Airflow is at {settings.address}: login {USER}, password {PASSWORD}.")
         screen.say("It runs until Ctrl-C, or `make down` elsewhere.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import datetime as dt
 import importlib.metadata
 import json
+import secrets
 import subprocess
 import sys
 import time
@@ -54,10 +56,24 @@ class Session:
         self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
 
 
+def _configure(settings: Settings) -> None:
+    file = settings.home / "airflow.cfg"
+    known = configparser.RawConfigParser()
+    known.read(file, "utf-8")
+    secret = known.get("api_auth", "jwt_secret", fallback="") or secrets.token_hex(32)
+    wanted = configparser.RawConfigParser()
+    for section, values in settings.airflow(secret).items():
+        wanted[section] = {name: str(value).replace("%", "%%") for name, value in values.items()}
+    with file.open("w", encoding="utf-8") as out:
+        wanted.write(out)
+    file.chmod(0o600)
+
+
 def _prepare(settings: Settings) -> None:
-    """Airflow's home: the known login, and a database of this version."""
+    """Airflow's home: its settings, the known login, and a database of this version."""
     settings.logs.mkdir(parents=True, exist_ok=True)
     settings.press_sources.mkdir(parents=True, exist_ok=True)
+    _configure(settings)
     (settings.home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
     stamp, version = settings.home / "migrated", importlib.metadata.version("apache-airflow")
     if stamp.is_file() and stamp.read_text() == version and (settings.home / "airflow.db").is_file():

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from klartext.sources import DEFAULT_DIRECTORIES, PROJECT
 from newsroom.model import FIRST_PORT
@@ -92,23 +93,35 @@ class Settings:
             "KLARTEXT_SOURCES": os.pathsep.join(map(str, self.source_folders(environ))),
             "KLARTEXT_ALLOW_HOSTS": more("KLARTEXT_ALLOW_HOSTS", *press),
             "AIRFLOW_HOME": str(self.home),
-            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__CORE__PARALLELISM": str(min(max(os.cpu_count() or 2, 2), 8)),
-            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.address}/execution/",
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.home / "passwords.json"),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home / 'airflow.db'}",
-            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.logs / "tasks"),
-            "AIRFLOW__API__BASE_URL": self.address,
-            "AIRFLOW__API__HOST": "127.0.0.1",
-            "AIRFLOW__API__PORT": str(self.port),
-            "AIRFLOW__API__WORKERS": "1",
-            "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
-            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
-            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # how soon the end of a task is noticed, in seconds
-            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
             "GX_ANALYTICS_ENABLED": "false",
             "OPENBLAS_NUM_THREADS": "1",  # tasks are forks of the scheduler, and threads do not survive that
+        }
+
+    def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
+        """What stands in ``airflow.cfg``, so that Airflow's own commands need no more than AIRFLOW_HOME."""
+        return {
+            "core": {
+                "dags_folder": PROJECT / "dags",
+                "plugins_folder": PROJECT / "plugins",
+                "load_examples": False,
+                "parallelism": min(max(os.cpu_count() or 2, 2), 8),
+                "execution_api_server_url": f"{self.address}/execution/",
+                "simple_auth_manager_users": f"{USER}:admin",
+                "simple_auth_manager_passwords_file": self.home / "passwords.json",
+                "fernet_key": "",
+            },
+            "database": {"sql_alchemy_conn": f"sqlite:///{self.home / 'airflow.db'}"},
+            "logging": {"base_log_folder": self.logs / "tasks"},
+            "api": {
+                "base_url": self.address,
+                "host": "127.0.0.1",
+                "port": self.port,
+                "workers": 1,
+                "secret_key": secret,
+            },
+            "api_auth": {"jwt_secret": secret},
+            "dag_processor": {"parsing_processes": 1},
+            "scheduler": {"scheduler_idle_sleep_time": 0.5},
+            "workers": {"min_heartbeat_interval": 1},  # how soon the end of a task is noticed, in seconds
+            "usage_data_collection": {"enabled": False},
         }
