@@ -62,11 +62,13 @@ def lines(story: Sequence[str] = STORY, *, at: int = 5, inside: str = "", after:
 
 
 def _semantic(above: str, top: str, body: str, below: str) -> str:
-    return f"""<body><header class="site-header"><a href="/">Hafenkurier</a><nav><ul><li><a href="/region">Region</a></li>
+    return f"""<body><header class="site-header"><a href="/">Hafenkurier</a>
+<nav><ul><li><a href="/region">Region</a></li>
 <li><a href="/sport">Sport</a></li><li><a href="/kultur">Kultur</a></li></ul></nav></header>
 <main><article class="article"><header class="article-head">{above}<h1>{TITLE}</h1>{top}</header>
 <div class="article-body">{body}</div></article>{below}</main>
-<footer><ul><li><a href="/impressum">Impressum</a></li><li><a href="/datenschutz">Datenschutz</a></li></ul></footer></body>"""
+<footer><ul><li><a href="/impressum">Impressum</a></li>
+<li><a href="/datenschutz">Datenschutz</a></li></ul></footer></body>"""
 
 
 def _bare(above: str, top: str, body: str, below: str) -> str:
@@ -78,17 +80,18 @@ def _bare(above: str, top: str, body: str, below: str) -> str:
 
 def _flat(above: str, top: str, body: str, below: str) -> str:
     return f"""<body><div class="page"><nav><a href="/region">Region</a><a href="/sport">Sport</a></nav>
-<article class="c-story">{above}<h1>{TITLE}</h1>{top}{body}</article>{below}</div><footer><p>Hafenkurier</p></footer></body>"""
+<article class="c-story">{above}<h1>{TITLE}</h1>{top}{body}</article>{below}</div>
+<footer><p>Hafenkurier</p></footer></body>"""
 
 
 HOUSES = {"semantic": _semantic, "bare": _bare, "flat": _flat}
-"""Three ways in which sites build their pages: with HTML's own elements, with nothing but div, and all in one element."""
+"""Three ways in which sites build their pages: with HTML's own elements, with div alone, all in one element."""
 
 
 def page(
     body: str | None = None, *, house: str = "semantic", head: str = "", above: str = "", top: str = "", below: str = ""
 ) -> str:
-    """A whole page. ``above`` stands over the headline, ``top`` between it and the text, ``below`` behind the article."""
+    """A whole page. ``above`` the headline, ``top`` between it and the text, ``below`` the article."""
     inner = HOUSES[house](above, top, lines() if body is None else body, below)
     return (
         f'<!DOCTYPE html><html lang="de"><head><meta charset="utf-8"><title>{TITLE}</title>{head}</head>{inner}</html>'

@@ -10,7 +10,6 @@ import urllib.request
 from collections import Counter
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
