@@ -18,7 +18,7 @@ SILENT = frozenset(
     "math source track".split()
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_SPACE = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_SPACE = re.compile(r"[\s\u200b\u2060\ufeff\x00-\x1f\x7f]+")
 _DROP_CAP = re.compile(r"[A-ZÄÖÜ] [a-zäöüß]")
 _WORD = re.compile(r"\w+")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import json
 import re
@@ -15,7 +16,6 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 from klartext.warc import Page
 
 ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report)$")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class NotHtml(ValueError):
@@ -53,6 +53,14 @@ def _looks_utf8(body: bytes) -> bool:
     return good * 2 > len(re.findall(rb"[\x80-\xff]", body))
 
 
+def _utf8(page: Page) -> bytes:
+    try:
+        page.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return decode(page.body, page.content_type).encode("utf-8", "replace")
+    return page.body.removeprefix(codecs.BOM_UTF8)
+
+
 def parse(page: Page) -> Document:
     """The page's document. Raises :class:`NotHtml` for what is empty, binary or has no element."""
     head = page.body[:1024].lstrip()
@@ -63,8 +71,7 @@ def parse(page: Page) -> Document:
     kind = page.content_type.partition(";")[0].strip().lower()
     if kind and "html" not in kind and "xml" not in kind and kind != "text/plain":
         raise NotHtml("not-html", f"served as {kind}")
-    source = decode(page.body, page.content_type).encode("utf-8", "replace")
-    source = _CONTROL.sub(b"", source) if _CONTROL.search(source) else source
+    source = _utf8(page).replace(b"\0", b"")
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         tree = lxml.html.document_fromstring(source, parser=parser)
