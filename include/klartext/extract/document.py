@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import lxml.html
 from lxml import etree
@@ -32,9 +33,9 @@ def decode(body: bytes, content_type: str) -> str:
     What the bytes are counts before what is said of them: UTF-8 that is whole is UTF-8, whatever the header claims; a
     page that says UTF-8 and is not is read in the Western charset that its bytes are in.
     """
-    mark, rest = read_bom(body)
-    if mark and rest is not None:
-        return rest.decode(mark, "replace")
+    charset, mark = read_bom(body)
+    if charset and mark:
+        return body[len(mark) :].decode(charset, "replace")
     said = http_content_type_encoding(content_type) or html_body_declared_encoding(body[:4096])
     try:
         return body.decode("utf-8")
@@ -115,10 +116,21 @@ class Document:
 
     @functools.cached_property
     def article(self) -> dict[str, Any]:
-        """The JSON-LD of the article itself: of several, the one that says most; empty where there is none."""
-        articles = [thing for thing in self.things if any(ARTICLE_TYPES.search(t) for t in types_of(thing))]
+        """The JSON-LD of the article itself; of several the one with the page's address, then the one that says most.
+        That of the page, where there is none of an article; else empty."""
+        for kinds in (ARTICLE_TYPES, re.compile("WebPage$")):
+            found = [thing for thing in self.things if any(kinds.search(t) for t in types_of(thing))]
+            if found:
+                return max(found, key=self._says)
+        return {}
+
+    def _says(self, thing: dict[str, Any]) -> tuple[bool, int]:
+        page = thing.get("mainEntityOfPage")
+        named = [thing.get("url"), thing.get("@id"), page, *([page.get("@id")] if isinstance(page, dict) else [])]
+        own = {urlsplit(u).path.rstrip("/") for u in (self.page.url, self.canonical or "") if u}
+        paths = {urlsplit(u).path.rstrip("/") for u in named if isinstance(u, str)}
         weigh = ("headline", "datePublished", "author", "description", "articleBody")
-        return max(articles, key=lambda a: sum(bool(a.get(k)) for k in weigh), default={})
+        return bool(own & paths - {""}), sum(bool(thing.get(key)) for key in weigh)
 
     @functools.cached_property
     def canonical(self) -> str | None:

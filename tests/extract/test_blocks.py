@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klartext.extract.blocks import blocks, hint_words, letters, squeeze
+
+
+def texts(html: str) -> list[str]:
+    return [block.text for block in blocks(lxml.html.document_fromstring(html))]
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        ("<p>Die EU-<b>Kommission</b>Verfahren</p>", ["Die EU-KommissionVerfahren"]),
+        ("<p>Die <a href='/k'>Kommission</a> prüft</p>", ["Die Kommission prüft"]),
+        ("<p>Die<em> Kommission</em> prüft</p>", ["Die Kommission prüft"]),
+        ("<p>Die <em>Kommission </em>prüft</p>", ["Die Kommission prüft"]),
+        ("<p>Die\n\t <i>Kommission</i>\n prüft</p>", ["Die Kommission prüft"]),
+        ("<p><span>N</span>a endlich</p>", ["Na endlich"]),
+        ("<p><span class='initial'>N</span> a endlich</p>", ["Na endlich"]),
+        ("<p>A priori galt das</p>", ["A priori galt das"]),
+        ("<p>Ver\xadkehrs\xadminister</p>", ["Verkehrsminister"]),
+        ("<p>Ver&shy;kehrs&shy;<b>mi&shy;nister</b></p>", ["Verkehrsminister"]),
+        ("<p>H<sub>2</sub>O und m<sup>2</sup></p>", ["H2O und m2"]),
+        ("<p>Donau<wbr>dampf<wbr>schiff</p>", ["Donaudampfschiff"]),
+        ("<p>10&nbsp;000&#8239;Euro</p>", ["10 000 Euro"]),
+        ("<p>Eins<br>zwei</p>", ["Eins zwei"]),
+        ("<p>Eins<br><br>zwei</p>", ["Eins", "zwei"]),
+        ("<p>Eins<br> \n <br>zwei<br/><br/><br/>drei</p>", ["Eins", "zwei", "drei"]),
+        ("<div>Lose<p>Absatz</p>Rest</div>", ["Lose", "Absatz", "Rest"]),
+        ("<ul><li>Eins</li><li><p>Zwei</p></li></ul>", ["Eins", "Zwei"]),
+        ("<h2>Kopf</h2><p>Text</p>", ["Kopf", "Text"]),
+        ("<p>Vor<script>var x = 1;</script>her<style>p{}</style></p>", ["Vorher"]),
+        ("<p>Vor<noscript>nie</noscript>her<template><p>nie</p></template></p>", ["Vorher"]),
+        ("<table><tr><td>Eins</td><td>Zwei</td></tr></table>", ["Eins", "Zwei"]),
+        ("<dl><dt>Wort</dt><dd>Sinn</dd></dl>", ["Wort", "Sinn"]),
+        ("<p> \u200b&nbsp;</p><p>Text</p>", ["Text"]),
+    ],
+)  # fmt: skip
+def test_lines_as_their_reader_sees_them(html: str, wanted: list[str]) -> None:
+    assert texts(f"<body>{html}</body>") == wanted
+
+
+def test_what_a_line_holds_is_counted() -> None:
+    html = "<body><p>Die <a href='/k'>Kommission</a> und <b>der Rat</b> <a href='#unten'>hier</a></p></body>"
+    (block,) = blocks(lxml.html.document_fromstring(html))
+    assert (block.links, block.linked, block.strong) == (1, len("Kommission"), len("der Rat"))
+    assert 0 < block.link_share < 0.5
+    assert [e.tag for e in block.around] == ["p", "body", "html"]
+
+
+def test_links_end_where_they_end() -> None:
+    html = "<body><p><a href='/x'>ganz</a></p><p>keiner</p><a href='/y'><p>um einen Absatz</p></a><p>danach</p></body>"
+    assert [round(b.link_share, 1) for b in blocks(lxml.html.document_fromstring(html))] == [1, 0, 1, 0]
+
+
+def test_nesting_is_walked_without_recursion() -> None:
+    deep = lxml.html.Element("div")
+    inner = deep
+    for _ in range(8_000):
+        inner = lxml.html.etree.SubElement(inner, "div")
+    inner.text = "tief"
+    assert [block.text for block in blocks(deep)] == ["tief"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("c-teaserList", {"c", "teaser", "list"}),
+        ("article__body--paid", {"article", "body", "paid"}),
+        ("no-sidebar", set()),
+        ("Box42 hide-ads", {"box"}),
+    ],
+)
+def test_the_words_of_a_class(value: str, words: set[str]) -> None:
+    assert hint_words(value) == words
+
+
+INLINE = ["b", "em", "i", "span", "a href='/x'"]
+WORDS = st.text("abcdeäöüß ,.", min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(WORDS, st.sampled_from([None, *INLINE])), min_size=1, max_size=8))
+def test_inline_tags_change_no_character(parts: list[tuple[str, str | None]]) -> None:
+    marked = "".join(f"<{tag}>{text}</{tag.split()[0]}>" if tag else text for text, tag in parts)
+    plain = squeeze("".join(text for text, _ in parts))
+    assert texts(f"<body><p>{marked}</p><p>Ende</p></body>") == ([plain] if plain else []) + ["Ende"]
+
+
+@given(st.text())
+def test_squeezing_and_letters_are_stable(text: str) -> None:
+    assert squeeze(squeeze(text)) == squeeze(text)
+    assert letters(letters(text)) == letters(text)
+    assert "  " not in squeeze(text)

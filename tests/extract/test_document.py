@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from extract import paper
+from extract.paper import STORY, TITLE
+from klartext.extract.document import NotHtml, decode, parse, types_of
+from klartext.extract.page import NoArticle
+
+PAGE = paper.page()
+LATIN = PAGE.replace("„", '"').replace("“", '"')  # what latin-1 has no sign for
+LATIN_STORY = [line.replace("„", '"').replace("“", '"') for line in STORY]
+
+
+@pytest.mark.parametrize(
+    ("body", "type", "story"),
+    [
+        (PAGE.encode(), "text/html; charset=utf-8", STORY),
+        (PAGE.encode(), "text/html", STORY),
+        (PAGE.encode(), "", STORY),
+        (PAGE.encode(), "text/html; charset=iso-8859-1", STORY),
+        (PAGE.encode(), "text/html; charset=no-such-charset", STORY),
+        (codecs.BOM_UTF8 + PAGE.encode(), "text/html; charset=iso-8859-1", STORY),
+        (PAGE.encode("utf-16"), "text/html", STORY),
+        (PAGE.replace("utf-8", "windows-1252").encode("cp1252"), "text/html", STORY),
+        (PAGE.encode("cp1252"), "text/html; charset=utf-8", STORY),
+        (LATIN.replace("utf-8", "iso-8859-1").encode("latin-1"), "text/html", LATIN_STORY),
+        (LATIN.encode("latin-1"), "text/html; charset=ISO-8859-1", LATIN_STORY),
+        (LATIN.encode("latin-1"), "text/html", LATIN_STORY),
+        (PAGE.encode().replace(b"<p>", b"<p>\x00"), "text/html", STORY),
+        (PAGE.encode().replace(b"Thomsen", b"Thom\x00sen"), "text/html", STORY),
+        (PAGE.encode(), "application/xhtml+xml", STORY),
+        (PAGE.encode(), "text/plain", STORY),
+    ],
+    ids=[
+        "utf-8", "utf-8 unsaid", "utf-8 and no type", "utf-8 said to be latin-1", "charset that is none",
+        "utf-8 with a mark, said to be latin-1", "utf-16 with a mark", "windows-1252", "windows-1252 said to be utf-8",
+        "latin-1 by its meta tag", "latin-1 by its header", "latin-1 unsaid", "NUL bytes", "a NUL in a word",
+        "xhtml", "text/plain",
+    ],
+)  # fmt: skip
+def test_the_text_is_whole_whatever_is_said_of_its_bytes(body: bytes, type: str, story: list[str]) -> None:
+    assert paper.text(paper.read(body, type=type)) == story
+
+
+def test_one_broken_character_does_not_turn_a_page_into_another_charset() -> None:
+    body = PAGE.encode().replace("Gänse".encode(), b"G\xc3nse")
+    assert "G\ufffdnse" in paper.read(body).article.text
+    assert "Bürgermeisterin" in paper.read(body).article.text
+
+
+def test_a_page_cut_off_in_the_middle_of_a_character_is_still_utf_8() -> None:
+    assert decode("Grüße aus Köln, schöne Grüße".encode()[:-3] + b"\xc3", "text/html").startswith("Grüße aus Köln")
+
+
+@pytest.mark.parametrize(
+    ("body", "type", "reason"),
+    [
+        (b"", "text/html", "empty"),
+        (b" \r\n\t ", "text/html", "empty"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "text/html; charset=utf-8", "not-html"),
+        (b"\x89PNG\r\n\x1a\n", "text/html", "not-html"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "text/html", "not-html"),
+        (b"PK\x03\x04word/document.xml", "", "not-html"),
+        (b'{"kein": "HTML"}', "application/json", "not-html"),
+        (PAGE.encode(), "image/png", "not-html"),
+        (b"\x00\x00\x00", "text/html", "not-html"),
+        (b"<!-- nichts -->", "text/html", "not-html"),
+    ],
+)
+def test_what_is_no_page_has_a_stable_reason(body: bytes, type: str, reason: str) -> None:
+    with pytest.raises(NotHtml) as refusal:
+        paper.read(body, type=type)
+    assert refusal.value.reason == reason
+    assert str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html><body></body></html>",
+        "<html></html>",
+        "<html><head><title>Nur ein Titel</title></head></html>",
+        "nur Text",
+        "<frameset><frame src='a.html'></frameset>",
+        "<body><h1>Zugang verweigert</h1></body>",
+        "<" * 5000,
+        "<p>" + "&#x110000;" * 50,
+    ],
+)
+def test_a_page_without_an_article_has_a_stable_reason(html: str) -> None:
+    with pytest.raises((NoArticle, NotHtml)) as refusal:
+        paper.read(html)
+    assert refusal.value.reason in ("no-text", "no-title", "not-html")
+
+
+def test_nesting_ten_thousand_deep_is_a_result_or_a_reason() -> None:
+    deep = paper.page(paper.lines(inside="<div>" * 10_000 + "Mitte" + "</div>" * 10_000))
+    try:
+        assert STORY[0] in paper.text(paper.read(deep))
+    except (NoArticle, NotHtml) as refusal:
+        assert refusal.reason in ("no-text", "not-html")
+    for tag in ("div>x<div", "b", "span", "ul><li", "table><tr><td", "blockquote"):
+        try:
+            paper.read(paper.page(f"<{tag}>" * 10_000 + paper.lines()))
+        except (NoArticle, NotHtml) as refusal:
+            assert refusal.reason in ("no-text", "not-html")
+
+
+def test_broken_html_gives_the_text_all_the_same() -> None:
+    broken = paper.page().replace("</p>", "").replace("</div>", "", 1).replace("</article>", "</b></article></i>")
+    broken = broken.replace("</html>", "").replace("</body>", "")
+    assert paper.text(paper.read(broken)) == STORY
+    assert paper.text(paper.read(paper.page().replace("<p>", '<p class="a" class="b" x= "y>">'))) == STORY
+
+
+def document(head: str) -> object:
+    return parse(paper.capture(paper.page(head=head)))
+
+
+def test_json_ld_is_found_in_every_form_it_is_written_in() -> None:
+    thing = '{"@type": "NewsArticle", "headline": "Titel"}'
+    for script in (
+        thing,
+        f"[{thing}]",
+        f'{{"@graph": [{{"@type": "WebSite"}}, {thing}]}}',
+        f'{{"@type": "WebPage", "mainEntity": {thing}}}',
+        f"<!-- {thing} -->",
+        f"//<![CDATA[\n{thing}\n//]]>",
+        '{"@type": ["Article", "NewsArticle"], "headline": "Titel"}',
+        '{"@type": "http://schema.org/ReportageNewsArticle", "headline": "Titel", "body": "mit\nUmbruch"}',
+    ):
+        found = parse(paper.capture(paper.page(head=f'<script type="application/ld+json">{script}</script>')))
+        assert found.article.get("headline") == "Titel", script
+
+
+@pytest.mark.parametrize("script", ["", "{", "null", "7", '"Text"', "[" * 20_000, '{"@type": 7}', '{"@graph": 7}'])
+def test_broken_json_ld_is_no_end(script: str) -> None:
+    html = paper.page(head=f'<script type="application/ld+json">{script}</script>')
+    assert parse(paper.capture(html)).article == {}
+    assert paper.text(paper.read(html)) == STORY
+
+
+def test_of_several_articles_the_one_that_says_most_counts() -> None:
+    head = paper.ld(headline="Ein Teaser") + paper.ld(datePublished="2024-05-20T10:00:00Z", author="Wiebke Petersen")
+    assert parse(paper.capture(paper.page(head=head))).article["headline"] == TITLE
+
+
+def test_types_have_no_vocabulary() -> None:
+    assert types_of({"@type": ["https://schema.org/NewsArticle", "Thing"]}) == ["NewsArticle", "Thing"]
+    assert types_of({}) == []
+
+
+def test_meta_tags_by_name_property_and_itemprop() -> None:
+    found = parse(paper.capture(paper.page(head="""<meta name="Description" content=" A "><meta property="og:title"
+        content="B"><meta itemprop="datePublished" content="C"><meta name="leer" content=""><meta name="description"
+        content="D">""")))  # fmt: skip
+    assert (found.meta("description"), found.meta("leer", "og:title"), found.meta("datepublished")) == ("A", "B", "C")
+    assert found.metas["description"] == ["A", "D"]
+    assert found.meta("fehlt") is None
