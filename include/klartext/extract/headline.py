@@ -129,7 +129,22 @@ def _split(heading: HtmlElement, others: list[str]) -> tuple[str | None, str | N
             rest = whole[len(part) :].lstrip(" :–—|")
             if len(rest) > 8:
                 return rest, part.rstrip(" :–—|") or None
-    return whole or None, None
+    return _told_apart(heading, whole, others) or (whole or None, None)
+
+
+def _told_apart(heading: HtmlElement, whole: str, others: list[str]) -> tuple[str, str] | None:
+    """A heading of several elements that ends in what the page's other titles say: what comes before is the kicker."""
+    if not any(isinstance(child.tag, str) and child.tag in ("span", "div", "br", "em") for child in heading):
+        return None
+    key = letters(whole)
+    for other in others:
+        said = letters(other)
+        if 12 < len(said) < len(key) and key.endswith(said) and len(key) - len(said) < 60:
+            cut = next(i for i in range(len(whole)) if letters(whole[i:]) == said and whole[i].isalnum())
+            while cut and whole[cut - 1] in "„“»«\"'‚›":
+                cut -= 1
+            return whole[cut:], whole[:cut].strip(" :–—|")
+    return None
 
 
 def _above(heading: HtmlElement | None, page: list[Block]) -> str | None:
