@@ -95,9 +95,12 @@ def _set_apart(zone: list[Block], text: list[Block]) -> list[Block]:
         place = (bed.tag, bed.get("class")) if wrapped and bed is not None else bed
         return block.tag, block.element.get("class"), place
 
-    kinds = [make(b) for b in text[2:8]]
     for block in zone:
         kind = make(block)
+        kinds = [make(b) for b in ([o for o in text[:8] if o is not block] if block in text[:2] else text[2:8])]
+        bed = block.element.getparent()
+        if bed is not None and bed.getparent() in beds and (*kind[:2], bed.getparent()) in kinds:
+            continue  # a paragraph in a wrapper among the others
         bold = block.strong >= 0.9 * len(block.text)
         if 50 <= len(block.text) <= 700 and is_sentence(block.text) and kinds and (kind not in kinds or bold):
             return [block]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from extract import paper
+from extract.paper import KICKER, STORY, TITLE
+
+
+def title(html: str) -> tuple[str, str | None]:
+    made = paper.read(html)
+    assert paper.text(made) == STORY
+    return made.article.title, made.article.kicker
+
+
+def with_h1(h1: str, head: str = "", before: str = "") -> str:
+    return (
+        paper.page(head=head)
+        .replace(f"<h1>{TITLE}</h1>", before + h1)
+        .replace(f"<title>{TITLE}</title>", "", 1 - ("<title>" in head))
+    )
+
+
+SEO = '<title>Deich Nordkrog: Zwei Meter höher | Hafenkurier</title><meta property="og:title" content="Deichbau 2024">'
+
+
+@pytest.mark.parametrize(
+    ("h1", "wanted"),
+    [
+        (f"<h1>{TITLE}</h1>", (TITLE, None)),
+        (f"<h1><span>{TITLE}</span></h1>", (TITLE, None)),
+        (f"<h1>\n  {TITLE.replace(' ', chr(10))}\n</h1>", (TITLE, None)),
+        (f"<h1>{TITLE.replace('Deich', 'Dei&shy;ch')}</h1>", (TITLE, None)),
+        (f'<h1><span class="kicker">{KICKER}</span> <span class="headline">{TITLE}</span></h1>', (TITLE, KICKER)),
+        (f'<h1><span class="kicker">{KICKER}:</span>{TITLE}</h1>', (TITLE, KICKER)),
+        (f"<h1><span>{KICKER}:</span> <span>{TITLE}</span></h1>", (TITLE, KICKER)),
+        (f'<h1><span class="badge-plus">K+</span> {TITLE}</h1>', (TITLE, None)),
+        (f"<h1>{TITLE} <svg><title>Symbol</title></svg></h1>", (TITLE, None)),
+        (f'<h1>{TITLE}<span class="visually-hidden">, Artikel mit Abo</span></h1>', (TITLE, None)),
+    ],
+)
+def test_the_headline_as_the_reader_sees_it(h1: str, wanted: tuple[str, str | None]) -> None:
+    assert title(with_h1(h1, SEO)) == wanted
+
+
+def test_a_kicker_is_told_by_the_colon_in_another_title() -> None:
+    h1 = (
+        f'<h1><span class="a">{KICKER}</span><span class="visually-hidden">:</span> <span class="b">{TITLE}</span></h1>'
+    )
+    head = f'<meta property="og:title" content="{KICKER}: {TITLE}">'
+    assert title(with_h1(h1, head)) == (TITLE, KICKER)
+
+
+def test_a_kicker_above_the_headline() -> None:
+    assert title(paper.page(above=f'<p class="dachzeile">{KICKER}:</p>')) == (TITLE, KICKER)
+    assert title(paper.page(above="<p>Irgendetwas</p>")) == (TITLE, None)
+
+
+def test_of_several_h1_the_one_that_the_page_calls_its_title() -> None:
+    logo = '<h1 class="logo"><a href="/">Hafenkurier – Nachrichten von der Küste</a></h1>'
+    html = paper.page(head=f'<meta property="og:title" content="{TITLE}">').replace("<main>", f"{logo}<main>")
+    assert title(html) == (TITLE, None)
+    below = paper.page(head=paper.ld(), below="<h1>Meistgelesen</h1>")
+    assert title(below) == (TITLE, None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{TITLE} | Hafenkurier",
+        f"{TITLE} - Hafenkurier",
+        f"{TITLE} – Hafenkurier",
+        f"{TITLE} • Region • Hafenkurier",
+        TITLE,
+    ],
+)
+def test_without_a_heading_the_pages_title_without_the_sites_name(said: str) -> None:
+    html = with_h1("", f'<title>{said}</title><meta property="og:site_name" content="Hafenkurier">')
+    assert title(html) == (TITLE, None)
+
+
+def test_a_dash_that_belongs_to_the_headline_stays() -> None:
+    own = "Nordkrog baut den Deich – und die Schafe müssen weichen"
+    html = with_h1("", f'<meta property="og:title" content="{own}">')
+    assert title(html) == (own, None)
+
+
+def test_a_heading_of_second_rank_where_no_h1_is() -> None:
+    assert title(with_h1(f"<h2>{TITLE}</h2>", f"<title>{TITLE} | Hafenkurier</title>")) == (TITLE, None)
