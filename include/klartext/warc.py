@@ -27,8 +27,8 @@ _TOLD = 1000
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One HTTP response: ``body`` is the payload with transfer and content encoding undone, ``via`` is where the
-    address was found, ``seed`` the address that was asked for first where a redirect led here, ``fetched_at`` is
-    UTC."""
+    address was found, ``seed`` the address that was asked for first where a redirect led here, ``published`` the time
+    of publication given where it was found, ``fetched_at`` is UTC."""
 
     url: str
     fetched_at: dt.datetime
@@ -38,6 +38,7 @@ class Page:
     capture: Capture
     via: str | None = None
     seed: str | None = None
+    published: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,4 +165,5 @@ def _page(record: ArcWarcRecord, capture: Capture, told: dict[str, dict[str, str
         capture=capture,
         via=fields.get("via"),
         seed=fields.get("seed"),
+        published=fields.get("published"),
     )

@@ -76,6 +76,7 @@ class Exchanges:
             ip=str(response.ip_address) if response.ip_address else None,
             via=ask.via,
             seed=ask.url,
+            published=ask.published,
         )
 
     def _close(self) -> None:

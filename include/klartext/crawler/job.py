@@ -33,11 +33,12 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """An address to ask for; ``via`` is where it was found, ``headers`` go with the request, ``about`` is the
-    handler's own."""
+    """An address to ask for; ``via`` is where it was found, ``published`` the time of publication given there (ISO
+    8601), ``headers`` go with the request, ``about`` is the handler's own."""
 
     url: str
     via: str
+    published: str | None = None
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     about: dict[str, Any] = dataclasses.field(default_factory=dict)
 

@@ -34,6 +34,7 @@ class Exchange:
     ip: str | None
     via: str
     seed: str
+    published: str | None = None
 
 
 class WarcFile:
@@ -69,7 +70,8 @@ class WarcFile:
             warc_headers_dict=dict(with_response),
             http_headers=StatusAndHeaders(f"GET {target} HTTP/1.1", exchange.request, is_http_request=True),
         )
-        fields = f"via: {exchange.via}\r\nseed: {exchange.seed}\r\n".encode()
+        told = {"via": exchange.via, "seed": exchange.seed, "published": exchange.published}
+        fields = "".join(f"{name}: {value}\r\n" for name, value in told.items() if value).encode()
         metadata = writer.create_warc_record(
             exchange.url, "metadata", payload=BytesIO(fields), length=len(fields), warc_headers_dict=with_response
         )

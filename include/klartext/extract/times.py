@@ -99,7 +99,8 @@ def published(document: Document, page: list[Block], zone: ZoneInfo, named: str 
     """The time of first publication. ``named`` is the text of the place that the source's rules name.
 
     Of what the page says, JSON-LD counts before meta tags, those before what is shown, and a time before a day. A time
-    that is said to be UTC and would lie after the capture is local time.
+    that is said to be UTC and would lie after the capture is local time. What the feed or sitemap said comes last but
+    for the day in the address.
     """
     latest = document.page.fetched_at + dt.timedelta(days=1)
     found = [m for m in _published(document, page, zone, named) if m.at <= latest and m.at.year > 1990]
@@ -129,6 +130,7 @@ def _published(document: Document, page: list[Block], zone: ZoneInfo, named: str
     for element in document.tree.xpath('//*[@itemprop="datePublished"]'):
         yield from tried(element.get("content") or element.get("datetime") or element.text_content(), "page")
     yield from _shown(page, zone)
+    yield from tried(document.page.published, "sitemap")
     if found := _URL.search(document.page.url):
         year, month, day = found.groups()
         if day:

@@ -110,7 +110,10 @@ def _candidate(wanted: str | Candidate) -> Candidate:
 
 
 def _asks(candidates: Iterable[Candidate], headers: dict[str, str]) -> list[Ask]:
-    return [Ask(url=c.url, via=c.discovered_from, headers=headers) for c in candidates]
+    def told(candidate: Candidate) -> str | None:
+        return candidate.published_at.isoformat() if candidate.published_at else None
+
+    return [Ask(url=c.url, via=c.discovered_from, published=told(c), headers=headers) for c in candidates]
 
 
 def _warcinfo(source: Source, batch: Batch | None = None) -> dict[str, str]:
