@@ -39,14 +39,17 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """From the environment. Raises Trouble for a port that is none."""
+        """From the environment. Raises Trouble for a port that will not do."""
         data = environ.get("KLARTEXT_DATA") or str(PROJECT / "data")
-        first = _port(environ, "KLARTEXT_NEWSROOM_PORT", FIRST_PORT)
+        port, first = _port(environ, "KLARTEXT_PORT", 8080), _port(environ, "KLARTEXT_NEWSROOM_PORT", FIRST_PORT)
+        press_ports = range(first, first + len(load_press()))
+        if port in press_ports:
+            raise Trouble(f"KLARTEXT_PORT is {port}, which the newsroom needs; set it to another number.")
         return cls(
             home=PROJECT / ".airflow",
             data=data if "://" in data else str(Path(data).resolve()),
-            port=_port(environ, "KLARTEXT_PORT", 8080),
-            press_ports=range(first, first + len(load_press())),
+            port=port,
+            press_ports=press_ports,
         )
 
     @property
