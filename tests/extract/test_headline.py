@@ -12,12 +12,9 @@ def title(html: str) -> tuple[str, str | None]:
     return made.article.title, made.article.kicker
 
 
-def with_h1(h1: str, head: str = "", before: str = "") -> str:
-    return (
-        paper.page(head=head)
-        .replace(f"<h1>{TITLE}</h1>", before + h1)
-        .replace(f"<title>{TITLE}</title>", "", 1 - ("<title>" in head))
-    )
+def with_h1(h1: str, head: str = "") -> str:
+    html = paper.page(head=head).replace(f"<title>{TITLE}</title>", "", 1)
+    return html.replace(f"<h1>{TITLE}</h1>", h1)
 
 
 SEO = '<title>Deich Nordkrog: Zwei Meter höher | Hafenkurier</title><meta property="og:title" content="Deichbau 2024">'

@@ -53,7 +53,17 @@ class Moment:
 
 
 def parse(text: str, zone: ZoneInfo, origin: PublishedFrom) -> Moment | None:
-    """The first time in a text. One without a zone is local time at the publisher's place, summer time minded."""
+    """The first time in a text, None where there is none or one that does not exist.
+
+    One without a zone is local time at the publisher's place, summer time minded.
+    """
+    try:
+        return _parse(text, zone, origin)
+    except (ValueError, OverflowError):  # the 30th of February, an offset of 99 hours, a moment before the year 1
+        return None
+
+
+def _parse(text: str, zone: ZoneInfo, origin: PublishedFrom) -> Moment | None:
     if found := _ISO.search(text):
         year, month, day, hour, minute, second, offset = found.groups()
         return _moment((year, month, day, hour, minute, second), offset, zone, origin)
@@ -67,22 +77,16 @@ def parse(text: str, zone: ZoneInfo, origin: PublishedFrom) -> Moment | None:
         month = int(number) if number else _MONTHS.get(name.lower(), 0) or _MONTHS.get(name.lower()[:3], 0)
         return _moment((year if len(year) == 4 else f"20{year}", month, day, hour, minute, second), None, zone, origin)
     if re.match(r"\w{3}, \d", text):
-        try:
-            at = email.utils.parsedate_to_datetime(text)
-        except ValueError:
-            return None
+        at = email.utils.parsedate_to_datetime(text)
         return Moment((at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(dt.UTC), "second", origin)
     if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
         return Moment(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC), "second", origin)
     return None
 
 
-def _moment(parts: tuple[Any, ...], offset: str | None, zone: ZoneInfo, origin: PublishedFrom) -> Moment | None:
+def _moment(parts: tuple[Any, ...], offset: str | None, zone: ZoneInfo, origin: PublishedFrom) -> Moment:
     year, month, day, hour, minute, second = (int(p) if p is not None else None for p in parts)
-    try:
-        at = dt.datetime(year or 0, month or 0, day or 0, hour or 0, minute or 0, second or 0)
-    except ValueError:
-        return None
+    at = dt.datetime(year or 0, month or 0, day or 0, hour or 0, minute or 0, second or 0)
     if offset in ("Z", "UTC", "GMT"):
         aware = at.replace(tzinfo=dt.UTC)
     elif offset:
