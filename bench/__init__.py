@@ -1,0 +1,1 @@
+"""Measures, printed as tables: `make bench`. Ratios are of one run on the same pages."""
