@@ -15,7 +15,7 @@ INLINE = frozenset(
 )
 SILENT = frozenset(
     "script style noscript template svg iframe object embed canvas map select option textarea head link meta audio "
-    "math source track".split()
+    "math source track nav".split()
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SPACE = re.compile(r"[\s\u200b\u2060\ufeff\x00-\x1f\x7f]+")

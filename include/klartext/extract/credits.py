@@ -29,7 +29,7 @@ def is_credit(line: str, publisher: str = "") -> bool:
     if len(line) > 120 or not (parts := [p.strip(".-*\"'") for p in _SPLIT.split(line) if p.strip(".-*\"'")]):
         return False
     known = words.agencies()
-    named = {word for part in re.findall(r"\w+", publisher.lower()) for word in (part,)}
+    named = set(re.findall(r"\w+", publisher.lower()))
     if any(c.isdigit() for c in line) and "dpa-infocom" not in line.lower():
         return False
     told = 0
@@ -37,6 +37,6 @@ def is_credit(line: str, publisher: str = "") -> bool:
         lowered = part.lower()
         if lowered in known or lowered.startswith("dpa"):
             told += 1
-        elif not (lowered in _GLUE or lowered in named or _INITIALS.fullmatch(part) or part.isdigit()):
+        elif not (lowered in _GLUE or lowered in named or _INITIALS.fullmatch(part) or re.fullmatch(r"[\d-]+", part)):
             return False
     return told > 0 or (line.startswith(("(", "[", "/")) and len(line) < 20) or line.lower().startswith("quelle")

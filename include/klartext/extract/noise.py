@@ -52,6 +52,7 @@ class Scene:
     first: int = 0
     weights: dict[HtmlElement, int] = dataclasses.field(default_factory=dict)
     total: int = 0
+    names: dict[HtmlElement, list[str]] = dataclasses.field(default_factory=dict)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     collapsible: frozenset[str] = frozenset()
 
@@ -64,6 +65,14 @@ class Scene:
             self.total += len(block.text)
             for element in _around(block, self.container):
                 self.weights[element] = self.weights.get(element, 0) + len(block.text)
+
+    def named(self, element: HtmlElement) -> list[str]:
+        """The rules that the words of an element's class and id stand for."""
+        rules = self.names.get(element)
+        if rules is None:
+            known = words.hint_rules()
+            rules = self.names[element] = [known[word] for word in sorted(hints(element)) if word in known]
+        return rules
 
     def holds_much(self, element: HtmlElement) -> bool:
         """Whether an element holds so much of the text that it is no box beside it."""
@@ -124,8 +133,7 @@ def boxed(scene: Scene, block: Block) -> str | None:
             return "collapsed-box"
         if block.is_heading and element is block.element:
             continue
-        named = [words.hint_rules()[word] for word in sorted(hints(element)) if word in words.hint_rules()]
-        for rule in named:
+        for rule in scene.named(element):
             if rule in _LONG_RULES or len(block.text) < 120 or (rule == "caption" and len(block.text) < 500):
                 return rule
     return None

@@ -80,7 +80,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         title = dataclasses.replace(title, title=shown)
     if not title.title:
         raise NoArticle("no-title", "the page shows no headline")
-    agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept)]))
+    agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept, publisher)]))
     published = times.published(doc, lines, zone, _one(doc.tree, layout.published) if layout else None)
     modified = times.modified(doc, zone)
     walled = bool(layout and any(rules.select(doc.tree, css) for css in layout.paywall))
@@ -125,7 +125,7 @@ def _choose(doc: document.Document, root: HtmlElement, lines: list[Block], layou
                 block.keep, block.rule = False, "outside"
         content.recover(lines, container)
     if layout:
-        _remove(doc.tree, lines, layout)
+        _remove([doc.tree], lines, layout)
     return container
 
 
@@ -139,7 +139,7 @@ def _within(
         if not block.keep and _plain(block):
             block.keep, block.rule = True, "in-body"
     if layout:
-        _remove(doc.tree, lines, layout)
+        _remove(named, inside, layout)
     return named[0] if len(named) == 1 else root
 
 
@@ -149,8 +149,8 @@ def _plain(block: Block) -> bool:
     return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
 
 
-def _remove(tree: HtmlElement, lines: list[Block], layout: Layout) -> None:
-    taken = rules.removed(tree, layout)
+def _remove(roots: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
+    taken = {element: css for root in roots for element, css in rules.removed(root, layout).items()}
     for block in lines:
         css = next((taken[e] for e in block.around if e in taken), None)
         if css:
@@ -190,15 +190,17 @@ def _canonical(doc: document.Document, source: Source) -> str:
     return own
 
 
-def _names_source(block: Block) -> bool:
-    """Whether a line says from where the text is, and not from where a picture is."""
-    pictured = any(e.tag in ("figure", "figcaption") for e in block.around)
-    return not pictured and bool(re.match(r"\W*Quellen?\s?:", block.text)) and len(block.text) < 120
+def _credits_text(block: Block, publisher: str) -> bool:
+    """Whether a line says from whom the text is, and not from whom a picture is."""
+    if block.keep or block.rule == "caption" or any(e.tag in ("figure", "figcaption") for e in block.around):
+        return False
+    named = re.match(r"\W*Quellen?\s?:", block.text) and len(block.text) < 120
+    return bool(named) or is_credit(block.text, publisher)
 
 
-def _closing_agencies(lines: list[Block], kept: list[Block]) -> list[str]:
+def _closing_agencies(lines: list[Block], kept: list[Block], publisher: str) -> list[str]:
     """Wire services named in credit lines of the page, or in brackets at the text's end."""
     near = lines[max(0, kept[0].index - 8) : kept[-1].index + 10]
-    credited = [b.text for b in near if not b.keep and (is_credit(b.text) or _names_source(b))]
+    credited = [b.text for b in near if _credits_text(b, publisher)]
     brackets = [m.group(1) for b in kept[-2:] if (m := re.search(r"[(\[]([^()\[\]]{2,40})[)\]]\W*$", b.text))]
     return services(" ; ".join([*credited, *brackets]))

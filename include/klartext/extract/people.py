@@ -47,7 +47,8 @@ def find(
                 agencies = list(dict.fromkeys([*agencies, *more]))
             return people, agencies
     # where nobody signs, the house itself may be said to be the author
-    house = [] if named is not None else [name for name in _said(document) if letters(name) in own and "." not in name]
+    domain = letters(document.page.url.split("/")[2].removeprefix("www."))
+    house = [name for name in _said(document) if letters(name) in own - {domain}] if named is None else []
     return house[:1], []
 
 

@@ -107,8 +107,12 @@ def published(document: Document, page: list[Block], zone: ZoneInfo, named: str 
     for the day in the address.
     """
     latest = document.page.fetched_at + dt.timedelta(days=1)
-    found = [m for m in _published(document, page, zone, named) if m.at <= latest and m.at.year > 1990]
-    best = next((m for m in found if m.exact), found[0] if found else None)
+    best: Moment | None = None
+    for moment in _published(document, page, zone, named):
+        if moment.at <= latest and moment.at.year > 1990 and (best is None or moment.exact):
+            best = moment
+            if moment.exact:
+                break
     if best is not None and best.said_utc and best.at > document.page.fetched_at:
         return dataclasses.replace(best, at=best.at.replace(tzinfo=zone).astimezone(dt.UTC))
     return best
