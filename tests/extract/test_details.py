@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from extract import paper
+from klartext.extract.details import language
+from klartext.model import Article, Image
+
+
+def read(head: str = "", top: str = "", inside: str = "") -> Article:
+    made = paper.read(paper.page(paper.lines(inside=inside), head=head, top=top))
+    assert paper.text(made) == paper.STORY
+    return made.article
+
+
+def crumbs(*names: str) -> str:
+    steps = [{"@type": "ListItem", "position": n, "name": name} for n, name in enumerate(names, 1)]
+    made = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": steps}
+    return f'<script type="application/ld+json">{json.dumps(made)}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        (paper.ld(articleSection="Region"), "Region"),
+        (paper.ld(articleSection=["Region", "Küste"]), "Region"),
+        ('<meta property="article:section" content="Region">', "Region"),
+        (crumbs("Hafenkurier", "Region", "In Nordkrog soll der Deich wachsen"), "Region"),
+        (crumbs("Startseite", "Region"), "Region"),
+        ("", None),
+    ],
+)
+def test_the_section(head: str, wanted: str | None) -> None:
+    assert read(head).section == wanted
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        (paper.ld(keywords=["Deich", "Küste", "Deich"]), ["Deich", "Küste"]),
+        (paper.ld(keywords="Deich, Küste;Schafe"), ["Deich", "Küste", "Schafe"]),
+        (paper.ld(keywords=[{"@type": "DefinedTerm", "name": "Deich"}]), ["Deich"]),
+        (
+            '<meta property="article:tag" content="Deich"><meta property="article:tag" content="Küste">',
+            ["Deich", "Küste"],
+        ),
+        ('<meta name="keywords" content="Deich, Küste">', ["Deich", "Küste"]),
+        (paper.ld(keywords=7), []),
+        ("", []),
+    ],
+)
+def test_the_topics(head: str, wanted: list[str]) -> None:
+    assert read(head).topics == wanted
+
+
+@pytest.mark.parametrize(
+    ("caption", "wanted"),
+    [
+        (
+            'Der Deich im Januar. <span class="credit">Foto: Jan Harms</span>',
+            ("Der Deich im Januar.", "Foto: Jan Harms"),
+        ),
+        ("Der Deich im Januar. Foto: Jan Harms", ("Der Deich im Januar.", "Foto: Jan Harms")),
+        ("Der Deich im Januar. © Jan Harms/dpa", ("Der Deich im Januar.", "© Jan Harms/dpa")),
+        ("Der Deich im Januar.", ("Der Deich im Januar.", None)),
+        ("© Jan Harms", (None, "© Jan Harms")),
+    ],
+)
+def test_a_picture_with_caption_and_credit(caption: str, wanted: tuple[str | None, str | None]) -> None:
+    figure = f'<figure><img src="/bilder/deich.jpg" alt=""><figcaption>{caption}</figcaption></figure>'
+    address = "https://www.hafenkurier.example/bilder/deich.jpg"
+    assert read(inside=figure).images == [Image(url=address, caption=wanted[0], credit=wanted[1])]
+
+
+@pytest.mark.parametrize(
+    "img",
+    [
+        '<img src="/d.jpg">',
+        '<img src="data:image/gif;base64,R0" data-src="/d.jpg">',
+        '<img srcset="/d.jpg 400w, /e.jpg 800w">',
+        '<picture><source srcset="/x.webp"><img src="https://www.hafenkurier.example/d.jpg"></picture>',
+    ],
+)
+def test_the_address_of_a_picture(img: str) -> None:
+    assert [one.url for one in read(inside=f"<figure>{img}</figure>").images] == [
+        "https://www.hafenkurier.example/d.jpg"
+    ]
+
+
+def test_a_picture_twice_on_the_page_is_one_and_above_the_text_counts() -> None:
+    figure = '<figure><img src="/d.jpg"></figure>'
+    assert len(read(top=figure, inside=figure).images) == 1
+
+
+def test_the_preview_where_the_article_has_no_picture() -> None:
+    found = read('<meta property="og:image" content="/preview.jpg">').images
+    assert found == [Image(url="https://www.hafenkurier.example/preview.jpg", caption=None, credit=None)]
+    assert read().images == []
+
+
+def test_the_language_of_the_text() -> None:
+    assert read().language == "de"
+    assert (
+        language("The dyke at Nordkrog will grow by two metres, and the sheep have to leave for three summers.") == "en"
+    )
+    assert language("Zu kurz.") is None
