@@ -7,6 +7,7 @@ and a rule that would remove more than a third of the text is not believed (:fun
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -291,7 +292,7 @@ def _in_list(block: Block) -> bool:
 def lone_headings(scene: Scene) -> None:
     """Headings under which nothing is left, or whose own first line was a teaser or an offer."""
     kept = scene.kept
-    for here, following in zip(kept, [*kept[1:], None], strict=True):
+    for here, following in itertools.zip_longest(kept, kept[1:]):
         if not _heads(here):
             continue
         beneath = scene.page[here.index + 1] if here.index + 1 < len(scene.page) else None

@@ -19,7 +19,7 @@ LONGEST = 400
 
 def find(articles: Sequence[Article]) -> frozenset[str]:
     """The lines, as letters, that are furniture among these articles of one source; each article counts once."""
-    once = {article.article_id: article for article in sorted(articles, key=lambda a: (a.article_id, a.fetched_at))}
+    once = {a.article_id: a for a in sorted(articles, key=lambda a: (a.article_id, a.fetched_at, a.text))}
     counts: Counter[str] = Counter()
     for article in once.values():
         lines = {letters(line) for line in article.text.split("\n") if len(line) <= LONGEST}
