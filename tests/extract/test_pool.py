@@ -1,0 +1,194 @@
+"""Children that hang, die or eat: their page is a reject with its reason, and all others are read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from extract import paper
+from klartext.extract import pool
+from klartext.extract.pool import Task, extract_all
+from klartext.extract.worker import Result, work
+
+GIGABYTE = 1024**3
+
+
+def task(number: int) -> Task:
+    """A page with a story of its own."""
+    html = paper.page().replace("Nordkrog", f"Nordkrog-{number}")
+    return paper.capture(html, url=f"https://www.hafenkurier.example/region/deich-{number}.html"), paper.SOURCE, False
+
+
+@pytest.fixture
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Children in which pages hang, die and eat by what is written in them, and give nothing but their address else:
+    that is quick. Gives the folder in which each child leaves its process id."""
+    (tmp_path / "sitecustomize.py").write_text(
+        f"""
+import os, signal, time
+open(os.path.join({str(tmp_path)!r}, f"child-{{os.getpid()}}"), "w").close()
+from klartext.extract import worker
+def work(page, source, generic):
+    if b"HANG" in page.body: time.sleep(600)
+    if b"KILL" in page.body: os.kill(os.getpid(), signal.SIGKILL)
+    if b"EXIT" in page.body: raise SystemExit("mit Absicht")
+    if b"EAT" in page.body: bytearray(8 * 1024**3)
+    if b"PRINT" in page.body: print("eine Bibliothek, die redet")
+    return worker.Result(detail=page.url)
+worker.work = work
+""",
+        "utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(os.environ, "PYTHONSAFEPATH", raising=False)
+    yield tmp_path
+
+
+def with_word(number: int, word: str) -> Task:
+    page, source, generic = task(number)
+    return paper.capture(page.body + f"<!-- {word} -->".encode(), url=page.url), source, generic
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_results_come_with_the_index_of_their_task(child: Path) -> None:
+    tasks = [task(n) for n in range(5)]
+    assert {n: result.detail for n, result in extract_all(tasks, workers=2)} == {n: tasks[n][0].url for n in range(5)}
+
+
+def test_the_results_are_the_same_whatever_the_workers_and_the_order() -> None:
+    tasks = [task(n) for n in range(6)]
+    order = [4, 1, 5, 0, 3, 2]
+    alone = dict(extract_all(tasks, workers=1))
+    mixed = {order[i]: result for i, result in extract_all([tasks[n] for n in order], workers=2)}
+    assert alone == mixed
+    assert {n: work(*tasks[n]) for n in order} == alone
+
+
+def test_no_tasks_no_children() -> None:
+    assert list(extract_all([], workers=2)) == []
+
+
+@pytest.mark.parametrize(("word", "workers"), [("KILL", 1), ("KILL", 2), ("EXIT", 1), ("EAT", 1)])
+def test_a_page_that_ends_its_child_is_a_reject_and_the_others_go_on(child: Path, word: str, workers: int) -> None:
+    tasks = [task(0), task(1), with_word(2, word), task(3), task(4)]
+    found = dict(extract_all(tasks, workers=workers))
+    assert [found[n].detail for n in (0, 1, 3, 4)] == [tasks[n][0].url for n in (0, 1, 3, 4)]
+    assert found[2].reason == "extractor-died"
+    assert found[2].detail
+    assert all(gone(int(path.name.partition("-")[2])) for path in child.glob("child-*"))
+
+
+def test_what_a_dying_child_said_is_told(child: Path) -> None:
+    assert dict(extract_all([with_word(0, "EXIT")]))[0].detail == "mit Absicht"
+    assert dict(extract_all([with_word(0, "EAT")]))[0].detail == "MemoryError"
+    assert dict(extract_all([with_word(0, "KILL")]))[0].detail == f"exit code {-signal.SIGKILL}"
+
+
+def test_a_page_that_takes_too_long_is_ended_and_the_others_go_on(child: Path) -> None:
+    tasks = [task(0), with_word(1, "HANG"), task(2), with_word(3, "HANG"), task(4)]
+    found = dict(extract_all(tasks, workers=1, seconds=1.0))
+    assert [found[n].reason for n in (0, 2, 4)] == [None] * 3
+    assert [(found[n].reason, found[n].detail) for n in (1, 3)] == [("time-limit", "took longer than 1 s")] * 2
+    assert all(gone(int(path.name.partition("-")[2])) for path in child.glob("child-*"))
+
+
+def test_a_child_killed_from_outside_loses_one_page(child: Path) -> None:
+    def tasks() -> Iterator[Task]:
+        yield task(0)
+        yield with_word(1, "HANG")
+        yield task(2)
+
+    found = {}
+    results = extract_all(tasks(), workers=1, seconds=300)
+    index, found[0] = next(results)
+    assert index == 0
+    (pid,) = [int(path.name.partition("-")[2]) for path in child.glob("child-*")]
+    os.kill(pid, signal.SIGKILL)
+    found |= dict(results)
+    assert (found[1].reason, found[1].detail) == ("extractor-died", f"exit code {-signal.SIGKILL}")
+    assert found[2].reason is None
+
+
+def test_with_too_little_memory_every_page_has_its_reason() -> None:
+    found = dict(extract_all([task(0), task(1)], memory=GIGABYTE // 40))
+    assert {result.reason for result in found.values()} <= {"out-of-memory", "extractor-died"}
+    assert len(found) == 2
+    assert all(result.detail for result in found.values())
+
+
+def test_a_child_that_is_ended_by_its_caller_is_gone(child: Path) -> None:
+    results = extract_all((with_word(n, "HANG") if n else task(0) for n in range(9)), workers=1, seconds=300)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    pids = [int(path.name.partition("-")[2]) for path in child.glob("child-*")]
+    assert pids
+    assert all(gone(pid) for pid in pids)
+
+
+def test_what_a_library_prints_is_no_answer(child: Path) -> None:
+    assert dict(extract_all([with_word(0, "PRINT")]))[0].reason is None
+
+
+def test_a_child_is_replaced_after_its_pages(child: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "PAGES_PER_CHILD", 2)
+    found = dict(extract_all([task(n) for n in range(5)]))
+    assert [found[n].detail for n in range(5)] == [task(n)[0].url for n in range(5)]
+    assert len(list(child.glob("child-*"))) == 3
+
+
+def test_tasks_are_taken_as_children_come_free(child: Path) -> None:
+    taken: list[int] = []
+
+    def tasks() -> Iterator[Task]:
+        for n in range(8):
+            taken.append(n)
+            yield task(n)
+
+    results = extract_all(tasks(), workers=2)
+    next(results)
+    assert len(taken) <= 4
+    results.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "detail"),
+    [
+        (RecursionError("zu tief"), "extractor-error", "RecursionError: zu tief"),
+        (KeyError("x" * 900), "extractor-error", ("KeyError: '" + "x" * 900)[:500]),
+        (MemoryError(), "out-of-memory", "the page needs more memory than a page may have"),
+    ],
+)
+def test_whatever_goes_wrong_with_a_page_is_a_result(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, detail: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("klartext.extract.page.extract", broken)
+    assert work(*task(0)) == Result(reason=reason, detail=detail)
+
+
+def test_a_page_that_is_none_is_a_result() -> None:
+    refused = work(paper.capture(b"", url=paper.URL), paper.SOURCE, False)
+    assert (refused.reason, refused.detail) == ("empty", "the payload is empty")
+
+
+def test_a_page_that_is_nothing_but_nesting_is_over_soon() -> None:
+    bomb = "<div><b><table><tr><td><ul><li>" * 60_000
+    began = time.monotonic()
+    page = paper.capture(paper.page(paper.lines(inside=bomb)))
+    ((_, result),) = extract_all([(page, paper.SOURCE, False)], seconds=10)
+    assert result.article is not None or result.reason in ("no-text", "time-limit", "out-of-memory", "not-html")
+    assert time.monotonic() - began < 80
