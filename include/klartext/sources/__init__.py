@@ -1,0 +1,33 @@
+"""A source file: everything that Klartext knows of one publisher, checked when it is read."""
+
+from klartext.sources.files import (
+    DEFAULT_DIRECTORIES,
+    PROJECT,
+    SourceError,
+    directories,
+    load,
+    load_usable,
+    of_slug,
+    of_url,
+    read,
+)
+from klartext.sources.model import Addresses, Css, Discover, Fetching, Layout, Source, TeaserRules
+
+__all__ = [
+    "DEFAULT_DIRECTORIES",
+    "PROJECT",
+    "Addresses",
+    "Css",
+    "Discover",
+    "Fetching",
+    "Layout",
+    "Source",
+    "SourceError",
+    "TeaserRules",
+    "directories",
+    "load",
+    "load_usable",
+    "of_slug",
+    "of_url",
+    "read",
+]

@@ -1,0 +1,176 @@
+"""What a source file may say.
+
+The sections follow the steps. Unknown keys, selectors that do not parse, patterns that do not compile and times that
+do not exist are refused with the file, the field and what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from cssselect import GenericTranslator, SelectorError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _css(value: str) -> str:
+    try:
+        GenericTranslator().css_to_xpath(value)
+    except SelectorError as error:
+        raise ValueError(f"no CSS selector: {error}") from error
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from error
+    return value
+
+
+def _numbered(value: str) -> str:
+    if "number" not in re.compile(_pattern(value)).groupindex:
+        raise ValueError("the pattern needs a group (?P<number>…)")
+    return value
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("an address begins with http:// or https://")
+    return value
+
+
+def _template(value: str) -> str:
+    try:
+        filled = value.format(day=dt.date(2024, 5, 31))
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError("only {day} may stand in braces, as {day:%Y-%m-%d}") from error
+    return _address(filled) and value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("a name of the IANA time zone database, as Europe/Berlin")
+    return value
+
+
+Css = Annotated[str, AfterValidator(_css)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+NumberPattern = Annotated[str, AfterValidator(_numbered)]
+Address = Annotated[str, AfterValidator(_address)]
+Template = Annotated[str, AfterValidator(_template)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Section(BaseModel):
+    """A part of a source file; a key that is not named here is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Discover(Section):
+    """Where the publisher says what it published. In an address, ``{day:%Y-%m-%d}`` stands for each day asked."""
+
+    feeds: list[Address] = []
+    news_sitemaps: list[Address] = []
+    dated_sitemaps: list[Template] = []
+    recent_days: Annotated[int, Field(ge=1, description="how far back feeds and news sitemaps speak")] = 3
+
+
+class Addresses(Section):
+    """Which addresses are articles. Patterns are searched in the folded address."""
+
+    article: Pattern = r"."
+    number: NumberPattern | None = None
+    exclude: list[Pattern] = []
+
+
+class Fetching(Section):
+    """How the publisher is asked. ``memento`` is for a server that keeps its past (RFC 7089)."""
+
+    delay: Annotated[float, Field(ge=0, le=600, description="seconds between two requests")] = 2.0
+    limit: Annotated[int, Field(ge=1, description="pages a batch may ask for")] = 5000
+    memento: bool = False
+
+
+class TeaserRules(Section):
+    """Cards that lead to other articles: ``item`` is one card, the rest is looked for inside of it."""
+
+    item: Css
+    title: Css | None = None
+    kicker: Css | None = None
+    link: Css = "a[href]"
+    section: Css | None = None
+    date: Css | None = None
+    text: Css | None = None
+
+
+class Layout(Section):
+    """How pages are built that were captured from a day on. Every selector is CSS; what is left out is found by the
+    generic rules."""
+
+    valid_from: dt.date
+    body: list[Css] = []
+    title: Css | None = None
+    kicker: Css | None = None
+    lead: Css | None = None
+    lead_in_description: bool = False
+    authors: Css | None = None
+    section: Css | None = None
+    topics: Css | None = None
+    published: Css | None = None
+    modified: Css | None = None
+    remove: list[Css] = []
+    paywall: list[Css] = []
+    teasers: list[TeaserRules] = []
+
+
+class Source(Section):
+    """A publisher."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    name: str
+    hosts: Annotated[list[str], Field(min_length=1)]
+    time_zone: Zone = "Europe/Berlin"
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "de"
+    since: dt.date = dt.date(2016, 8, 1)
+    until: dt.date | None = None  # the first day of which nothing is asked any more
+    schedule: str = "0 4 * * *"
+    discover: Discover = Discover()
+    addresses: Addresses = Addresses()
+    fetch: Fetching = Fetching()
+    rules: str | list[Layout] = []
+
+    @model_validator(mode="after")
+    def _dated(self) -> Source:
+        if isinstance(self.rules, list):
+            days = [layout.valid_from for layout in self.rules]
+            if days != sorted(set(days)):
+                raise ValueError("rules stand in the order of valid_from, each day once")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def layouts(self) -> list[Layout]:
+        """The dated rules, oldest first; empty for a source that has none."""
+        assert isinstance(self.rules, list), "borrowed rules are resolved by load()"
+        return self.rules
+
+    def layout(self, day: dt.date) -> Layout | None:
+        """The rules that held on a day; the oldest for a day before them."""
+        held = [layout for layout in self.layouts if layout.valid_from <= day]
+        return held[-1] if held else next(iter(self.layouts), None)
+
+    def is_article(self, url: str) -> bool:
+        """Whether a folded address is one of an article that is wanted."""
+        return bool(re.search(self.addresses.article, url)) and not any(
+            re.search(pattern, url) for pattern in self.addresses.exclude
+        )
