@@ -9,7 +9,7 @@ from klartext.extract.blocks import Block, hints, letters
 from klartext.extract.content import kind
 from klartext.extract.credits import is_credit
 from klartext.extract.document import Document
-from klartext.extract.noise import is_sentence
+from klartext.extract.scene import is_sentence
 
 _NAMED = frozenset(
     "lead intro introduction standfirst vorspann summary subline subheadline abstract excerpt dek description preamble "

@@ -14,6 +14,7 @@ import klartext
 from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
 from klartext.extract.blocks import HEADINGS, Block, blocks, letters
 from klartext.extract.credits import is_credit, services
+from klartext.extract.scene import Scene, is_prose_like
 from klartext.model import Article, Teaser
 from klartext.sources import Layout, Source
 from klartext.urls import article_id, fold, registered_domain
@@ -57,7 +58,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     container = _choose(doc, root, lines, layout)
     if container is None:
         raise NoArticle("no-text", "trafilatura found no running text on the page")
-    first = next((b.index for b in lines if b.keep and noise.is_prose_like(b)), 0)
+    first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
     title = headline.find(doc, lines, publisher, first)
     shown = _one(doc.tree, layout.title) if layout else None
     kicker = (_one(doc.tree, layout.kicker) if layout else None) or title.kicker
@@ -67,7 +68,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     body = doc.article.get("articleBody")
     said = letters(body) if isinstance(body, str) else ""
-    scene = noise.Scene(lines, container, keys, authors=authors, body=said)
+    scene = Scene(lines, container, keys, authors=authors, body=said)
     noise.apply(scene)
     standfirst = _lead(doc, root, lines, keys, layout)
     for block in standfirst:
