@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import lxml.html
+from lxml import etree
 
 from klartext import warc
 from klartext.model import Capture
@@ -51,6 +52,9 @@ def _page(path: Path, url: str | None) -> warc.Page | warc.Damage:
 def _canonical(body: bytes) -> str | None:
     if not body.strip():
         return None
-    tree = lxml.html.document_fromstring(body)
+    try:
+        tree = lxml.html.document_fromstring(body)
+    except etree.ParserError:  # no element in it
+        return None
     found = [link.get("href") for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical"]
     return next((str(href) for href in found if href and href.startswith("http")), None)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.hand import HTML, End
+from extract import archive, paper
+from klartext.cli import main
+from klartext.extract import pool, worker
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an empty folder, on a wide terminal, with the publishers' sources; extraction in this process."""
+
+    def here(tasks: Iterator[pool.Task], **_: object) -> Iterator[tuple[int, worker.Result]]:
+        for index, task in enumerate(tasks):
+            yield index, worker.work(*task)
+
+    monkeypatch.setattr(pool, "extract_all", here)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("KLARTEXT_SOURCES", raising=False)
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> End:
+    """Exit code and standard error of the entry point, with the sentence that it ends in."""
+
+    def end(*words: str | Path) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["klartext", *map(str, words)])
+        with pytest.raises(SystemExit) as ending:
+            main()
+        return int(ending.value.code or 0), " ".join(capsys.readouterr().err.split())
+
+    return end
+
+
+@pytest.fixture
+def html(tmp_path: Path) -> Path:
+    path = tmp_path / "page.html"
+    path.write_text(HTML, "utf-8")
+    return path
+
+
+@pytest.fixture
+def captures(tmp_path: Path) -> Path:
+    other = HTML.replace("Nordkrog", "Süderkrog")
+    return archive.write(tmp_path / "pages.warc.gz", [
+        (paper.URL, HTML),
+        ("https://www.hafenkurier.example/region/suederkrog-4712.html", other),
+        ("https://www.hafenkurier.example/region/leer-4713.html", "<body><h1>Leer</h1></body>"),
+    ])  # fmt: skip
