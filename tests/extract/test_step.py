@@ -197,6 +197,15 @@ def test_every_line_is_told_if_asked() -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_what_recurs_is_told_and_counted_under_its_rule() -> None:
+    noted = [record(n, note=True) for n in range(5)]
+    made = step.extract_records(noted, lambda url: paper.SOURCE, explain=True)
+    for _, lines, _ in made.explained:
+        assert [(keep, rule) for keep, rule, text in lines if text == NOTE] == [(False, "recurring")]
+    assert made.removed["recurring"] == 5 * len(NOTE)
+
+
+@pytest.mark.usefixtures("here")
 def test_a_damaged_record_of_nothing_known_is_a_row_all_the_same() -> None:
     damage = warc.Damage(
         url=None, fetched_at=paper.FETCHED, reason="warc-damaged", detail="bricht ab",

@@ -22,16 +22,21 @@ def find(articles: Sequence[Article]) -> frozenset[str]:
     once = {a.article_id: a for a in sorted(articles, key=lambda a: (a.article_id, a.fetched_at, a.text))}
     counts: Counter[str] = Counter()
     for article in once.values():
-        lines = {letters(line) for line in article.text.split("\n") if len(line) <= LONGEST}
+        lines = {letters(line) for line in _lines(article) if len(line) <= LONGEST}
         counts.update(line for line in lines if len(line) > 3)
     return frozenset(line for line, count in counts.items() if count >= max(LEAST, len(once) / 5))
 
 
 def without(article: Article, furniture: frozenset[str]) -> list[str]:
-    """Takes the furniture out of an article's text; gives the lines taken. What is more than a third stays."""
-    lines = article.text.split("\n")
-    taken = [line for line in lines if letters(line) in furniture]
-    if taken and sum(map(len, taken)) * 3 <= len(article.text):
-        article.text = "\n".join(line for line in lines if letters(line) not in furniture)
-        return taken
-    return []
+    """Takes the furniture out of an article's lead and text; gives the lines taken. More than a third stays."""
+    taken = [line for line in _lines(article) if letters(line) in furniture]
+    if not taken or sum(map(len, taken)) * 3 > len(article.text):
+        return []
+    article.text = "\n".join(line for line in article.text.split("\n") if letters(line) not in furniture)
+    if article.lead and letters(article.lead) in furniture:
+        article.lead = None
+    return taken
+
+
+def _lines(article: Article) -> list[str]:
+    return [*([article.lead] if article.lead else []), *article.text.split("\n")]

@@ -30,6 +30,9 @@ class Extracted:
     teasers: list[Teaser] = dataclasses.field(default_factory=list)
     rejects: list[Reject] = dataclasses.field(default_factory=list)
     removed: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Characters that each rule took out."""
+    disbelieved: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Pages on which a rule would have taken more than a third, and took nothing."""
     explained: list[Explanation] = dataclasses.field(default_factory=list)
 
 
@@ -50,7 +53,8 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
         "teasers": lake.stage(batch, "teasers", made.teasers),
         "rejects": lake.stage(batch, "rejects", made.rejects),
     }
-    return {**counts, "removed_characters": dict(sorted(made.removed.items()))}
+    told = {"removed_characters": made.removed, "rules_not_believed": made.disbelieved}
+    return counts | {name: dict(sorted(counter.items())) for name, counter in told.items()}
 
 
 def extract_records(
@@ -79,13 +83,19 @@ def extract_records(
 
     results: dict[int, Result] = {}
     removed: Counter[str] = Counter()
+    disbelieved: Counter[str] = Counter()
     for index, result in pool.extract_all(tasks(), workers=min(2, os.cpu_count() or 1)):
         for keep, rule, text in result.lines:
             if rule and not keep:
                 removed[rule] += len(text)
         results[places[index]] = result if explain else dataclasses.replace(result, lines=[])
-    _furniture([(sources[place], r.article) for place, r in sorted(results.items()) if r.article])
-    made = Extracted(removed=removed)
+        disbelieved.update(result.disbelieved)
+    for place, taken in _furniture(sources, results).items():
+        removed["recurring"] += sum(map(len, taken))
+        lines = [(keep and text not in taken, "recurring" if text in taken else rule, text)
+                 for keep, rule, text in results[place].lines]  # fmt: skip
+        results[place] = dataclasses.replace(results[place], lines=lines)
+    made = Extracted(removed=removed, disbelieved=disbelieved)
     for place, record in sorted(kept.items()):
         outcome = results.get(place)
         if outcome is not None and outcome.lines:
@@ -99,16 +109,21 @@ def extract_records(
     return made
 
 
-def _furniture(articles: list[tuple[Source, Article]]) -> None:
-    by_source: dict[str, list[Article]] = {}
-    for source, article in articles:
-        by_source.setdefault(source.slug, []).append(article)
+def _furniture(sources: dict[int, Source], results: dict[int, Result]) -> dict[int, list[str]]:
+    """Takes recurring lines out of the articles; gives the lines taken by the place of the page."""
+    by_source: dict[str, list[tuple[int, Article]]] = {}
+    for place, result in sorted(results.items()):
+        if result.article:
+            by_source.setdefault(sources[place].slug, []).append((place, result.article))
+    found = {}
     for group in by_source.values():
-        lines = recurring.find(group)
-        for article in group:
-            if lines and recurring.without(article, lines):
+        furniture = recurring.find([article for _, article in group])
+        for place, article in group:
+            if furniture and (taken := recurring.without(article, furniture)):
                 article.word_count = len(re.findall(r"\w+", f"{article.lead or ''} {article.text}"))
                 article.version_id = version_of(article)
+                found[place] = taken
+    return found
 
 
 def _why(record: warc.Page | warc.Damage, outcome: Result | None) -> tuple[str, str | None]:
