@@ -78,9 +78,11 @@ def hint_words(value: str) -> frozenset[str]:
 
 
 def hints(element: HtmlElement) -> frozenset[str]:
-    """What an element's class, id, role and data-name attributes call it."""
+    """What an element's class, id, role, label and test attributes call it."""
     get = element.get
-    value = " ".join(filter(None, (get("class"), get("id"), get("role"), get("data-testid"), get("itemprop"))))
+    value = " ".join(
+        filter(None, (get("class"), get("id"), get("role"), get("data-testid"), get("itemprop"), get("aria-label")))
+    )
     return hint_words(value) if value else frozenset()
 
 

@@ -53,6 +53,8 @@ def boxed(scene: Scene, block: Block) -> str | None:
             continue
         if rule and not (element.tag == "figure" and _quotes(element, block)):
             return rule
+        if element in scene.sign_ups:
+            return "newsletter"
         if element.get("id") in scene.collapsible:
             return "collapsed-box"
         if block.is_heading and element is block.element:

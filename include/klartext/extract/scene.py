@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -36,11 +37,14 @@ class Scene:
     names: dict[HtmlElement, list[str]] = dataclasses.field(default_factory=dict)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     collapsible: frozenset[str] = frozenset()
+    sign_ups: frozenset[HtmlElement] = frozenset()
 
     def __post_init__(self) -> None:
         self.first = next((block.index for block in self.kept if is_prose_like(block)), 0)
         self.times = Counter(block.key for block in self.page)
         top = self.container.getroottree().getroot()
+        asks = (e for e in top.iter("input") if e.get("type") == "email")
+        self.sign_ups = frozenset(above for e in asks for above in itertools.islice(e.iterancestors(), 5))
         self.collapsible = frozenset(b.get("aria-controls") for b in top.iter("button") if b.get("aria-controls"))
         for block in self.kept:
             self.total += len(block.text)

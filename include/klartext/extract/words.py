@@ -15,6 +15,12 @@ _DATE = (
     r"\.?(?:\s\d{4})?|\d{4}-\d{2}-\d{2})"
 )
 
+_READER = re.compile(
+    r"\b(?:Sie|Ihnen|Ihre[rnms]?|[Uu]ns|[Uu]nser\w*|[Ww]ir|[Dd]u|[Dd]ir|[Dd]ich|[Dd]eine?\w*|[Ee]uch|[Ee]ure?\w*|Ihr|"
+    r"I|you|us|our|[Dd]ies\w{1,2} (?:Artikel|Text|Beitrag|Meldung|Inhalt)|[Rr]edaktion\w*)\b"
+)
+_QUOTED = re.compile(r"[„“»«\"]")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lines:
@@ -22,6 +28,9 @@ class Lines:
 
     rule: str
     longest: int
+    needs: tuple[str, ...]
+    to_reader: bool
+    no_sentence: bool
     whole: re.Pattern[str] | None
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
@@ -29,9 +38,19 @@ class Lines:
     def match(self, line: str) -> bool:
         return len(line) <= self.longest and bool(
             (self.whole and self.whole.fullmatch(line))
-            or (self.start and self.start.match(line))
-            or (self.anywhere and self.anywhere.search(line))
+            or (self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)))
+            or (self.anywhere and self._tried(line) and self.anywhere.search(line))
         )
+
+    def _tried(self, line: str) -> bool:
+        if self.needs:
+            lowered = line.lower()
+            return any(letters in lowered for letters in self.needs)
+        return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _QUOTED.search(line))
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line) > 60 and line.endswith((".", "!", "?", "“", '"'))
 
 
 @functools.cache
@@ -58,7 +77,14 @@ def lines() -> list[Lines]:
         return re.compile("|".join(f"(?:{p})" for p in filled), re.IGNORECASE)
 
     return [
-        Lines(rule, part["longest"], *(compiled(part.get(where)) for where in ("whole", "start", "anywhere")))
+        Lines(
+            rule,
+            part["longest"],
+            tuple(part.get("needs", ())),
+            part.get("to_reader", False),
+            part.get("no_sentence", False),
+            *(compiled(part.get(where)) for where in ("whole", "start", "anywhere")),
+        )
         for rule, part in _data()["lines"].items()
     ]
 
