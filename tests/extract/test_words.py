@@ -14,7 +14,7 @@ Am Abend diskutieren sie über die Zukunft des Vereins und den Bau der neuen Hal
 „Wir haben unsere Prognose nach unten korrigiert“, sagte der Vorstandsvorsitzende am Dienstag in Frankfurt.
 Das Angebot gilt nur für Mitglieder des Vereins und ihre Familien, sagte eine Sprecherin der Stadtwerke.
 Wie die Polizei mitteilte, wurde der Mann schon auf dem Konto der Bank gesucht.
-Die Deutsche Bahn will mit dem neuen Abo sechs Millionen Kunden gewinnen, bereits jetzt seien viele Abonnenten gewechselt.
+Die Deutsche Bahn will mit dem neuen Abo sechs Millionen Kunden gewinnen, bereits jetzt wechselten viele Abonnenten.
 Jetzt will der Verlag die Zeitung auch digital verkaufen, jeder dritte Leser habe schon ein Abonnement.
 Über dieses Thema wird am Mittwoch im Bundestag debattiert.
 Der Sender ARD hatte am 3. Mai 2024 um 20.15 Uhr über den Fall berichtet.

@@ -59,8 +59,10 @@ def scope(page: list[Block]) -> tuple[HtmlElement | None, int]:
 
 def chosen_lines(tree: HtmlElement, url: str, *, fast: bool = False) -> list[str]:
     """The lines that trafilatura takes of a tree; none where it finds nothing."""
-    lean = copy.deepcopy(tree)
-    etree.strip_elements(lean, *_DROPPED, with_tail=False)
+    lean = tree  # trafilatura works on a copy of its own
+    if not fast:
+        lean = copy.deepcopy(tree)
+        etree.strip_elements(lean, *_DROPPED, with_tail=False)
     found = trafilatura.bare_extraction(lean, url=url, include_comments=False, with_metadata=False, fast=fast)
     text = getattr(found, "text", None) or ""
     return [line for line in text.split("\n") if line.strip()]

@@ -73,7 +73,9 @@ def parse(page: Page) -> Document:
     if kind and "html" not in kind and "xml" not in kind and kind != "text/plain":
         raise NotHtml("not-html", f"served as {kind}")
     source = _utf8(page).replace(b"\0", b"")
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # one class for all elements: lxml.html looks for each element's own in Python, which takes as long as the parsing
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
     try:
         tree = lxml.html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
@@ -87,8 +89,11 @@ class Document:
     def __init__(self, page: Page, tree: lxml.html.HtmlElement) -> None:
         self.page = page
         self.tree = tree
-        # lxml makes an element's object anew whenever nobody holds it; to hold them all is twice as fast
-        self._held = list(tree.iter())
+        self._held: list[lxml.html.HtmlElement] = []
+
+    def hold(self, part: lxml.html.HtmlElement) -> None:
+        """Keeps the objects of a part's elements alive: lxml makes one anew whenever nobody holds it, which is slow."""
+        self._held = list(part.iter())
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:

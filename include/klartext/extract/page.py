@@ -50,12 +50,15 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     if not 200 <= page.status < 300:
         raise NoArticle(f"http-{page.status}", f"answered with status {page.status}")
     doc = document.parse(page)
-    root = doc.tree.body if doc.tree.body is not None else doc.tree
-    lines = blocks(root)
     publisher = _publisher(doc, source)
     zone = source.zone
     layout = None if generic else source.layout(page.fetched_at.astimezone(zone).date())
-    container = _choose(doc, root, lines, layout)
+    named = rules.bodies(doc.tree, layout) if layout else []
+    whole = doc.tree.body if doc.tree.body is not None else doc.tree
+    root = rules.frame(named, whole)
+    doc.hold(root)
+    lines = blocks(root)
+    container = _choose(doc, root, lines, layout, named)
     if container is None:
         raise NoArticle("no-text", "trafilatura found no running text on the page")
     first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
@@ -102,7 +105,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
     )  # fmt: skip
     article.version_id = version_of(article)
-    return Extraction(article, teasers.find(root, article, source, layout), lines, scene.disbelieved)
+    return Extraction(article, teasers.find(whole, article, source, layout), lines, scene.disbelieved)
 
 
 def version_of(article: Article) -> str:
@@ -111,9 +114,10 @@ def version_of(article: Article) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
-def _choose(doc: document.Document, root: HtmlElement, lines: list[Block], layout: Layout | None) -> HtmlElement | None:
+def _choose(
+    doc: document.Document, root: HtmlElement, lines: list[Block], layout: Layout | None, named: list[HtmlElement]
+) -> HtmlElement | None:
     """Marks the lines that are the article's before the noise rules, and gives the element around them."""
-    named = rules.bodies(doc.tree, layout) if layout else []
     if named:
         return _within(doc, root, lines, named, layout)
     content.vote(lines, content.choose(doc, lines))
@@ -135,10 +139,11 @@ def _within(
 ) -> HtmlElement:
     """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
     inside = [b for b in lines if any(e in named for e in b.around)]
-    content.vote(inside, [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)])
     for block in inside:
-        if not block.keep and _plain(block):
+        if _plain(block):
             block.keep, block.rule = True, "in-body"
+    chosen = [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)]
+    content.vote([b for b in inside if not b.keep], chosen)
     if layout:
         _remove(named, inside, layout)
     return named[0] if len(named) == 1 else root

@@ -38,6 +38,15 @@ def bodies(root: HtmlElement, layout: Layout) -> list[HtmlElement]:
     return next((found for css in layout.body if (found := select(root, css))), [])
 
 
+def frame(named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
+    """The part of the page that is looked at: with a named container, the smallest that holds it and a headline."""
+    if not named:
+        return whole
+    headings = {above for h1 in whole.iter("h1") for above in h1.iterancestors()}
+    around = [element for element in named[0].iterancestors() if all(element in n.iterancestors() for n in named)]
+    return next((element for element in around if element in headings), whole)
+
+
 def removed(root: HtmlElement, layout: Layout) -> dict[HtmlElement, str]:
     """Elements that the rules take out, with the selector that names them."""
     return {element: css for css in layout.remove for element in select(root, css)}
