@@ -41,8 +41,8 @@ def edges(scene: Scene) -> None:
 
 
 def apart(scene: Scene) -> None:
-    """An appeal behind the text: what follows the last paragraph of the text's own element, is short against it, and
-    has a heading or a link of its own."""
+    """An appeal behind the text: what follows the last paragraph of the text's own element, in one that is built
+    otherwise, is short against it, and has a heading or a link of its own."""
     beds: Counter[HtmlElement] = Counter()
     prose = [block for block in scene.kept if is_prose_like(block)]
     for block in prose:
@@ -54,7 +54,9 @@ def apart(scene: Scene) -> None:
     outside = [block for block in behind if main[0] not in block.around]
     size = sum(len(block.text) for block in outside)
     offers = any(block.links or not is_sentence(scene.page[block.index - 1].text) for block in outside)
-    if outside and offers and size * 2 < main[1]:
+    made = (main[0].tag, main[0].get("class"))  # two elements of one make are a text that an advertisement cuts in two
+    alike = any((e.tag, e.get("class")) == made for block in outside for e in block.around[1:2])
+    if outside and offers and not alike and size * 2 < main[1]:
         remove(scene, outside, "apart")
 
 

@@ -24,6 +24,8 @@ _LONG_RULES = frozenset(
 )
 """Boxes whose text is noise however long a line is; under other names only short lines are."""
 
+_OWN = frozenset(("caption", "newsletter", "consent"))
+"""What the class of a long paragraph itself may say; of other names it is the box around it that counts."""
 _OFFERS = frozenset(("consent", "newsletter", "subscription"))
 
 
@@ -60,6 +62,8 @@ def boxed(scene: Scene, block: Block) -> str | None:
         if block.is_heading and element is block.element:
             continue
         for rule in scene.named(element):
+            if element is block.element and rule not in _OWN and is_prose_like(block) and len(block.text) > 120:
+                continue
             if rule in _LONG_RULES or len(block.text) < 120 or (rule == "caption" and len(block.text) < 500):
                 return rule
     return None

@@ -19,7 +19,8 @@ _READER = re.compile(
     r"\b(?:Sie|Ihnen|Ihre[rnms]?|[Uu]ns|[Uu]nser\w*|[Ww]ir|[Dd]u|[Dd]ir|[Dd]ich|[Dd]eine?\w*|[Ee]uch|[Ee]ure?\w*|Ihr|"
     r"I|you|us|our|[Dd]ies\w{1,2} (?:Artikel|Text|Beitrag|Meldung|Inhalt)|[Rr]edaktion\w*)\b"
 )
-_QUOTED = re.compile(r"[„“»«\"]")
+_MARKS = re.compile(r"[„“”»«\"]")
+_SAID = re.compile(r"\b(?:sagte|sagt|erklärte|betonte|teilte|meinte|hieß es)\b")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,7 +47,12 @@ class Lines:
         if self.needs:
             lowered = line.lower()
             return any(letters in lowered for letters in self.needs)
-        return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _QUOTED.search(line))
+        return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _quotes(line))
+
+
+def _quotes(line: str) -> bool:
+    """Whether a line says what somebody said; a title in quotation marks is no quote."""
+    return bool(_SAID.search(line)) or any(len(part) >= 35 for part in _MARKS.split(line)[1::2])
 
 
 def _is_sentence(line: str) -> bool:
