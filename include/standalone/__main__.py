@@ -34,6 +34,8 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
     real = load(settings.folders())  # a wrong source file is told before anything starts
     path = _file(warc) if warc else None
     chosen = [_named(real, slug.strip()) for slug in slugs.split(",")] if slugs else []
+    if slugs and not os.environ.get("KLARTEXT_CONTACT"):
+        screen.say("The publishers cannot tell whom to write to: set KLARTEXT_CONTACT to your mail address or a URL.")
     with session(settings, "make run", screen.say, press=not path and not slugs) as running:
         chosen = chosen or _press(settings)
         dags = {work.IMPORT} if path else {f"ingest_{source.slug}" for source in chosen}
