@@ -92,7 +92,11 @@ def _suffixes() -> tldextract.TLDExtract:
 
 def registered_domain(url: str) -> str:
     """The domain that somebody registered, as ``faz.net``; the host itself for an IP address or a local name."""
-    host = (urlsplit(url).hostname or "unknown").lower()
+    return _registered((urlsplit(url).hostname or "unknown").lower())
+
+
+@functools.lru_cache(maxsize=4096)
+def _registered(host: str) -> str:
     return _suffixes()(host).top_domain_under_public_suffix or host
 
 
