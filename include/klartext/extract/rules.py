@@ -24,13 +24,15 @@ def select(root: HtmlElement, css: Css | None) -> list[HtmlElement]:
 
 
 def texts(root: HtmlElement, css: Css | None) -> list[str]:
-    """What the elements say: a meta tag's content, a time element's machine-readable time, else their text."""
-    found = []
-    for element in select(root, css):
-        said = element.get("content") or element.get("datetime") or element.text_content()
-        if said and (text := squeeze(said)):
-            found.append(text)
-    return found
+    """What the elements say, of those that say something."""
+    return [text for element in select(root, css) if (text := said(element))]
+
+
+def said(element: HtmlElement | None) -> str | None:
+    """A meta tag's content, a time element's machine-readable time, else the element's text."""
+    if element is None:
+        return None
+    return squeeze(element.get("content") or element.get("datetime") or element.text_content() or "") or None
 
 
 def bodies(root: HtmlElement, layout: Layout) -> list[HtmlElement]:

@@ -56,13 +56,27 @@ def _resolve(base: str, link: str) -> str | None:
 def _named(root: HtmlElement, named: list[TeaserRules]) -> list[Card]:
     cards = []
     for rule in named:
-        for item in rules.select(root, rule.item):
-            link = next((a.get("href") for a in [item, *rules.select(item, rule.link)] if a.get("href")), None)
+        items = rules.select(root, rule.item)
+        # each selector is looked for once in the page, not once in every card
+        links = _first(root, items, rule.link)
+        shown = {key: _first(root, items, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")}
+        for item in items:
+            places = [item, *([links[item]] if item in links else [])]
+            link = next((a.get("href") for a in places if a.get("href")), None)
             if link:
-                first = {key: next(iter(rules.texts(item, getattr(rule, key))), None)
-                         for key in ("title", "kicker", "section", "date", "text")}  # fmt: skip
-                cards.append(Card(link, **first))
+                cards.append(Card(link, **{key: rules.said(found.get(item)) for key, found in shown.items()}))
     return cards
+
+
+def _first(root: HtmlElement, items: list[HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
+    """For each item the first element inside of it that a selector names."""
+    inside = set(items)
+    found: dict[HtmlElement, HtmlElement] = {}
+    for element in rules.select(root, css) if inside else []:
+        item = next((above for above in (element, *element.iterancestors()) if above in inside), None)
+        if item is not None:
+            found.setdefault(item, element)
+    return found
 
 
 def _grouped(root: HtmlElement, url: str) -> list[Card]:
