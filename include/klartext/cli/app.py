@@ -27,7 +27,10 @@ SourceName = Annotated[
     str, typer.Argument(help="a source's slug, as `klartext sources` lists them", show_default=False)
 ]
 OutFile = Annotated[
-    Path | None, typer.Option("--out", help="write rows to this .parquet or .jsonl file instead of printing them")
+    Path | None,
+    typer.Option(
+        "--out", help="write rows to this .parquet or .jsonl file instead of printing them", callback=rowfile.writable
+    ),
 ]
 
 
@@ -36,7 +39,8 @@ def main() -> None:
     try:
         app()
     except (SourceError, rowfile.RowFileError, ValueError, OSError) as error:
-        err.print(f"klartext: {error}", style="red", markup=False, highlight=False)
+        told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        err.print(f"klartext: {told}", style="red", markup=False, highlight=False)
         sys.exit(2)
 
 

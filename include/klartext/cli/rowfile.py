@@ -16,16 +16,22 @@ class RowFileError(ValueError):
     """A file that cannot be written or read as rows; the message says what to do."""
 
 
+def writable(path: Path | None) -> Path | None:
+    """The path, if rows can be written to a file of that ending; asked before anything is done."""
+    if path is not None and path.suffix not in (".parquet", ".jsonl"):
+        raise RowFileError(f"{path}: name a file that ends in .parquet or .jsonl")
+    return path
+
+
 def write(table: str, rows: Iterable[Any], path: Path) -> None:
     """Writes rows of a table, by the file's ending as Parquet or as JSON lines (times as ISO 8601 in UTC)."""
+    writable(path)
     whole = tables.of(table, rows)
     if path.suffix == ".parquet":
         data = tables.encode(table, whole).to_pybytes()
-    elif path.suffix == ".jsonl":
+    else:
         lines = [json.dumps(row, ensure_ascii=False, default=_plain) for row in whole.to_pylist()]
         data = "".join(f"{line}\n" for line in lines).encode()
-    else:
-        raise RowFileError(f"{path}: name a file that ends in .parquet or .jsonl")
     try:
         path.write_bytes(data)
     except OSError as error:
