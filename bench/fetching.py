@@ -161,7 +161,9 @@ def ours(host: str, pages: int, at_once: int, root: Path) -> tuple[float, list[f
     begun = time.monotonic()
     counts = fetch_batch(lake, batch, source, limits=limits)
     took = time.monotonic() - begun
-    assert counts["captured"] == pages, counts
+    if counts["captured"] != pages:
+        rows = lake.staged(batch, "fetches")
+        raise SystemExit([row for row in rows.to_pylist() if row["outcome"] != "captured"])
     return took, memory.fifths()
 
 

@@ -51,6 +51,8 @@ def settings(job: Job) -> dict[str, Any]:
         "HTTPERROR_ALLOW_ALL": True,
         "REFERER_ENABLED": True,
         "REFERRER_POLICY": "no-referrer",
+        "CONCURRENT_ITEMS": 1,  # for each answer Scrapy starts as many tasks
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it would read our source anew for each answer
         "STATS_DUMP": False,
         "LOG_LEVEL": "WARNING",
         "LOG_VERSIONS": [],
