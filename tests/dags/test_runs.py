@@ -217,3 +217,22 @@ def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
     states = {ti.task_id: str(ti.state) for ti in imported.get_task_instances()}
     assert states == dict.fromkeys(["split", "extract", "validate", "publish"], "success") | {"verdict": "failed"}
     assert {part.name for part in (lake / "lake" / "versions").iterdir()} == {f"source={SLUGS[1]}"}
+
+
+def test_a_replay_asks_nobody_and_comes_to_the_same(press: newsroom.Press, dags: dict[str, Any], lived: Path) -> None:
+    before, asked = published(lived), len(press.request_log)
+    ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
+    assert ran.state == "success"
+    assert len(press.request_log) == asked
+    assert published(lived) == before
+
+
+def test_a_replay_of_what_was_never_captured_fails_and_says_so(
+    press: newsroom.Press, dags: dict[str, Any], lake: Path
+) -> None:
+    asked = len(press.request_log)
+    ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
+    states = {ti.task_id: str(ti.state) for ti in ran.get_task_instances()}
+    assert (states["discover"], states["fetch"], states["publish"]) == ("success", "failed", "upstream_failed")
+    assert len(press.request_log) == asked
+    assert published(lake) == {}

@@ -17,7 +17,7 @@ from klartext.batch import Batch
 from klartext.crawler import Limits
 from klartext.discover import Discovery, discover, discover_batch
 from klartext.discover.interval import Interval
-from klartext.discover.steps import merged, origins
+from klartext.discover.steps import asks, merged
 from klartext.lake import Lake
 from klartext.model import Candidate
 from klartext.sources import Source
@@ -68,7 +68,7 @@ def test_feeds_speak_for_the_last_days_only_and_dated_sitemaps_for_every_day() -
 
     def asked(days_later: int) -> list[tuple[str, str | None]]:
         interval = Interval(start, end, end + dt.timedelta(days=days_later), BERLIN)
-        return [(ask.url.rpartition("/")[2], ask.about.get("day")) for ask in origins(publisher, interval)]
+        return [(ask.url.rpartition("/")[2], ask.about.get("day")) for ask in asks(publisher, interval)]
 
     dated = [("2016-08-12.xml", "2016-08-12"), ("2016-08-13.xml", "2016-08-13"), ("2016.xml", None)]
     assert asked(2) == [("feed", None), ("news.xml", None), *dated]

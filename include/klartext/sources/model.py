@@ -90,6 +90,11 @@ class Discover(Section):
     wayback: bool = False
     teasers: bool = False
 
+    @property
+    def addresses(self) -> list[str]:
+        """All that is asked of the publisher."""
+        return [*self.feeds, *self.news_sitemaps, *self.dated_sitemaps]
+
 
 class Addresses(Section):
     """Which addresses are articles. Patterns are searched in the folded address."""
