@@ -25,7 +25,7 @@ from klartext.batch import Batch
 from klartext.lake import Lake, publish_batch
 from klartext.sources import Source, SourceError, load_usable
 from klartext_assets import ARTICLES
-from klartext_retries import LATER, NEVER
+from klartext_retries import LATER, NEVER, in_turn
 
 Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
 REPLAY = Param(False, type="boolean", title="Replay", description="Ask no network: make the batch from its captures.")
@@ -49,19 +49,21 @@ def ingest(source: Source) -> None:
         default_args={"retries": 1, "retry_delay": dt.timedelta(seconds=10)},
     ):
 
-        @task
+        @task(max_active_tis_per_dag=1)
         def discover(data_interval_start: Any = None, data_interval_end: Any = None, params: Any = None) -> Work:
             from klartext.discover import discover_batch
 
             batch = Batch.of_interval(source, data_interval_start, data_interval_end)
-            found = discover_batch(Lake.open(), batch, source, replay=params["replay"])
+            with in_turn():
+                found = discover_batch(Lake.open(), batch, source, replay=params["replay"])
             return {"batch": batch.to_dict(), "replay": params["replay"], "discover": found}
 
         @task(max_active_tis_per_dag=1, retry_policy=NEVER, **LATER)
         def fetch(work: Work) -> Work:
             from klartext.fetch import fetch_batch
 
-            done = fetch_batch(Lake.open(), Batch.from_dict(work["batch"]), source, replay=work["replay"])
+            with in_turn():
+                done = fetch_batch(Lake.open(), Batch.from_dict(work["batch"]), source, replay=work["replay"])
             return work | {"fetch": done}
 
         @task

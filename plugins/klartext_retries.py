@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, timezone
+from airflow.sdk.exceptions import AirflowRescheduleException
 
 NEVER = ExceptionRetryPolicy(
     rules=[
@@ -15,3 +18,14 @@ NEVER = ExceptionRetryPolicy(
 """Another try would end the same."""
 LATER = {"retries": 3, "retry_delay": dt.timedelta(minutes=1), "retry_exponential_backoff": 4}
 """For what somebody else has to mend."""
+
+
+@contextlib.contextmanager
+def in_turn() -> Iterator[None]:
+    """For what asks a publisher: while another run does, the task is put off, which counts as no try."""
+    from klartext.crawler.turn import PublisherBusy
+
+    try:
+        yield
+    except PublisherBusy as busy:
+        raise AirflowRescheduleException(timezone.utcnow() + dt.timedelta(minutes=1)) from busy

@@ -73,7 +73,7 @@ def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
     assert dag["end"] is None
     assert dag["catchup"] is False, "years of runs would start by themselves"
     assert dag["tags"] == ["dwn", "ingest"]
-    assert dag["at_once"]["fetch"] == 1, "a publisher is asked by one run at a time"
+    assert dag["at_once"]["discover"] == dag["at_once"]["fetch"] == 1, "whoever waits for the publisher, one waits"
     assert dag["retries"]["fetch"] > dag["retries"]["extract"] > 0
     assert "Deutsche Wirtschafts Nachrichten" in dag["doc"]
     assert "https://deutsche-wirtschafts-nachrichten.de/feed" in dag["doc"]

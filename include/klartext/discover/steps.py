@@ -12,6 +12,8 @@ from klartext import ledger, urls
 from klartext.batch import Batch
 from klartext.crawler import Answer, Ask, Limits, crawl
 from klartext.crawler.order import order
+from klartext.crawler.turn import turn
+from klartext.discover import expected
 from klartext.discover.interval import Interval
 from klartext.discover.origin import via
 from klartext.discover.origins import Archive, speaking
@@ -141,22 +143,28 @@ def discover_batch(
     now: dt.datetime | None = None,
     limits: Limits = LIMITS,
     replay: bool = False,
+    patience: float = 60.0,
 ) -> dict[str, Any]:
     """Stages ``candidates``, those of an earlier run of the batch included, and ``fetches`` rows for origins that
     failed. Gives the counts ``origins``, ``candidates`` and ``problems``.
 
-    A replay asks nobody but our own archive.
+    A replay asks nobody but our own archive. Raises :class:`klartext.discover.expected.NothingFound` where there should
+    be some, and :class:`klartext.crawler.turn.PublisherBusy` if another run asks the publisher for longer than
+    ``patience`` seconds.
     """
     interval = Interval(batch.start, batch.end, now or dt.datetime.now(dt.UTC), source.zone)
     origins = [Archive()] if replay else speaking(source, interval)
     said = [origin.gather(lake, batch, source, interval) for origin in origins]
-    found = (
-        Discovery([], [], 0) if replay else discover(source, batch.start, batch.end, now=interval.now, limits=limits)
-    )
+    found = Discovery([], [], 0)
+    if not replay:
+        with turn(lake.turns(), source.slug, source.fetch.delay, patience):
+            found = discover(source, batch.start, batch.end, now=interval.now, limits=limits)
     candidates = merged([*(c for one in said[:1] for c in one.candidates), *found.candidates,
                          *(c for one in said[1:] for c in one.candidates)])  # fmt: skip
     problems = [*found.problems, *(row for one in said for row in one.problems)]
     lake.stage(batch, "fetches", ledger.with_problems(ledger.rows(lake, batch), problems))
     count = lake.stage(batch, "candidates", candidates)
+    if not replay:
+        expected.require(lake, batch, source, count)
     asked = found.origins + sum(one.asked for one in said)
     return {"origins": asked, "candidates": count, "problems": len(problems)}

@@ -38,7 +38,7 @@ def fetch_batch(
     *,
     limits: Limits = Limits(),  # noqa: B008
     now: dt.datetime | None = None,
-    patience: float = 600.0,
+    patience: float = 60.0,
 ) -> dict[str, Any]:
     """Fetches the batch's candidates into its raw files and stages ``fetches``.
 

@@ -86,6 +86,7 @@ class Discover(Section):
     news_sitemaps: list[Address] = []
     dated_sitemaps: list[Template] = []
     recent_days: Annotated[int, Field(ge=1, description="how far back feeds and news sitemaps speak")] = 3
+    expects_articles: bool | None = None  # whether a run that finds none is an error; unsaid, the weeks before tell
     cc_news: bool = False
     wayback: bool = False
     teasers: bool = False
