@@ -28,9 +28,10 @@ def lake(tmp_path: Path) -> Lake:
 def age(lake: Lake) -> None:
     """As if all that is published were so long ago."""
     assert lake.storage.disk
-    for number, path in enumerate(sorted((lake.storage.disk / "lake" / "versions").rglob("*.parquet"))):
-        if path.stat().st_mtime > time.time() - 60:
-            os.utime(path, ns=(0, time.time_ns() - (3600 + number) * 10**9))
+    young = time.time() - 60
+    found = [path for path in (lake.storage.disk / "lake" / "versions").rglob("*") if path.stat().st_mtime > young]
+    for number, path in enumerate(found):
+        os.utime(path, ns=(0, time.time_ns() - (3600 + number) * 10**9))
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +96,21 @@ def test_a_copy_that_is_lost_torn_or_stale_heals(lake: Lake, tmp_path: Path, har
         curate(lake, "dwn", month)
     assert contents(lake, "lake") == expected
     assert lake.storage.read(COPY) != harmed
+
+
+def test_folders_at_rest_are_not_listed_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in range(1, 10):
+        publish(lake, batch(f"2024-05-0{day}"), article(day))
+    age(lake)
+    places.of(lake, "dwn")
+    publish(lake, batch("2024-05-03"), article(3, title="Neu"), article(10))
+    listed = []
+    marks = Storage.marks
+    monkeypatch.setattr(Storage, "marks", lambda self, *names: listed.append(names[0]) or marks(self, *names))
+    found = places.of(lake, "dwn")
+    assert listed == ["lake/versions/source=dwn/date=2024-05-03"]
+    assert found.listed == marks(lake.storage, "lake/versions/source=dwn", ".parquet")
+    assert found.rows.num_rows == 10
 
 
 def test_only_the_row_groups_of_a_month_are_read(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
 """Where the versions of an article lie, so that rebuilding a month reads that month and not the lake.
 
 A file a source, outside of the tables, tells for each row of ``versions`` in which file and row group it is, whose it
-is and of what time. It is a copy and never a truth: a source's files are listed at every use, what the copy does not
-know (by name, size and time of writing) is read from the files themselves, and a copy that is lost or torn is made
-anew. So it needs no lock: of two writers the last one wins, and either copy serves.
+is and of what time. It is a copy and never a truth: at every use the files are listed, in the folders where something
+was put or removed since; what the copy does not know by name, size and time of writing is read from the files
+themselves, and a copy that is lost or torn is made anew. So it needs no lock: of two writers the last one wins, and
+either copy serves.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _FRESH = 60 * 10**9
 """Nanoseconds. A file younger than that is not copied: written again at once, it might look the same from outside."""
 _MANY, _LONG = 32, 5_000
 """Files, and rows, that the copy does not know, from which it is written anew."""
-_FILES, _VERSION = b"klartext.files", b"klartext.places"
+_FILES, _FOLDERS, _VERSION = b"klartext.files", b"klartext.folders", b"klartext.places"
 
 
 class Moved(Exception):
@@ -46,11 +47,16 @@ class Moved(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Places:
-    """The rows of a source's versions: ``rows`` point into ``files``; ``listed`` are those that there were."""
+    """The rows of a source's versions: ``rows`` point into ``files``.
+
+    ``listed`` are the files that there were, ``folders`` those in which nothing had changed for a while, and when it
+    last did.
+    """
 
     files: list[tuple[str, Mark]]
     rows: pa.Table
     listed: dict[str, Mark] = dataclasses.field(default_factory=dict)
+    folders: dict[str, int] = dataclasses.field(default_factory=dict)
 
     def of_month(self, start: dt.datetime, end: dt.datetime) -> Places:
         """The rows of articles that have a version whose own time lies between two moments, the end not among them."""
@@ -109,9 +115,25 @@ def _groups(lake: Lake, name: str, columns: list[str], numbers: list[int]) -> It
         raise Moved(name) from error
 
 
-def listing(lake: Lake, source: str) -> dict[str, Mark]:
-    """The files of a source's versions as they are now."""
-    return lake.storage.marks(layout.table("versions", source), ".parquet")
+def listing(lake: Lake, source: str, known: Places) -> tuple[dict[str, Mark], dict[str, int]]:
+    """The files of a source's versions as they are now, and the folders among theirs that have come to rest.
+
+    Folders in which nothing has changed since ``known`` are not looked into again.
+    """
+    now = time.time_ns()
+    place = layout.table("versions", source)
+    folders = lake.storage.folders(place)
+    if folders is None:
+        return lake.storage.marks(place, ".parquet"), {}
+    changed = {folder for folder, written in folders.items() if known.folders.get(folder) != written}
+    listed = {
+        name: mark
+        for name, mark in known.listed.items()
+        if (folder := name.rpartition("/")[0]) in folders and folder not in changed
+    }
+    for folder in changed:
+        listed |= lake.storage.marks(folder, ".parquet")
+    return listed, {folder: written for folder, written in folders.items() if 0 < written <= now - _FRESH}
 
 
 def of(lake: Lake, source: str) -> Places:
@@ -125,8 +147,8 @@ def of(lake: Lake, source: str) -> Places:
 
 def _of(lake: Lake, source: str) -> Places:
     now = time.time_ns()
-    listed = listing(lake, source)
     copied = _copied(lake, source)
+    listed, folders = listing(lake, source, copied)
     known = [listed.get(name) == mark for name, mark in copied.files]
     rows = copied.rows
     if not all(known):
@@ -134,16 +156,17 @@ def _of(lake: Lake, source: str) -> Places:
     have = set(itertools.compress(copied.files, known))
     missing = [file for file in listed.items() if file not in have]
     settled = [file for file in missing if 0 < file[1].written <= now - _FRESH]
-    places = _with(lake, Places(copied.files, rows), settled)
+    places = _with(lake, Places(copied.files, rows, listed, folders), settled)
     if len(settled) + known.count(False) >= _MANY or places.rows.num_rows - rows.num_rows >= _LONG:
         _copy(lake, source, places)
-    rest = _with(lake, places, [file for file in missing if file not in settled])
-    return dataclasses.replace(rest, listed=listed)
+    return _with(lake, places, [file for file in missing if file not in set(settled)])
 
 
 def _with(lake: Lake, places: Places, files: list[tuple[str, Mark]]) -> Places:
     parts = [_sketch(lake, name, number) for number, (name, _) in enumerate(files, len(places.files))]
-    return Places([*places.files, *files], pa.concat_tables([places.rows, *parts]))
+    return dataclasses.replace(
+        places, files=[*places.files, *files], rows=pa.concat_tables([places.rows, *parts]) if parts else places.rows
+    )
 
 
 def _sketch(lake: Lake, name: str, number: int) -> pa.Table:
@@ -175,11 +198,12 @@ def _copied(lake: Lake, source: str) -> Places:
         if told.get(_VERSION) != b"1" or not table.schema.equals(_SCHEMA, check_metadata=False):
             return empty
         files = [(name, Mark(size, written)) for name, size, written in json.loads(told[_FILES])]
+        folders: dict[str, int] = json.loads(told[_FOLDERS])
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
         return empty  # torn or of another version: it is made anew
     places = table.replace_schema_metadata(None)
     high = pc.max(places["file"]).as_py()
-    return Places(files, places) if high is None or high < len(files) else empty
+    return Places(files, places, dict(files), folders) if high is None or high < len(files) else empty
 
 
 def _copy(lake: Lake, source: str, places: Places) -> None:
@@ -188,7 +212,12 @@ def _copy(lake: Lake, source: str, places: Places) -> None:
     numbers = pa.array([used.get(old) for old in range(len(places.files))], pa.int32())
     rows = places.rows.set_column(2, _SCHEMA.field("file"), pc.take(numbers, places.rows["file"]))
     files = [places.files[old] for old in used]
-    told = {_VERSION: b"1", _FILES: json.dumps([[name, *mark] for name, mark in files]).encode()}
+    unknown = {name.rpartition("/")[0] for name in places.listed.keys() - dict(files).keys()}
+    told = {
+        _VERSION: b"1",
+        _FILES: json.dumps([[name, *mark] for name, mark in files]).encode(),
+        _FOLDERS: json.dumps({name: at for name, at in places.folders.items() if name not in unknown}).encode(),
+    }
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, _SCHEMA.with_metadata(told)) as writer:
         writer.write_table(rows.combine_chunks().replace_schema_metadata(told))

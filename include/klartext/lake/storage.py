@@ -81,6 +81,17 @@ class Storage:
         marks = {info.path[start:]: Mark(info.size, info.mtime_ns or 0) for info in found if info.path.endswith(ending)}
         return dict(sorted(marks.items()))
 
+    def folders(self, folder: str) -> dict[str, int] | None:
+        """On a disk the folders directly below one, each with the time at which a file in it was last put, replaced or
+        removed (nanoseconds since 1970); None in an object store, which has none."""
+        if self.disk is None:
+            return None
+        try:
+            with os.scandir(self.disk / folder) as entries:
+                return {f"{folder}/{entry.name}": entry.stat().st_mtime_ns for entry in entries if entry.is_dir()}
+        except FileNotFoundError:
+            return {}
+
     def read(self, name: str) -> bytes | None:
         """The whole file, or None if there is none."""
         if not self.exists(name):
