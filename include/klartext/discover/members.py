@@ -7,9 +7,12 @@ very many, from a stream that cannot go back. So the members are only inflated t
 from __future__ import annotations
 
 import dataclasses
-import zlib
 from collections.abc import Callable, Iterator
+from typing import cast
 
+from isal import isal_zlib as zlib
+
+_Torn = cast(type[Exception], zlib.error)  # its stubs have it as an instance
 _OUT = 1 << 18
 _HEAD = 16 * 1024
 _MAGIC = b"\x1f\x8b\x08"
@@ -59,7 +62,7 @@ def members(chunks: Iterator[bytes], wanted: Callable[[bytes], bool]) -> Iterato
                     size += used
                 position += used
                 data = rest
-        except zlib.error:
+        except _Torn:
             yield Broken(start, "damaged")
             data, position = _resync(chunks, data, position)
             continue
@@ -90,5 +93,5 @@ def _resync(chunks: Iterator[bytes], data: bytes, position: int) -> tuple[bytes,
 def _begins(data: bytes) -> bool:
     try:
         return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(data[:4096], 64).startswith(b"WARC/")
-    except zlib.error:
+    except _Torn:
         return False
