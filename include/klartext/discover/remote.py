@@ -12,7 +12,6 @@ from klartext.crawler.job import user_agent
 if TYPE_CHECKING:
     import httpx
 
-_CHUNK = 1 << 16
 _TRIES = 3
 _PASSING = (429, 500, 502, 503, 504)
 
@@ -46,7 +45,7 @@ def chunks(http: httpx.Client, url: str, until: float, wait: float = 2.0) -> Ite
                     raise httpx.RemoteProtocolError(f"status {response.status_code}")
                 if response.status_code != (206 if position else 200):
                     raise Unreachable(f"http-{response.status_code}", response.status_code)
-                for chunk in response.iter_raw(_CHUNK):
+                for chunk in response.iter_raw():
                     if time.monotonic() > until:
                         raise Unreachable("deadline", response.status_code)
                     position += len(chunk)
