@@ -24,8 +24,8 @@ from interval_timetable import IntervalTimetable, midnight
 from klartext.batch import Batch
 from klartext.lake import Lake, publish_batch
 from klartext.sources import Source, SourceError, load_usable
-from klartext_assets import ARTICLES
-from klartext_retries import LATER, NEVER, in_turn
+from klartext_assets import ARTICLES, announce
+from klartext_retries import LATER, NEVER, in_turn, pool
 
 Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
 REPLAY = Param(False, type="boolean", title="Replay", description="Ask no network: make the batch from its captures.")
@@ -49,7 +49,7 @@ def ingest(source: Source) -> None:
         default_args={"retries": 1, "retry_delay": dt.timedelta(seconds=10)},
     ):
 
-        @task(max_active_tis_per_dag=1)
+        @task(max_active_tis_per_dag=1, pool=pool(source.slug))
         def discover(data_interval_start: Any = None, data_interval_end: Any = None, params: Any = None) -> Work:
             from klartext.discover import discover_batch
 
@@ -58,7 +58,7 @@ def ingest(source: Source) -> None:
                 found = discover_batch(Lake.open(), batch, source, replay=params["replay"])
             return {"batch": batch.to_dict(), "replay": params["replay"], "discover": found}
 
-        @task(max_active_tis_per_dag=1, retry_policy=NEVER, **LATER)
+        @task(max_active_tis_per_dag=1, pool=pool(source.slug), retry_policy=NEVER, **LATER)
         def fetch(work: Work) -> Work:
             from klartext.fetch import fetch_batch
 
@@ -81,7 +81,7 @@ def ingest(source: Source) -> None:
         @task(outlets=[ARTICLES])
         def publish(work: Work, outlet_events: Any = None) -> Work:
             published = publish_batch(Lake.open(), Batch.from_dict(work["batch"]))
-            outlet_events[ARTICLES].add_partitions(published["partitions"])
+            announce(outlet_events[ARTICLES], work, published)
             return work | {"publish": published}
 
         publish(validate(extract(fetch(discover()))))

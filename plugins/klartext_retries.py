@@ -1,9 +1,10 @@
-"""When a task is tried again, said once for all DAGs."""
+"""When a task is tried again or has to wait, said once for all DAGs."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 from collections.abc import Iterator
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, timezone
@@ -29,3 +30,8 @@ def in_turn() -> Iterator[None]:
         yield
     except PublisherBusy as busy:
         raise AirflowRescheduleException(timezone.utcnow() + dt.timedelta(minutes=1)) from busy
+
+
+def pool(slug: str) -> str:
+    """The Airflow pool of a source's publisher, with ``KLARTEXT_POOLS`` set; it has to be there, with one slot."""
+    return f"publisher_{slug}" if os.environ.get("KLARTEXT_POOLS") else "default_pool"

@@ -73,7 +73,7 @@ class Fetch:
     bytes: int | None = column("size of the payload", unit="bytes")
     attempt: int = column("number of the attempt at this address in this batch, from 1", required=True)
     fetched_at: dt.datetime = column("when the answer came, or the attempt ended", required=True)
-    capture: Capture | None = column("the record of the exchange")
+    capture: Capture | None = column("the record of the exchange; of a page known and not asked for, the earlier one")
     candidate_title: str | None = column("title given where the candidate was found")
     candidate_published_at: dt.datetime | None = column("time of publication given there")
 
