@@ -198,6 +198,34 @@ def test_an_import_lands_every_source_of_the_file(warc: Path, dags: dict[str, An
     assert imported.state == "success"
     landed = {part.name for part in (lake / "lake" / "versions").iterdir()}
     assert landed == {f"source={slug}" for slug in SLUGS[:2]}
+    assert imported.run_id in told_by_event()
+
+
+def told_by_event() -> dict[str, dict[str, Any]]:
+    """What the asset's events told, by the run that told it."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return {event.source_run_id: dict(event.extra) for event in session.query(AssetEvent)}
+
+
+def test_an_event_tells_what_was_published_and_how_it_was_judged() -> None:
+    import klartext_assets
+    from klartext.model import SCHEMA_VERSION
+
+    published = {"partitions": ["dwn|2016-08"], "articles": 3, "teasers": 7, "rejects": 1, "fetches": 5}
+    event = types.SimpleNamespace(extra={}, keys=[], add_partitions=lambda keys: event.keys.extend(keys))
+    for name, warnings in {"dwn-a": [], "dwn-b": ["batch-leads"]}.items():
+        work = {"batch": {"name": name, "source": "dwn"}, "validate": {"warnings": warnings}}
+        klartext_assets.announce(event, work, published)
+    assert set(event.keys) == {"dwn|2016-08"}
+    told = event.extra["batches"]
+    assert told["dwn-a"] == {
+        "source": "dwn", "partitions": ["dwn|2016-08"], "schema_version": SCHEMA_VERSION, "verdict": "passed",
+        "warnings": [], "rows": {"versions": 3, "teasers": 7, "rejects": 1, "fetches": 5},
+    }  # fmt: skip
+    assert (told["dwn-b"]["verdict"], told["dwn-b"]["warnings"]) == ("warned", ["batch-leads"])
 
 
 def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
