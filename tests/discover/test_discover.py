@@ -13,6 +13,7 @@ import pytest
 import loopback
 import newsroom
 from klartext import sources
+from klartext import urls as urls_of
 from klartext.batch import Batch
 from klartext.crawler import Limits
 from klartext.discover import Discovery, discover, discover_batch
@@ -214,6 +215,25 @@ def test_days_of_the_newsroom(press: newsroom.Press, lake: Lake) -> None:
     assert discover_batch(lake, batch, publisher) == counts
     assert lake.staged(batch, "candidates") == staged
     assert len({candidate["url"] for candidate in found}) >= 12
+
+
+@pytest.mark.usefixtures("press_sources")
+def test_a_backfill_finds_through_the_dated_sitemap_what_the_schedule_found(press: newsroom.Press) -> None:
+    paper = sources.load()["kontorblatt"]
+    start = dt.datetime(2024, 5, 15, tzinfo=BERLIN)
+    end = start + dt.timedelta(days=1)
+
+    def urls(now: dt.datetime) -> set[str]:
+        recent = paper.model_copy(update={"discover": paper.discover.model_copy(update={"recent_days": 3})})
+        asked = len(press.request_log)
+        result = discover(recent, start, end, now=now)
+        assert result.problems == []
+        assert any(a.target == "/feed" for a in press.request_log[asked:]) is (now < end + dt.timedelta(days=3))
+        return {urls_of.identity(candidate.url) for candidate in result.candidates}
+
+    scheduled = urls(end + dt.timedelta(hours=1))
+    assert len(scheduled) >= 5
+    assert urls(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)) == scheduled
 
 
 def test_problems_are_rows_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
