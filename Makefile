@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run up down test lint
+.PHONY: help install run up down test soak bench lint
 
 help: ## what can be asked
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS='	' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -21,6 +21,15 @@ down: install ## ends what `make run` or `make up` started
 
 test: lint ## style, types, and all tests
 	$(BIN)/pytest
+
+soak: install ## the tests that take minutes
+	$(BIN)/pytest -m soak
+
+bench: install ## how fast, how large, how good: a table for each measure
+	@for measure in bench/[a-z]*.py; do \
+	  grep -q '__main__' $$measure || continue; \
+	  $(BIN)/python -m bench.$$(basename $$measure .py) || failed=1; \
+	done; test -z "$$failed"
 
 lint: install
 	$(BIN)/ruff check

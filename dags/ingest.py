@@ -7,9 +7,10 @@ the same code with older intervals:
 
     airflow backfill create --dag-id ingest_dwn --from-date 2016-08-01 --to-date 2016-09-01
 
-A repeated run first uses the pages that it has, so it can only add. One run at a time asks the publisher. A batch that
-`validate` refuses is not tried again, nothing of it is published, and the task's log says why. `publish` names the
-months that it touched, and `curate` rebuilds them.
+A repeated run first uses the pages that it has, so it can only add. With `{"replay": true}` as its configuration it
+asks nobody and makes the batch anew of them, for new rules or a new extractor. One run at a time asks the publisher. A
+batch that `validate` refuses is not tried again, nothing of it is published, and the task's log says why. `publish`
+names the months that it touched, and `curate` rebuilds them.
 """
 
 from __future__ import annotations
@@ -17,54 +18,53 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pendulum
-from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
+from airflow.sdk import DAG, Param, task
 
-from interval_timetable import IntervalTimetable
+from interval_timetable import IntervalTimetable, midnight
 from klartext.batch import Batch
 from klartext.lake import Lake, publish_batch
 from klartext.sources import Source, SourceError, load_usable
-from klartext_assets import ARTICLES
+from klartext_assets import ARTICLES, announce
+from klartext_retries import LATER, NEVER, in_turn, pool
 
 Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
-LATER = {"retries": 3, "retry_delay": dt.timedelta(minutes=1), "retry_exponential_backoff": 4}
-REFUSED = RetryRule(exception="klartext.quality.BatchRefused", action=RetryAction.FAIL, reason="the batch was refused")
-
-
-def midnight(day: dt.date, source: Source) -> dt.datetime:
-    return pendulum.datetime(day.year, day.month, day.day, tz=source.time_zone)
+REPLAY = Param(False, type="boolean", title="Replay", description="Ask no network: make the batch from its captures.")
 
 
 def about(source: Source) -> str:
     """The DAG's page: what every ingest does, and whom this one asks."""
-    origins = [*source.discover.feeds, *source.discover.news_sitemaps, *source.discover.dated_sitemaps]
-    return "\n- ".join([f"# {source.name}\n{__doc__}\nIt asks:\n", *(f"`{origin}`" for origin in origins)])
+    return "\n- ".join([f"# {source.name}\n{__doc__}\nIt asks:\n", *(f"`{it}`" for it in source.discover.addresses)])
 
 
 def ingest(source: Source) -> None:
     with DAG(
         f"ingest_{source.slug}",
         schedule=IntervalTimetable(source.schedule, source.time_zone),
-        start_date=midnight(source.since, source),
-        end_date=midnight(source.until, source) - dt.timedelta(seconds=1) if source.until else None,
+        start_date=midnight(source.since, source.time_zone),
+        end_date=midnight(source.until, source.time_zone) - dt.timedelta(seconds=1) if source.until else None,
         catchup=False,
+        params={"replay": REPLAY},
         doc_md=about(source),
         tags=["ingest", source.slug],
         default_args={"retries": 1, "retry_delay": dt.timedelta(seconds=10)},
     ):
 
-        @task
-        def discover(data_interval_start: Any = None, data_interval_end: Any = None) -> Work:
+        @task(max_active_tis_per_dag=1, pool=pool(source.slug))
+        def discover(data_interval_start: Any = None, data_interval_end: Any = None, params: Any = None) -> Work:
             from klartext.discover import discover_batch
 
             batch = Batch.of_interval(source, data_interval_start, data_interval_end)
-            return {"batch": batch.to_dict(), "discover": discover_batch(Lake.open(), batch, source)}
+            with in_turn():
+                found = discover_batch(Lake.open(), batch, source, replay=params["replay"])
+            return {"batch": batch.to_dict(), "replay": params["replay"], "discover": found}
 
-        @task(max_active_tis_per_dag=1, **LATER)
+        @task(max_active_tis_per_dag=1, pool=pool(source.slug), retry_policy=NEVER, **LATER)
         def fetch(work: Work) -> Work:
             from klartext.fetch import fetch_batch
 
-            return work | {"fetch": fetch_batch(Lake.open(), Batch.from_dict(work["batch"]), source)}
+            with in_turn():
+                done = fetch_batch(Lake.open(), Batch.from_dict(work["batch"]), source, replay=work["replay"])
+            return work | {"fetch": done}
 
         @task
         def extract(work: Work) -> Work:
@@ -72,7 +72,7 @@ def ingest(source: Source) -> None:
 
             return work | {"extract": extract_batch(Lake.open(), Batch.from_dict(work["batch"]), source)}
 
-        @task(retry_policy=ExceptionRetryPolicy(rules=[REFUSED]))
+        @task(retry_policy=NEVER)
         def validate(work: Work) -> Work:
             from klartext.quality import validate_batch
 
@@ -81,7 +81,7 @@ def ingest(source: Source) -> None:
         @task(outlets=[ARTICLES])
         def publish(work: Work, outlet_events: Any = None) -> Work:
             published = publish_batch(Lake.open(), Batch.from_dict(work["batch"]))
-            outlet_events[ARTICLES].add_partitions(published["partitions"])
+            announce(outlet_events[ARTICLES], work, published)
             return work | {"publish": published}
 
         publish(validate(extract(fetch(discover()))))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
+import pendulum
 from airflow.plugins_manager import AirflowPlugin
 from airflow.timetables.interval import CronDataIntervalTimetable
 
@@ -23,3 +25,8 @@ class IntervalTimetablePlugin(AirflowPlugin):
 
     name = "klartext_interval_timetable"
     timetables: ClassVar = [IntervalTimetable]
+
+
+def midnight(day: dt.date, zone: str) -> pendulum.DateTime:
+    """The begin of a day at the publisher's place."""
+    return pendulum.datetime(day.year, day.month, day.day, tz=zone)

@@ -34,10 +34,10 @@ class Site:
     """``pages`` by path with query: an answer, a list of them one after another (the last stays), or a function that
     writes to the handler. robots.txt is absent unless given."""
 
-    def __init__(self, pages: dict[str, Page]) -> None:
+    def __init__(self, pages: dict[str, Page], address: str = "127.0.0.1") -> None:
         self.pages, self.log = pages, list[Asked]()
-        self.server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"site": self}))
-        self.host = f"127.0.0.1:{self.server.server_port}"
+        self.server = Server((address, 0), type("Bound", (Handler,), {"site": self}))
+        self.host = f"{address}:{self.server.server_port}"
         self.base = f"http://{self.host}"
 
     def paths(self) -> list[str]:
@@ -88,8 +88,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serve(pages: dict[str, Page]) -> Iterator[Site]:
-    site = Site(pages)
+def serve(pages: dict[str, Page], address: str = "127.0.0.1") -> Iterator[Site]:
+    site = Site(pages, address)
     threading.Thread(target=site.server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield site

@@ -12,10 +12,10 @@ from klartext import model
 ABOUT = {
     "articles": "The current version of each article, one row an article, one file a source and month. "
     "`source` and `month` are folders, not columns in the file.",
-    "versions": "Every version of every article ever captured, with the columns of `articles`. "
+    "versions": "Every version of every article ever captured, with the columns of `articles` but for the last three. "
     "`source` and `date` (the day of the batch) are folders.",
     "teasers": "The cards and links to other articles that stood on an article's page.",
-    "rejects": "What gave no article or failed a check, with every reason. The columns of `articles`, and:",
+    "rejects": "What gave no article or failed a check, with every reason. The columns of `versions`, and:",
     "fetches": "One row for every attempt at every candidate, failures included.",
     "candidates": "Addresses worth fetching, as discovery found them. Handed from step to step, not published.",
 }
@@ -30,7 +30,7 @@ def markdown() -> str:
         "Times are UTC with microseconds. Lists are never null. A column marked *always* is there in every row; in the "
         "others null means that the page did not say.\n",
     ]
-    for name, row in model.TABLES.items():
+    for name, row in {**model.PUBLISHED, "candidates": model.Candidate}.items():
         parts.append(f"## {name}\n\n{ABOUT[name]}\n")
         if name != "versions":
             parts.append(_table(row, set(_names(model.Article)) if name == "rejects" else set()))

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up with every change of a table's columns; every published file names it."""
 
 Access = Literal["free", "registration", "paid", "unknown"]
@@ -73,7 +73,7 @@ class Fetch:
     bytes: int | None = column("size of the payload", unit="bytes")
     attempt: int = column("number of the attempt at this address in this batch, from 1", required=True)
     fetched_at: dt.datetime = column("when the answer came, or the attempt ended", required=True)
-    capture: Capture | None = column("the record of the exchange")
+    capture: Capture | None = column("the record of the exchange; of a page known and not asked for, the earlier one")
     candidate_title: str | None = column("title given where the candidate was found")
     candidate_published_at: dt.datetime | None = column("time of publication given there")
 
@@ -118,6 +118,18 @@ class Article:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class Current(Article):
+    """The current version of an article, as consumers read it, with what its other versions tell."""
+
+    version_count: int = column(
+        "contents that it was seen with, from 1; captures that another extractor read do not count as edits",
+        required=True,
+    )
+    first_fetched_at: dt.datetime = column("when the article was first captured", required=True)
+    changed_at: dt.datetime | None = column("when the last edit was first captured; null if none was seen")
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class Teaser:
     """A card or link to another article, found on a page and kept apart from its text."""
 
@@ -144,15 +156,22 @@ class Reject(Article):
     detail: str | None = column("what a person would want to know of the failure")
 
 
-Row = Candidate | Fetch | Article | Teaser | Reject
+Row = Candidate | Fetch | Article | Current | Teaser | Reject
 TABLES: Mapping[str, type[Any]] = {
     "articles": Article,
+    "current": Current,
     "versions": Article,
     "teasers": Teaser,
     "rejects": Reject,
     "fetches": Fetch,
     "candidates": Candidate,
 }
+"""What steps hand on and the lake keeps; ``current`` is what consumers find in the folder ``articles``."""
+PUBLISHED: Mapping[str, type[Any]] = {
+    "articles": Current,
+    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches")},
+}
+"""What consumers read, by the name of its folder."""
 
 
 def _arrow(hint: Any) -> pa.DataType:

@@ -16,6 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
+from klartext import wayback
 from klartext.model import Capture
 
 PAYLOAD_LIMIT = 20 * 1024 * 1024
@@ -28,7 +29,8 @@ _TOLD = 1000
 class Page:
     """One HTTP response: ``body`` is the payload with transfer and content encoding undone, ``via`` is where the
     address was found, ``seed`` the address that was asked for first where a redirect led here, ``published`` the time
-    of publication given where it was found, ``fetched_at`` is UTC."""
+    of publication given where it was found, ``fetched_at`` is UTC. A capture that the Wayback Machine gave back is the
+    page at its own address, at the time at which it was captured first."""
 
     url: str
     fetched_at: dt.datetime
@@ -66,9 +68,8 @@ def _moment(record: ArcWarcRecord) -> dt.datetime:
     return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _memento(record: ArcWarcRecord) -> dt.datetime | None:
-    """The time of the state that a server with a past showed (RFC 7089), which is when that page was so."""
-    value = record.http_headers.get_header("Memento-Datetime")
+def memento(value: str | None) -> dt.datetime | None:
+    """The time in a Memento-Datetime header (RFC 7089): that of the state shown, which is when the page was so."""
     try:
         return dt.datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=dt.UTC) if value else None
     except ValueError:
@@ -116,6 +117,30 @@ def read(stream: BinaryIO, name: str) -> Iterator[Page | Damage]:
         )
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a stored response says of itself: ``date`` as in WARC-Date, ``http`` are its headers by their names in lower
+    case. Of a revisit ``url`` and ``date`` are those of the response that it refers to."""
+
+    url: str
+    date: str
+    http: dict[str, str]
+
+
+def head(stream: BinaryIO) -> Head | None:
+    """The head of the record at which the stream stands; None if that is no response or revisit, or cannot be read."""
+    try:
+        record = next(iter(ArchiveIterator(stream)), None)
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError):
+        return None
+    if record is None or record.rec_type not in ("response", "revisit") or record.http_headers is None:
+        return None
+    get = record.rec_headers.get_header
+    url, date = get("WARC-Refers-To-Target-URI") or _target(record), get("WARC-Refers-To-Date") or get("WARC-Date")
+    http = {name.lower(): value for name, value in record.http_headers.headers}
+    return Head(url=url, date=date, http=http) if url and date else None
+
+
 def _target(record: ArcWarcRecord) -> str | None:
     """The record's address; some crawlers put it into angle brackets, as an early version of the standard had it."""
     url = record.rec_headers.get_header("WARC-Target-URI")
@@ -156,14 +181,16 @@ def _page(record: ArcWarcRecord, capture: Capture, told: dict[str, dict[str, str
         return _damage(record, capture, "record-truncated", f"{missing} bytes are missing")
     status = record.http_headers.get_statuscode()
     fields = told.pop(record.rec_headers.get_header("WARC-Record-ID") or "", {})
+    shown = memento(record.http_headers.get_header("Memento-Datetime")) or wayback.moment(url)
+    seed = fields.get("seed")
     return Page(
-        url=url,
-        fetched_at=_memento(record) or _moment(record),
+        url=wayback.original(url) or url,
+        fetched_at=shown or _moment(record),
         status=int(status) if status.isdigit() else 0,
         content_type=record.http_headers.get_header("Content-Type") or "",
         body=body,
         capture=capture,
         via=fields.get("via"),
-        seed=fields.get("seed"),
+        seed=(wayback.original(seed) or seed) if seed else None,
         published=fields.get("published"),
     )

@@ -15,6 +15,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from newsroom import archive as archive_site
 from newsroom import hostile as hostile_site
 from newsroom.answers import Answer, answer
 from newsroom.model import FIRST_PORT, HERE, HOST, LAST_MOMENT, Site, load
@@ -46,8 +47,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         site, log = self.server.site, self.server.log
-        slug = hostile_site.SLUG if site is None else site.slug
-        log.append(Asked(slug, self.command, self.path, headers))
+        log.append(Asked(self.server.slug, self.command, self.path, headers))
+        if self.server.archive:
+            self.server.archive.respond(self)
+            return
         if site is None:
             hostile_site.respond(self)
             return
@@ -109,13 +112,16 @@ def asked_moment(header: str | None) -> dt.datetime:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A site's server; without a site the hostile one."""
+    """A site's server; without a site the hostile one, or the one of the archives."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, port: int, site: Site | None, log: list[Asked]) -> None:
-        self.site, self.log = site, log
+    def __init__(
+        self, port: int, site: Site | None, log: list[Asked], archive: archive_site.Archive | None = None
+    ) -> None:
+        self.site, self.log, self.archive = site, log, archive
+        self.slug = site.slug if site else archive_site.SLUG if archive else hostile_site.SLUG
         self.robots_status = 200
         try:
             super().__init__((HOST, port), Handler)
@@ -145,6 +151,11 @@ class Press:
         return [f"{HOST}:{port}" for port in self.ports.values()]
 
     @property
+    def archive(self) -> str:
+        """The base address of both archives, as KLARTEXT_CC_NEWS and KLARTEXT_WAYBACK take it."""
+        return self.servers[archive_site.SLUG].base
+
+    @property
     def hostile(self) -> Server:
         """The hostile site's server: ``base`` is its address, ``robots_status`` what its robots.txt answers with."""
         return self.servers[hostile_site.SLUG]
@@ -159,7 +170,7 @@ class Press:
         """
         directory.mkdir(parents=True, exist_ok=True)
         for slug, server in self.servers.items():
-            if not server.site and not hostile:
+            if server.archive or (not server.site and not hostile):
                 continue
             text = (HERE / "sources" / f"{slug}.yaml").read_text("utf-8") if server.site else hostile_site.SOURCE
             place = FIRST_PORT - 1 + (server.site.place if server.site else len(load()) + 1)
@@ -177,11 +188,11 @@ class Press:
 
 
 @contextlib.contextmanager
-def serve(ports: Sequence[int] | None = None, hostile: bool = False) -> Iterator[Press]:
+def serve(ports: Sequence[int] | None = None, hostile: bool = False, archive: bool = False) -> Iterator[Press]:
     """Runs the press until the block ends: on the ports given, one a site, or on free ones.
 
-    ``hostile`` starts a fifth site, on a free port, that answers with all that may go wrong. Raises
-    :class:`PortTaken`, with nothing left running.
+    ``hostile`` starts a fifth site, on a free port, that answers with all that may go wrong, and ``archive`` the
+    archives that hold the press's pages, on another. Raises :class:`PortTaken`, with nothing left running.
     """
     sites: list[Site | None] = [*load(), *([None] if hostile else [])]
     wanted = [*(ports or [0] * len(load())), 0]
@@ -191,7 +202,12 @@ def serve(ports: Sequence[int] | None = None, hostile: bool = False) -> Iterator
         for site, port in zip(sites, wanted, strict=False):
             server = Server(port, site, log)
             stack.callback(server.server_close)
-            servers[site.slug if site else hostile_site.SLUG] = server
+            servers[server.slug] = server
+        if archive:
+            held = archive_site.Archive({slug: (s.site, s.base) for slug, s in servers.items() if s.site})
+            server = Server(0, None, log, held)
+            stack.callback(server.server_close)
+            servers[server.slug] = server
         for server in servers.values():
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
             stack.callback(server.shutdown)

@@ -19,7 +19,7 @@ NAMES = sorted(typer.main.get_command(commands).commands)  # type: ignore[attr-d
 def test_help_names_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
-    assert NAMES == ["discover", "extract", "fetch", "sources", "validate"]
+    assert NAMES == ["discover", "extract", "fetch", "lake", "rejects", "sources", "validate"]
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout
 
@@ -32,6 +32,8 @@ def test_help_names_every_command() -> None:
         ("fetch", ["addresses", "--out", "warc", "robots.txt"]),
         ("extract", ["paths", "--url", "--out", "--generic", "--explain", ".parquet or .jsonl"]),
         ("validate", ["path", "--out", "gate"]),
+        ("lake", ["check", "rebuild"]),
+        ("rejects", ["--source", "--reason", "--date", "--data", "--out"]),
     ],
 )
 def test_each_commands_help_says_what_it_needs(command: str, words: list[str]) -> None:
@@ -41,8 +43,9 @@ def test_each_commands_help_says_what_it_needs(command: str, words: list[str]) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_command_stands_in_the_readme(name: str) -> None:
-    assert f"klartext {name}" in (PROJECT / "README.md").read_text("utf-8")
+def test_every_command_stands_in_the_readme_or_in_the_operators_guide(name: str) -> None:
+    pages = ((PROJECT / page).read_text("utf-8") for page in ("README.md", "docs/operating.md"))
+    assert any(f"klartext {name}" in page for page in pages)
 
 
 def test_the_installed_command_ends_without_a_traceback(tmp_path: Path) -> None:

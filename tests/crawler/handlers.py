@@ -28,3 +28,20 @@ class Dies:
     def take(self, ask: Ask, served: Served) -> Taken:
         os.write(2, b"letzte Worte\n")
         os._exit(9)
+
+
+class Rebinds:
+    """Names lead elsewhere at the second look: first to where nobody listens and which counts as public here, then to
+    the server."""
+
+    def __init__(self) -> None:
+        import socket
+
+        from klartext.crawler import guard
+
+        answers = iter(["127.0.0.1"])
+        guard.is_public = lambda address: address == "127.0.0.1"
+        socket.gethostbyname = lambda name: next(answers, "127.0.0.2")
+
+    def take(self, ask: Ask, served: Served) -> Taken:
+        return Taken([], [])

@@ -198,6 +198,34 @@ def test_an_import_lands_every_source_of_the_file(warc: Path, dags: dict[str, An
     assert imported.state == "success"
     landed = {part.name for part in (lake / "lake" / "versions").iterdir()}
     assert landed == {f"source={slug}" for slug in SLUGS[:2]}
+    assert imported.run_id in told_by_event()
+
+
+def told_by_event() -> dict[str, dict[str, Any]]:
+    """What the asset's events told, by the run that told it."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return {event.source_run_id: dict(event.extra) for event in session.query(AssetEvent)}
+
+
+def test_an_event_tells_what_was_published_and_how_it_was_judged() -> None:
+    import klartext_assets
+    from klartext.model import SCHEMA_VERSION
+
+    published = {"partitions": ["dwn|2016-08"], "articles": 3, "teasers": 7, "rejects": 1, "fetches": 5}
+    event = types.SimpleNamespace(extra={}, keys=[], add_partitions=lambda keys: event.keys.extend(keys))
+    for name, warnings in {"dwn-a": [], "dwn-b": ["batch-leads"]}.items():
+        work = {"batch": {"name": name, "source": "dwn"}, "validate": {"warnings": warnings}}
+        klartext_assets.announce(event, work, published)
+    assert set(event.keys) == {"dwn|2016-08"}
+    told = event.extra["batches"]
+    assert told["dwn-a"] == {
+        "source": "dwn", "partitions": ["dwn|2016-08"], "schema_version": SCHEMA_VERSION, "verdict": "passed",
+        "warnings": [], "rows": {"versions": 3, "teasers": 7, "rejects": 1, "fetches": 5},
+    }  # fmt: skip
+    assert (told["dwn-b"]["verdict"], told["dwn-b"]["warnings"]) == ("warned", ["batch-leads"])
 
 
 def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
@@ -217,3 +245,22 @@ def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
     states = {ti.task_id: str(ti.state) for ti in imported.get_task_instances()}
     assert states == dict.fromkeys(["split", "extract", "validate", "publish"], "success") | {"verdict": "failed"}
     assert {part.name for part in (lake / "lake" / "versions").iterdir()} == {f"source={SLUGS[1]}"}
+
+
+def test_a_replay_asks_nobody_and_comes_to_the_same(press: newsroom.Press, dags: dict[str, Any], lived: Path) -> None:
+    before, asked = published(lived), len(press.request_log)
+    ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
+    assert ran.state == "success"
+    assert len(press.request_log) == asked
+    assert published(lived) == before
+
+
+def test_a_replay_of_what_was_never_captured_fails_and_says_so(
+    press: newsroom.Press, dags: dict[str, Any], lake: Path
+) -> None:
+    asked = len(press.request_log)
+    ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
+    states = {ti.task_id: str(ti.state) for ti in ran.get_task_instances()}
+    assert (states["discover"], states["fetch"], states["publish"]) == ("success", "failed", "upstream_failed")
+    assert len(press.request_log) == asked
+    assert published(lake) == {}

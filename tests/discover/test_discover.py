@@ -13,11 +13,12 @@ import pytest
 import loopback
 import newsroom
 from klartext import sources
+from klartext import urls as urls_of
 from klartext.batch import Batch
 from klartext.crawler import Limits
 from klartext.discover import Discovery, discover, discover_batch
 from klartext.discover.interval import Interval
-from klartext.discover.steps import merged, origins
+from klartext.discover.steps import asks, merged
 from klartext.lake import Lake
 from klartext.model import Candidate
 from klartext.sources import Source
@@ -68,7 +69,7 @@ def test_feeds_speak_for_the_last_days_only_and_dated_sitemaps_for_every_day() -
 
     def asked(days_later: int) -> list[tuple[str, str | None]]:
         interval = Interval(start, end, end + dt.timedelta(days=days_later), BERLIN)
-        return [(ask.url.rpartition("/")[2], ask.about.get("day")) for ask in origins(publisher, interval)]
+        return [(ask.url.rpartition("/")[2], ask.about.get("day")) for ask in asks(publisher, interval)]
 
     dated = [("2016-08-12.xml", "2016-08-12"), ("2016-08-13.xml", "2016-08-13"), ("2016.xml", None)]
     assert asked(2) == [("feed", None), ("news.xml", None), *dated]
@@ -214,6 +215,25 @@ def test_days_of_the_newsroom(press: newsroom.Press, lake: Lake) -> None:
     assert discover_batch(lake, batch, publisher) == counts
     assert lake.staged(batch, "candidates") == staged
     assert len({candidate["url"] for candidate in found}) >= 12
+
+
+@pytest.mark.usefixtures("press_sources")
+def test_a_backfill_finds_through_the_dated_sitemap_what_the_schedule_found(press: newsroom.Press) -> None:
+    paper = sources.load()["kontorblatt"]
+    start = dt.datetime(2024, 5, 15, tzinfo=BERLIN)
+    end = start + dt.timedelta(days=1)
+
+    def urls(now: dt.datetime) -> set[str]:
+        recent = paper.model_copy(update={"discover": paper.discover.model_copy(update={"recent_days": 3})})
+        asked = len(press.request_log)
+        result = discover(recent, start, end, now=now)
+        assert result.problems == []
+        assert any(a.target == "/feed" for a in press.request_log[asked:]) is (now < end + dt.timedelta(days=3))
+        return {urls_of.identity(candidate.url) for candidate in result.candidates}
+
+    scheduled = urls(end + dt.timedelta(hours=1))
+    assert len(scheduled) >= 5
+    assert urls(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)) == scheduled
 
 
 def test_problems_are_rows_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

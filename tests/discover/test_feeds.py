@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klartext.crawler import Served
+from klartext.discover import feeds
 from klartext.discover.feeds import Unreadable, declares_entities, read
 
 URL = "https://beispiel.de/feed"
@@ -92,6 +93,22 @@ def test_an_entity_bomb_is_not_lit(encoding: str) -> None:
 
 def test_an_article_about_entities_is_no_bomb() -> None:
     assert not declares_entities(rss("<item><title><![CDATA[<!ENTITY a>]]></title></item>").encode())
+
+
+def test_of_a_million_entries_the_first_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "ENTRIES", 50)
+    items = "".join(f"<item><link>/artikel/{n}</link></item>" for n in range(1_000_000))
+    with pytest.raises(Unreadable) as error:
+        read(served(rss(items)))
+    assert error.value.reason == "too-many-entries"
+    assert [entry.url for entry in error.value.entries] == [f"https://beispiel.de/artikel/{n}" for n in range(50)]
+
+
+def test_a_feed_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "LONGEST", 200)
+    with pytest.raises(Unreadable) as error:
+        read(served(rss("<item><link>/artikel/1</link></item>", "<item><title>", "x" * 10_000, "</title></item>")))
+    assert [entry.url for entry in error.value.entries] == ["https://beispiel.de/artikel/1"]
 
 
 @given(st.binary(max_size=300))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klartext.crawler import Served
+from klartext.discover import sitemaps
 from klartext.discover.feeds import Unreadable
 from klartext.discover.interval import Interval
 from klartext.discover.sitemaps import Nested, Sitemap, read, worth_asking
@@ -85,6 +86,16 @@ def test_what_stands_before_a_broken_place_is_not_lost() -> None:
     with pytest.raises(Unreadable) as error:
         parsed(f"<urlset {SITEMAP}><url><loc>https://b.de/1</loc></url><url><loc>https://b.de/2<")
     assert [entry.url for entry in error.value.entries] == ["https://b.de/1"]
+
+
+def test_as_many_entries_as_the_standard_allows_and_no_end_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = "".join(f"<url><loc>/artikel/{n}</loc><lastmod>2016-08-12</lastmod></url>" for n in range(50_000))
+    sitemap = gzip.compress(f"<urlset {SITEMAP}>{urls}</urlset>".encode(), 1)
+    assert len(parsed(sitemap, 64 * 1024**2).entries) == 50_000
+    monkeypatch.setattr(sitemaps, "ENTRIES", 20_000)
+    with pytest.raises(Unreadable) as error:
+        parsed(sitemap, 64 * 1024**2)
+    assert (error.value.reason, len(error.value.entries)) == ("too-many-entries", 20_000)
 
 
 @given(st.binary(max_size=200))

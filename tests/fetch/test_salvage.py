@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from klartext import warc
+from klartext.crawler import Record
 from klartext.crawler.warcfile import Exchange, WarcFile
 from klartext.fetch.salvage import mend
 
@@ -23,15 +24,14 @@ def exchange(n: int) -> Exchange:
         response=[("Content-Type", "text/html")],
         body=b"<p>Deich</p>" * n,
         ip="192.0.2.1",
-        via="https://beispiel.de/feed",
-        seed=f"https://beispiel.de/{n}",
+        told={"via": "https://beispiel.de/feed", "seed": f"https://beispiel.de/{n}"},
     )
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("warc") / "x.warc.gz"
-    file = WarcFile(path, {"isPartOf": "test"})
+    file = WarcFile(Record(path=str(path), info={"isPartOf": "test"}))
     for n in range(4):
         file.write(exchange(n))
     file.close()
@@ -69,7 +69,7 @@ def test_rubbish_at_the_end_goes(whole: bytes, tmp_path: Path) -> None:
 
 def test_a_large_record_is_one_record(tmp_path: Path) -> None:
     path = tmp_path / "x.warc.gz"
-    file = WarcFile(path, {})
+    file = WarcFile(Record(path=str(path)))
     file.write(exchange(300_000))
     file.close()
     before = path.read_bytes()

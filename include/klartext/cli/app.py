@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klartext import sources
-from klartext.cli import rowfile, show
+from klartext.cli import lake, rowfile, show
 from klartext.sources import Source, SourceError
 
 app = typer.Typer(
@@ -32,6 +32,8 @@ OutFile = Annotated[
         "--out", help="write rows to this .parquet or .jsonl file instead of printing them", callback=rowfile.writable
     ),
 ]
+app.add_typer(lake.app)
+app.command()(lake.rejects)
 
 
 def main() -> None:

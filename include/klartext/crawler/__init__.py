@@ -5,16 +5,33 @@ starts it, hands it a ``Job`` and yields an ``Answer`` for every ``Ask``. What i
 giving up) and what is refused is decided in there, once for both steps.
 """
 
-from klartext.crawler.job import Answer, Ask, Handler, Job, Limits, Record, Served, Taken, allowed_hosts, user_agent
+from klartext.crawler.job import (
+    ROTATE,
+    Answer,
+    Ask,
+    Handler,
+    Job,
+    Known,
+    Limits,
+    Place,
+    Record,
+    Served,
+    Taken,
+    allowed_hosts,
+    user_agent,
+)
 from klartext.crawler.process import CrawlerCrashed, crawl
 
 __all__ = [
+    "ROTATE",
     "Answer",
     "Ask",
     "CrawlerCrashed",
     "Handler",
     "Job",
+    "Known",
     "Limits",
+    "Place",
     "Record",
     "Served",
     "Taken",

@@ -32,8 +32,8 @@ def settings(job: Job) -> dict[str, Any]:
         "ROBOTSTXT_OBEY": True,
         "DOWNLOAD_DELAY": job.delay,
         "DOWNLOAD_DELAY_JITTER": 0,
-        "CONCURRENT_REQUESTS": 1,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_REQUESTS": job.limits.at_once,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": job.limits.at_once,
         "DOWNLOAD_TIMEOUT": job.limits.timeout,
         "DNS_TIMEOUT": job.limits.timeout,
         "DOWNLOAD_MAXSIZE": job.limits.size,
@@ -51,6 +51,8 @@ def settings(job: Job) -> dict[str, Any]:
         "HTTPERROR_ALLOW_ALL": True,
         "REFERER_ENABLED": True,
         "REFERRER_POLICY": "no-referrer",
+        "CONCURRENT_ITEMS": 1,  # for each answer Scrapy starts as many tasks
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it would read our source anew for each answer
         "STATS_DUMP": False,
         "LOG_LEVEL": "WARNING",
         "LOG_VERSIONS": [],
@@ -59,6 +61,7 @@ def settings(job: Job) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES_BASE": {
             f"{_HERE}.guard.Guard": 50,
             f"{_HERE}.robots.Robots": 100,
+            **({f"{_HERE}.tdm.Reservations": 150} if job.tdm else {}),
             "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
             "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import http
-from pathlib import Path
 from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
+from klartext.crawler import tdm
 from klartext.crawler.inflate import Damaged, TooLarge, decode
-from klartext.crawler.job import Job
+from klartext.crawler.job import Job, Place
 from klartext.crawler.verdict import NotWritten, Verdict
 from klartext.crawler.warcfile import Exchange, Headers, WarcFile
+from klartext.warc import memento
 
 ENCODINGS = "gzip, deflate"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """Where an exchange was written, when it was, and why its page is unchanged, if it is."""
+
+    place: Place
+    at: dt.datetime
+    unchanged: str | None
 
 
 def _pairs(message: Request | Response) -> Headers:
@@ -27,15 +38,21 @@ def _pairs(message: Request | Response) -> Headers:
     ]
 
 
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
 class Exchanges:
     """Downloader middleware. Pages whose payload is too large or broken are not written: no page can be made of
-    them. The decoded body goes on to the others."""
+    them; nor are those whose publisher reserves text and data mining, where that is obeyed. The decoded body goes on to
+    the others, with ``written`` in the request's meta."""
 
     def __init__(self, crawler: Crawler) -> None:
         spider: Any = crawler.spider
         job: Job = spider.job
-        self._limit = job.limits.size
-        self._file = WarcFile(Path(job.record.path), job.record.info) if job.record else None
+        self._spider, self._limit, self._obey = spider, job.limits.size, job.tdm == "obey"
+        self._file = WarcFile(job.record) if job.record else None
         crawler.signals.connect(self._close, signals.spider_closed)
 
     @classmethod
@@ -51,17 +68,26 @@ class Exchanges:
         except Damaged:
             raise Verdict("failed", "payload-damaged", response.status) from None
         if self._file and "ask" in request.meta:
+            exchange = self._exchange(request, response, body)
             try:
-                self._file.write(self._exchange(request, response))
+                place, unchanged = self._file.write(exchange)
             except OSError as error:
                 raise NotWritten(str(error)) from error
+            at = memento(_header(response, "Memento-Datetime")) or exchange.at
+            request.meta["written"] = Written(place, at, unchanged)
+            if unchanged or 200 <= response.status < 300:
+                self._spider.guard.have(response.url)
         # A plain Response: nobody here reads text, and guessing a charset costs more than all the rest.
         headers = response.headers.copy()
         headers.pop("Content-Encoding", None)
         return Response(response.url, status=response.status, headers=headers, body=body)
 
-    def _exchange(self, request: Request, response: Response) -> Exchange:
+    def _exchange(self, request: Request, response: Response, body: bytes) -> Exchange:
         ask = request.meta["ask"]
+        headers = tdm.of_headers(_header(response, "tdm-reservation"), _header(response, "tdm-policy"))
+        told = tdm.of_page(body) or headers or request.meta.get("tdm")
+        if told and told.reserved and self._obey:
+            raise Verdict("disallowed", "tdm-reservation", response.status)
         host = request.url.split("/", 3)[2]
         phrase = http.HTTPStatus(response.status).phrase if response.status in set(http.HTTPStatus) else ""
         return Exchange(
@@ -74,9 +100,14 @@ class Exchanges:
             response=_pairs(response),
             body=response.body,
             ip=str(response.ip_address) if response.ip_address else None,
-            via=ask.via,
-            seed=ask.url,
-            published=ask.published,
+            told={
+                "via": ask.via,
+                "seed": ask.url,
+                "published": ask.published,
+                "tdm": str(int(told.reserved)) if told else None,
+                "tdm-policy": told.policy if told else None,
+            },
+            known=ask.known,
         )
 
     def _close(self) -> None:

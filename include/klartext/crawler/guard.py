@@ -1,4 +1,5 @@
-"""What is not asked: foreign hosts, private networks, other schemes, anything after the deadline.
+"""What is not asked: foreign hosts, private networks, other schemes, pages that are there already, anything after the
+deadline.
 
 Stands before everything else that handles a request, so each hop of a redirect and each robots.txt comes by here.
 """
@@ -15,6 +16,7 @@ from scrapy.http import Request
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import DNSLookupError
 
+from klartext import urls
 from klartext.crawler.job import Job
 from klartext.crawler.verdict import Verdict
 
@@ -38,6 +40,7 @@ class Guard:
         self._allowed = {host.lower() for host in job.allow}
         self._end = time.monotonic() + job.limits.deadline
         self._closed: str | None = None
+        self._pages = set(job.have) if job.record else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Guard:
@@ -48,6 +51,11 @@ class Guard:
     def close(self, reason: str) -> None:
         """Nothing more is asked; what is left ends as ``deadline`` with this reason."""
         self._closed = reason
+
+    def have(self, url: str) -> None:
+        """A page is there now."""
+        if self._pages is not None:
+            self._pages.add(urls.identity(url))
 
     async def process_request(self, request: Request) -> None:
         request.meta["download_slot"] = SLOT
@@ -62,6 +70,8 @@ class Guard:
         is_robots = request.meta.get("dont_obey_robotstxt", False)
         if not is_robots and netloc not in self._hosts and not (parts.port is None and host in self._hosts):
             raise Verdict("refused", "foreign-host")
+        if self._pages and "ask" in request.meta and urls.identity(request.url) in self._pages:
+            raise Verdict("unchanged", "same-page")
         default = 443 if parts.scheme == "https" else 80
         if f"{host}:{parts.port or default}" not in self._allowed and netloc not in self._allowed:
             await self._require_public(host)

@@ -29,26 +29,60 @@ class Limits:
     """longest Crawl-delay that is followed to the letter; a longer one counts as this"""
     deadline: float = 6 * 3600.0
     """after which nothing more is asked"""
+    at_once: int = 1
+    """requests under way; more than one is for servers of one's own"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The capture that there is of a page already: address, WARC-Date and payload digest of its record."""
+
+    url: str
+    date: str
+    digest: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """An address to ask for; ``via`` is where it was found, ``published`` the time of publication given there (ISO
-    8601), ``headers`` go with the request, ``about`` is the handler's own."""
+    8601), ``headers`` go with the request, ``about`` is the handler's own. With ``known`` an answer that is the same
+    is ``unchanged``."""
 
     url: str
     via: str
     published: str | None = None
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     about: dict[str, Any] = dataclasses.field(default_factory=dict)
+    known: Known | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Ask:
+        return cls(**{**data, "known": Known(**data["known"]) if data["known"] else None})
+
+
+ROTATE = 10**9
+"""Bytes after which another WARC file is begun."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Where exchanges are written to, as WARC; ``info`` goes into the file's warcinfo record."""
+    """Where exchanges are written to, as WARC; ``info`` goes into the file's warcinfo record.
+
+    A file of ``rotate`` bytes is followed by another, whose name sorts after it; 0 is for one file however large.
+    """
 
     path: str
     info: dict[str, str] = dataclasses.field(default_factory=dict)
+    rotate: int = ROTATE
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the record of an exchange was written: the file's name without its folder, offset, payload digest."""
+
+    file: str
+    offset: int
+    digest: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +92,8 @@ class Job:
     ``hosts`` (with their port, where it is not the scheme's) may be asked and redirected to, ``allow`` are those that
     may be asked though they lie in a private network. ``handler`` names a class, ``module:Class``, that is made with
     ``arguments`` inside of the process and takes each answer apart; without one the bodies are only recorded.
+    ``have`` are pages (:func:`klartext.urls.identity`) that are there already: whoever leads to one is ``unchanged``.
+    ``tdm`` is ``record`` or ``obey`` where reservations of text and data mining matter, else empty.
     """
 
     hosts: list[str]
@@ -69,6 +105,8 @@ class Job:
     record: Record | None = None
     handler: str | None = None
     arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
+    have: list[str] = dataclasses.field(default_factory=list)
+    tdm: str = ""
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))
@@ -76,7 +114,7 @@ class Job:
     @classmethod
     def from_json(cls, line: str) -> Job:
         data = json.loads(line)
-        data["asks"] = [Ask(**ask) for ask in data["asks"]]
+        data["asks"] = [Ask.of(ask) for ask in data["asks"]]
         data["limits"] = Limits(**data["limits"])
         data["record"] = Record(**data["record"]) if data["record"] else None
         return cls(**data)
@@ -85,7 +123,8 @@ class Job:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What became of an ask: ``outcome`` and ``reason`` as in :class:`klartext.model.Fetch`, ``found`` is what the
-    handler took from the body, ``at`` is UTC."""
+    handler took from the body, ``place`` where the last exchange was written. ``at`` is UTC: the time of the exchange,
+    or of the state that a server with a past showed."""
 
     ask: Ask
     outcome: str
@@ -95,6 +134,7 @@ class Answer:
     final_url: str | None = None
     bytes: int | None = None
     found: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    place: Place | None = None
 
     def to_json(self) -> str:
         return json.dumps({**dataclasses.asdict(self), "at": self.at.isoformat()})
@@ -102,7 +142,9 @@ class Answer:
     @classmethod
     def from_json(cls, line: str) -> Answer:
         data = json.loads(line)
-        return cls(**{**data, "ask": Ask(**data["ask"]), "at": dt.datetime.fromisoformat(data["at"])})
+        place = Place(**data["place"]) if data["place"] else None
+        at = dt.datetime.fromisoformat(data["at"])
+        return cls(**{**data, "ask": Ask.of(data["ask"]), "at": at, "place": place})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
@@ -20,10 +22,15 @@ _LONGEST = 512 * 1024  # bytes that are read; the rest of a longer file does not
 class Robots(RobotsTxtMiddleware):
     """Scrapy's middleware takes an unreachable robots.txt for permission; this one does not."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._one = asyncio.Lock()
+
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
         if request.meta.get("dont_obey_robotstxt"):
             return
-        rules = await self.robot_parser(request)
+        async with self._one:  # of several that wait for one file, Scrapy would give it to the first alone
+            rules = await self.robot_parser(request)
         if rules is None:
             raise Verdict("failed", "robots-unreachable")
         if not rules.allowed(request.url, AGENT):

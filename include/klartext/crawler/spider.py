@@ -13,6 +13,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from klartext.crawler.exchange import Written
 from klartext.crawler.guard import Guard
 from klartext.crawler.job import Answer, Ask, Handler, Job, Served, Taken
 from klartext.crawler.status import outcome
@@ -53,7 +54,7 @@ class Asking(scrapy.Spider):
             return None
 
     def _say(self, ask: Ask, outcome: str, **rest: Any) -> None:
-        self.say(Answer(ask=ask, outcome=outcome, at=dt.datetime.now(dt.UTC), **rest))
+        self.say(Answer(ask=ask, outcome=outcome, **{"at": dt.datetime.now(dt.UTC), **rest}))
 
     def _answered(self, response: Response) -> Iterator[Request]:
         assert response.request is not None
@@ -62,6 +63,9 @@ class Asking(scrapy.Spider):
         taken = Taken([], [])
         if 300 <= response.status < 400 and "Location" in response.headers:
             verdict, why = "refused", "scheme"  # any other was followed
+        written: Written | None = response.request.meta.get("written")
+        if written and written.unchanged:
+            verdict, why = "unchanged", written.unchanged
         if verdict == "captured" and self._handler:
             try:
                 kind = response.headers.get("Content-Type") or b""
@@ -78,6 +82,8 @@ class Asking(scrapy.Spider):
             final_url=response.url,
             bytes=len(response.body),
             found=taken.found,
+            place=written.place if written else None,
+            at=written.at if written else dt.datetime.now(dt.UTC),
         )
         for next_ask in taken.further:
             if request := self._request(next_ask):

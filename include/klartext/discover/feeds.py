@@ -13,6 +13,10 @@ from klartext.crawler.job import Served
 from klartext.discover.interval import Entry
 
 _PROLOG = 64 * 1024
+ENTRIES = 10_000
+"""Entries of a feed that are read; no publisher brings as much in a few days."""
+LONGEST = 16 * 1024 * 1024
+"""Bytes of a feed that are read."""
 
 
 class Unreadable(Exception):
@@ -30,6 +34,14 @@ def declares_entities(body: bytes) -> bool:
     return b"<!ENTITY" in (head[: root.start()] if root else head)
 
 
+def _cut(body: bytes) -> bytes:
+    """The body without what is more than anybody would read: to read a million entries takes minutes and gigabytes."""
+    for number, entry in enumerate(re.finditer(rb"<(?:[\w-]+:)?(?:item|entry)[\s>]", body)):
+        if number == ENTRIES:
+            return body[: min(entry.start(), LONGEST)]
+    return body[:LONGEST]
+
+
 def _moment(parsed: time.struct_time | None) -> dt.datetime | None:
     try:
         return dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC) if parsed else None
@@ -38,15 +50,14 @@ def _moment(parsed: time.struct_time | None) -> dt.datetime | None:
 
 
 def read(served: Served) -> list[Entry]:
-    """The entries of a feed, links resolved. Raises :class:`Unreadable`."""
+    """The entries of a feed, links resolved. Raises :class:`Unreadable`, of one that is too long with its begin."""
     import feedparser
 
     if declares_entities(served.body):
         raise Unreadable("entity-bomb")
+    body = _cut(served.body)
     headers = {"content-location": served.url, "content-type": served.content_type or "application/xml"}
-    feed = feedparser.parse(
-        BytesIO(served.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    feed = feedparser.parse(BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     if not feed.get("version") and not feed.entries:
         raise Unreadable("feed-not-xml")
     entries = []
@@ -62,4 +73,6 @@ def read(served: Served) -> list[Entry]:
                     modified=_moment(item.get("updated_parsed") if "updated" in item else None),
                 )
             )
+    if len(body) < len(served.body):
+        raise Unreadable("too-many-entries", entries)
     return entries

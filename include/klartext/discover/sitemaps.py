@@ -21,6 +21,8 @@ from klartext.discover.feeds import Unreadable
 from klartext.discover.interval import Entry, Interval, Moment, parse, period
 
 _FEEDS = {"rss", "feed", "RDF"}
+ENTRIES = 200_000
+"""Entries of a sitemap that are read; its standard allows a quarter of that."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def read(served: Served, zone: ZoneInfo, limit: int) -> Sitemap:
                 if _name(root) not in ("urlset", "sitemapindex"):
                     raise Unreadable("not-a-sitemap")
             elif event == "end" and _name(element) in ("url", "sitemap"):
+                if len(sitemap.entries) >= ENTRIES:
+                    raise Unreadable("too-many-entries", sitemap.entries)
                 _add(sitemap, element, served.url, zone)
                 root.clear()
     except DefusedXmlException:

@@ -11,8 +11,12 @@ from urllib.parse import urlsplit
 from klartext import ledger, urls
 from klartext.batch import Batch
 from klartext.crawler import Answer, Ask, Limits, crawl
-from klartext.crawler.order import memento, order
+from klartext.crawler.order import order
+from klartext.crawler.turn import turn
+from klartext.discover import expected
 from klartext.discover.interval import Interval
+from klartext.discover.origin import via
+from klartext.discover.origins import Archive, speaking
 from klartext.discover.walk import of_host
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
@@ -34,64 +38,51 @@ class Discovery:
     origins: int
 
 
-def origins(source: Source, interval: Interval) -> list[Ask]:
-    """What can speak for the interval: feeds and news sitemaps for the last days, dated sitemaps for its days."""
-    rules, via = source.discover, f"source:{source.slug}"
-    past = memento(source, interval.end)
-    asks = []
-    if interval.end > interval.now - dt.timedelta(days=rules.recent_days):
-        asks += [Ask(url=url, via=via, about={"kind": "feed"}) for url in rules.feeds]
-        asks += [Ask(url=url, via=via, headers=past, about={"kind": "sitemap"}) for url in rules.news_sitemaps]
-    for template in rules.dated_sitemaps:
-        for day in interval.days():
-            url = template.format(day=day)
-            about = {"kind": "sitemap"} | ({"day": day.isoformat()} if _is_daily(template) else {})
-            if all(ask.url != url for ask in asks):
-                asks.append(Ask(url=url, via=via, headers=past, about=about))
-    return asks
-
-
-def _is_daily(template: str) -> bool:
-    """Whether the address is another one every day."""
-    day = dt.date(2024, 5, 14)  # neither the end of a week, a month nor a year
-    return template.format(day=day) != template.format(day=day + dt.timedelta(days=1))
+def asks(source: Source, interval: Interval) -> list[Ask]:
+    """What the crawler is to ask for an interval."""
+    return [ask for origin in speaking(source, interval) for ask in origin.asks(source, interval)]
 
 
 def discover(
     source: Source, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None, limits: Limits = LIMITS
 ) -> Discovery:
-    """Asks the origins of a source for an interval; ``start`` and ``end`` have a time zone.
+    """Asks the origins of a source for an interval; ``start`` and ``end`` have a time zone. Those that need a lake are
+    left out.
 
     Origins that fail are problems of the result, never an error. Raises :class:`klartext.crawler.CrawlerCrashed`.
     """
     interval = Interval(start, end, now or dt.datetime.now(dt.UTC), source.zone)
-    asks = origins(source, interval)
-    if not asks:
-        return Discovery([], [], 0)
-    also = [urlsplit(ask.url).netloc for ask in asks]
+    answers = asked(source, interval, asks(source, interval), limits)
+    failed = [ledger.of_answer(answer) for answer in answers if answer.outcome != "captured"]
+    problems = [dataclasses.replace(row, discovered_from=via(source)) for row in failed]
+    return Discovery(_candidates(source, answers), sorted(problems, key=lambda row: row.url), len(answers))
+
+
+def asked(source: Source, interval: Interval, wanted: list[Ask], limits: Limits = LIMITS) -> list[Answer]:
+    """The answers of feeds, sitemaps and indexes, taken apart, in the order in which they came."""
+    if not wanted:
+        return []
+    also = [urlsplit(ask.url).netloc for ask in wanted]
     job = order(
         source,
-        asks,
+        wanted,
         limits,
         also=also,
         handler="klartext.discover.walk:Walk",
         arguments={
-            "start": start.isoformat(),
-            "end": end.isoformat(),
+            "start": interval.start.isoformat(),
+            "end": interval.end.isoformat(),
             "now": interval.now.isoformat(),
             "zone": source.time_zone,
             "hosts": [host.lower() for host in (*source.hosts, *also)],
             "size": limits.size,
         },
     )
-    answers = list(crawl(job))
-    failed = [ledger.of_answer(answer) for answer in answers if answer.outcome != "captured"]
-    problems = [dataclasses.replace(row, discovered_from=f"source:{source.slug}") for row in failed]
-    return Discovery(_candidates(source, answers), sorted(problems, key=lambda row: row.url), len(answers))
+    return list(crawl(job))
 
 
 def _candidates(source: Source, answers: list[Answer]) -> list[Candidate]:
-    rank = {"feed": 0, "sitemap": 1}
+    rank = {"feed": 0, "sitemap": 1, "cdx": 2}
     answers = sorted(answers, key=lambda answer: (rank[answer.ask.about["kind"]], answer.ask.url))
     hosts = {host.lower() for host in source.hosts}
     found = []
@@ -101,7 +92,8 @@ def _candidates(source: Source, answers: list[Answer]) -> list[Candidate]:
                 times = {
                     k: dt.datetime.fromisoformat(row[k]) if row[k] else None for k in ("published_at", "modified_at")
                 }
-                found.append(Candidate(url=url, discovered_from=answer.ask.url, title=row["title"], **times))
+                place = row.get("capture") or answer.ask.url
+                found.append(Candidate(url=url, discovered_from=place, title=row["title"], **times))
     return merged(found)
 
 
@@ -144,13 +136,35 @@ def _newest_first(candidate: Candidate) -> tuple[float, str]:
 
 
 def discover_batch(
-    lake: Lake, batch: Batch, source: Source, *, now: dt.datetime | None = None, limits: Limits = LIMITS
+    lake: Lake,
+    batch: Batch,
+    source: Source,
+    *,
+    now: dt.datetime | None = None,
+    limits: Limits = LIMITS,
+    replay: bool = False,
+    patience: float = 60.0,
 ) -> dict[str, Any]:
     """Stages ``candidates``, those of an earlier run of the batch included, and ``fetches`` rows for origins that
-    failed. Gives the counts ``origins``, ``candidates`` and ``problems``."""
-    found = discover(source, batch.start, batch.end, now=now, limits=limits)
-    before = ledger.candidates(lake, batch)
-    candidates = merged([*before, *found.candidates])
-    lake.stage(batch, "fetches", ledger.with_problems(ledger.rows(lake, batch), found.problems))
+    failed. Gives the counts ``origins``, ``candidates`` and ``problems``.
+
+    A replay asks nobody but our own archive. Raises :class:`klartext.discover.expected.NothingFound` where there should
+    be some, and :class:`klartext.crawler.turn.PublisherBusy` if another run asks the publisher for longer than
+    ``patience`` seconds.
+    """
+    interval = Interval(batch.start, batch.end, now or dt.datetime.now(dt.UTC), source.zone)
+    origins = [Archive()] if replay else speaking(source, interval)
+    said = [origin.gather(lake, batch, source, interval) for origin in origins]
+    found = Discovery([], [], 0)
+    if not replay:
+        with turn(lake.turns(), source.slug, source.fetch.delay, patience):
+            found = discover(source, batch.start, batch.end, now=interval.now, limits=limits)
+    candidates = merged([*(c for one in said[:1] for c in one.candidates), *found.candidates,
+                         *(c for one in said[1:] for c in one.candidates)])  # fmt: skip
+    problems = [*found.problems, *(row for one in said for row in one.problems)]
+    lake.stage(batch, "fetches", ledger.with_problems(ledger.rows(lake, batch), problems))
     count = lake.stage(batch, "candidates", candidates)
-    return {"origins": found.origins, "candidates": count, "problems": len(found.problems)}
+    if not replay:
+        expected.require(lake, batch, source, count)
+    asked = found.origins + sum(one.asked for one in said)
+    return {"origins": asked, "candidates": count, "problems": len(problems)}

@@ -1,4 +1,4 @@
-"""Reads origins inside of the crawler's process and goes on to the sitemaps that an index names."""
+"""Reads origins inside of the crawler's process and goes on to what they name: sitemaps, further answers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from klartext import wayback
 from klartext.crawler.job import Ask, Served, Taken
-from klartext.discover import feeds, sitemaps
+from klartext.discover import cdx, feeds, sitemaps
 from klartext.discover.feeds import Unreadable
 from klartext.discover.interval import Entry, Interval, Moment
 
@@ -30,8 +31,9 @@ def of_host(url: str, hosts: set[str]) -> bool:
 
 
 class Walk:
-    """The handler of a discovery. ``about`` of an ask has ``kind`` (feed or sitemap), ``day`` if it was asked for one,
-    and ``depth``. Times are ISO 8601."""
+    """The handler of a discovery. ``about`` of an ask has ``kind`` (feed, sitemap or cdx), ``day`` if it was asked for
+    one, ``depth``, and of a Wayback Machine's index ``query``, ``page`` if captures of this page alone are asked for,
+    and ``count``, the answers before this one. Times are ISO 8601."""
 
     def __init__(self, *, start: str, end: str, now: str, zone: str, hosts: list[str], size: int) -> None:
         self._zone = ZoneInfo(zone)
@@ -47,6 +49,8 @@ class Walk:
         try:
             if ask.about["kind"] == "feed":
                 return Taken(self._rows(feeds.read(served), day), [])
+            if ask.about["kind"] == "cdx":
+                return self._captures(ask, served)
             sitemap = sitemaps.read(served, self._zone, self._size)
         except Unreadable as error:
             return Taken(self._rows(error.entries, day), [], error.reason)
@@ -55,15 +59,39 @@ class Walk:
 
     def _rows(self, entries: list[Entry], day: dt.date | None) -> list[dict[str, Any]]:
         return [
-            {
-                "url": entry.url.partition("#")[0],
-                "title": entry.title,
-                "published_at": self._text(entry.published),
-                "modified_at": self._text(entry.modified),
-            }
+            self._row(entry)
             for entry in entries
             if of_host(entry.url, self._hosts) and self._interval.holds(entry, day)
         ]
+
+    def _captures(self, ask: Ask, served: Served) -> Taken:
+        captures, key = cdx.read(served)
+        at = ask.url.partition("/cdx/")[0]
+        rows = []
+        for of_page in captures.values():
+            if ask.about.get("page"):
+                when = wayback.nearest(of_page, self._interval.end)
+                found: tuple[str, str] | None = (when, of_page[when])
+            else:
+                found = cdx.wanted(of_page, self._interval)
+            if found:
+                entry = Entry(found[1])
+                rows.append(self._row(entry) | {"capture": wayback.replay(at, *found)})
+        count = ask.about.get("count", 0) + 1
+        if not key or ask.about.get("page"):
+            return Taken(rows, [])
+        if count >= cdx.PAGES:
+            return Taken(rows, [], "too-many-captures")
+        further = cdx.following(ask.about["query"], key)
+        return Taken(rows, [Ask(url=further, via=ask.via, about={**ask.about, "count": count})])
+
+    def _row(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "url": entry.url.partition("#")[0],
+            "title": entry.title,
+            "published_at": self._text(entry.published),
+            "modified_at": self._text(entry.modified),
+        }
 
     def _text(self, moment: Moment | None) -> str | None:
         """ISO 8601 in UTC of a time; a day without a clock is no time that a candidate could carry."""

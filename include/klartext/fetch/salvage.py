@@ -10,7 +10,7 @@ _HEAD = 4096
 
 
 def mend(path: Path) -> int:
-    """Cuts off what follows the last whole gzip member; gives the number of response records that stay.
+    """Cuts off what follows the last whole gzip member; gives the number of responses and revisits that stay.
 
     Raises OSError.
     """
@@ -34,6 +34,7 @@ def mend(path: Path) -> int:
             if not stream.eof:
                 break
             whole = position
-            responses += b"\nWARC-Type: response\r" in head.partition(b"\r\n\r\n")[0] + b"\r"
+            fields = head.partition(b"\r\n\r\n")[0] + b"\r"
+            responses += b"\nWARC-Type: response\r" in fields or b"\nWARC-Type: revisit\r" in fields
         file.truncate(whole)
     return responses

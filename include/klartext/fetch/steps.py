@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from klartext import ledger, sources, warc
 from klartext.batch import Batch
-from klartext.crawler import Ask, CrawlerCrashed, Limits, Record, crawl, user_agent
+from klartext.crawler import Answer, Ask, CrawlerCrashed, Limits, Record, crawl, user_agent
 from klartext.crawler.order import memento, order
+from klartext.crawler.turn import PublisherBusy, turn
+from klartext.fetch import again
 from klartext.fetch.captures import row
 from klartext.fetch.salvage import mend
-from klartext.model import Candidate, Fetch
+from klartext.model import Candidate, Capture, Fetch
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -29,32 +31,61 @@ class CandidatesLost(RuntimeError):
     """The account of a batch does not add up: a candidate has no outcome."""
 
 
-def fetch_batch(lake: Lake, batch: Batch, source: Source, *, limits: Limits = Limits()) -> dict[str, Any]:  # noqa: B008
+def fetch_batch(
+    lake: Lake,
+    batch: Batch,
+    source: Source,
+    *,
+    limits: Limits = Limits(),  # noqa: B008
+    now: dt.datetime | None = None,
+    patience: float = 60.0,
+) -> dict[str, Any]:
     """Fetches the batch's candidates into its raw files and stages ``fetches``.
 
-    What an earlier run captured stays and is not asked for again, nor is what a publisher has answered for good. Gives
-    ``candidates``, ``asked`` and the number of pages by outcome, discovery's failed origins included. Raises
-    :class:`CrawlerCrashed` after all that was captured has been kept; the next run goes on from there. Raises
-    :class:`CandidatesLost` if the account does not add up.
+    What an earlier run captured stays and is not asked for again, nor is what a publisher has answered for good. A page
+    that another batch has captured is ``unchanged``, and asked for only if its origin says that it changed or the
+    source's plan that it is time. Gives ``candidates``, ``asked`` and the number of pages by outcome, discovery's
+    failed origins included.
+
+    Raises :class:`CrawlerCrashed` after all that was captured has been kept; the next run goes on from there. Raises
+    :class:`CandidatesLost` if the account does not add up, and :class:`PublisherBusy` if another run asks the publisher
+    for longer than ``patience`` seconds.
     """
-    scratch = lake.scratch(batch)
+    scratch, now = lake.scratch(batch), now or dt.datetime.now(dt.UTC)
     _keep(lake, batch, scratch)
     wanted = _wanted(lake, batch)
     rows = _with_captures(ledger.rows(lake, batch), _captured(lake, batch, lake.raw_files(batch)), wanted)
     settled = {key for key, last in ledger.latest(rows).items() if ledger.is_settled(last)}
-    todo = [candidate for key, candidate in wanted.items() if key not in settled]
-    room = max(0, source.fetch.limit - sum(1 for last in ledger.latest(rows).values() if last.capture))
+    tried = {ledger.key(found.url) for found in rows}  # what this batch has begun to ask for it goes on with
+    pages = again.captured(lake, batch, source, (c for key, c in wanted.items() if key not in tried), now)
+    wanted = again.revisits(batch, source, pages, now) | wanted
+    fresh = {key: candidate for key, candidate in wanted.items() if key not in settled}
+    alike = {key for key, candidate in fresh.items()
+             if key in pages and key not in tried and not again.is_due(source, candidate, pages[key], now)}  # fmt: skip
+    rows = ledger.extended(rows, (again.unasked(wanted[key], pages[key], now) for key in sorted(alike)))
+    todo = [candidate for key, candidate in fresh.items() if key not in alike]
+    room = max(0, source.fetch.limit - ledger.counts(rows)["captured"])
     rows = ledger.extended(rows, map(_over_limit, todo[room:]))
-    answers: list[Fetch] = []
-    try:
-        if todo[:room]:
-            record = Record(path=str(scratch / "fetch.warc.gz"), info=_warcinfo(source, batch))
-            for answer in crawl(order(source, _asks(todo[:room], memento(source, batch.end)), limits, record=record)):
-                answers.append(ledger.of_answer(answer, wanted.get(ledger.key(answer.ask.url))))
-    finally:
-        kept = _keep(lake, batch, scratch)
-        rows = _with_captures(rows, _captured(lake, batch, kept), wanted)
-        rows = ledger.extended(rows, (answer for answer in answers if answer.outcome != "captured"))
+    if todo[:room]:
+        record = Record(path=str(scratch / "fetch.warc.gz"), info=_warcinfo(source, batch))
+        asks = _asks(todo[:room], memento(source, batch.end))
+        asks = [again.conditional(lake, ask, page) if (page := pages.get(ledger.key(ask.url))) else ask for ask in asks]
+        have = {ledger.key(u) for r in rows if r.outcome == "captured" for u in (r.url, r.final_url or r.url)}
+        job = order(source, asks, limits, record=record, have=sorted(have), tdm=source.fetch.tdm)
+        answers: list[Answer] = []
+        with turn(lake.turns(), source.slug, source.fetch.delay, patience):
+            crashed = True
+            try:
+                for answer in crawl(job):
+                    answers.append(answer)
+                crashed = False
+            finally:
+                kept = _keep(lake, batch, scratch, whole=not crashed)
+                rows = ledger.extended(rows, _told(answers, kept, wanted))
+                if crashed:  # what was written and not yet told
+                    rows = _with_captures(rows, _captured(lake, batch, kept.values()), wanted)
+                lake.stage(batch, "fetches", ledger.ordered(rows))
+    else:
         lake.stage(batch, "fetches", ledger.ordered(rows))
     if lost := wanted.keys() - ledger.latest(rows).keys():
         raise CandidatesLost(f"{len(lost)} candidates of {batch.name} have no outcome, {min(lost)} among them")
@@ -88,8 +119,8 @@ def fetch_urls(
         for number, (slug, group) in enumerate(groups.items()):
             part = out.with_name(f"{out.name}.{number}.part")
             try:
-                record = Record(path=str(part), info=_warcinfo(of_slug[slug]))
-                job = order(of_slug[slug], _asks(group, {}), limits, record=record)
+                record = Record(path=str(part), info=_warcinfo(of_slug[slug]), rotate=0)
+                job = order(of_slug[slug], _asks(group, {}), limits, record=record, tdm=of_slug[slug].fetch.tdm)
                 answers += [ledger.of_answer(answer, candidates[ledger.key(answer.ask.url)]) for answer in crawl(job)]
             finally:
                 if part.exists():
@@ -121,15 +152,28 @@ def _warcinfo(source: Source, batch: Batch | None = None) -> dict[str, str]:
     return info | ({"description": f"batch {batch.name}"} if batch else {})
 
 
-def _keep(lake: Lake, batch: Batch, scratch: Path) -> list[str]:
-    """Moves what lies finished, or was left unfinished, to the raw files; a file without a response is of no use."""
-    kept = []
+def _keep(lake: Lake, batch: Batch, scratch: Path, *, whole: bool = False) -> dict[str, str]:
+    """Moves what lies finished, or was left unfinished, to the raw files; a file without a response is of no use.
+
+    Gives the names of the raw files by those that they had. ``whole`` says that whoever wrote them came to its end.
+    """
+    kept = {}
     for path in sorted(scratch.glob("*.warc.gz")):
-        if mend(path):
-            kept.append(lake.keep_raw(batch, path))
+        if whole or mend(path):
+            kept[path.name] = lake.keep_raw(batch, path)
         else:
             path.unlink()
     return kept
+
+
+def _told(answers: Iterable[Answer], kept: dict[str, str], wanted: dict[str, Candidate]) -> Iterator[Fetch]:
+    """The rows of what the crawler answered, each with the record of its exchange where that shows the page."""
+    for answer in answers:
+        found = ledger.of_answer(answer, wanted.get(ledger.key(answer.ask.url)))
+        place = answer.place
+        if place and found.outcome in ("captured", "unchanged"):
+            found.capture = Capture(file=kept[place.file], offset=place.offset, digest=place.digest)
+        yield found
 
 
 def _captured(lake: Lake, batch: Batch, names: Iterable[str]) -> list[Fetch]:
@@ -199,4 +243,4 @@ def _over_limit(candidate: Candidate) -> Fetch:
     )
 
 
-__all__ = ["CrawlerCrashed", "fetch_batch", "fetch_urls"]
+__all__ = ["CrawlerCrashed", "PublisherBusy", "fetch_batch", "fetch_urls"]

@@ -3,6 +3,8 @@
 An article is at home in the month of its first publication, at the publisher's place, as the first capture that
 names one says; in the month of its first capture while none does. The home does not move when a later capture names
 another time. The current version is the one captured last.
+
+A rebuild reads what it needs and no more; two at once of one month end in the view of what is published last.
 """
 
 from __future__ import annotations
@@ -10,22 +12,23 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from klartext import model, sources
-from klartext.lake import layout
+from klartext.lake import layout, places
 from klartext.lake.lake import Lake
+from klartext.lake.storage import Mark
 
 ZONE = "Europe/Berlin"
 """Where publishers without a source file are taken to be."""
 
-_SKETCH = ["article_id", "version_id", "published_at", "fetched_at", "capture"]
+SKETCH = ["article_id", "version_id", "published_at", "fetched_at", "capture", "extractor"]
+"""The columns of ``versions`` on which an article's place in the view depends."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +45,7 @@ class Seen:
     offset: int
     row: int = dataclasses.field(compare=False)
     published_at: dt.datetime | None = dataclasses.field(compare=False)
+    extractor: str = dataclasses.field(compare=False)
 
     @property
     def moment(self) -> dt.datetime:
@@ -69,23 +73,10 @@ def home(seen: Iterable[Seen], zone: ZoneInfo) -> str:
     return month_of(next((s for s in captures if s.published_at), captures[0]).moment, zone)
 
 
-def versions(lake: Lake, source: str) -> Any:
-    """All that is published of a source's versions, as a dataset to be read with a filter."""
-    import pyarrow.dataset as ds  # takes pandas with it, which no DAG file may load
-
-    names = lake.storage.files(layout.table("versions", source), ".parquet")
-    return ds.dataset(
-        [lake.storage.path(name) for name in names],
-        schema=model.schema(model.TABLES["versions"]),
-        format="parquet",
-        filesystem=lake.storage.filesystem,
-    )
-
-
 def sightings(rows: pa.Table) -> dict[str, list[Seen]]:
     """Every article in a table of versions with its rows."""
     found: dict[str, list[Seen]] = {}
-    for number, row in enumerate(rows.select(_SKETCH).to_pylist()):
+    for number, row in enumerate(rows.select(SKETCH).to_pylist()):
         found.setdefault(row["article_id"], []).append(
             Seen(
                 row["fetched_at"],
@@ -94,15 +85,32 @@ def sightings(rows: pa.Table) -> dict[str, list[Seen]]:
                 row["capture"]["offset"],
                 number,
                 row["published_at"],
+                row["extractor"],
             )
         )
     return found
 
 
-def of_articles(all_versions: Any, ids: Iterable[str], columns: list[str] = _SKETCH) -> pa.Table:
-    """The versions of some articles."""
-    wanted = pa.array(sorted(set(ids)), pa.string())
-    return all_versions.to_table(columns=columns, filter=pc.field("article_id").isin(wanted))
+def of_articles(lake: Lake, source: str, ids: Iterable[str]) -> pa.Table:
+    """The :data:`SKETCH` of all versions of some articles."""
+    wanted = sorted(set(ids))
+    while True:
+        try:
+            return places.read(lake, places.of(lake, source).of_articles(wanted).groups(), wanted, SKETCH)
+        except places.Moved:
+            continue
+
+
+def edits(captures: Iterable[Seen]) -> list[Seen]:
+    """The captures, in their order, that show another content than the one before.
+
+    What another extractor read may be told otherwise and still be the same.
+    """
+    return [
+        after
+        for before, after in itertools.pairwise(sorted(captures))
+        if after.version_id != before.version_id and after.extractor == before.extractor
+    ]
 
 
 def _bounds(month: str, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
@@ -112,30 +120,57 @@ def _bounds(month: str, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
     return midnight[0], midnight[1]
 
 
-def _in_month(month: str, zone: ZoneInfo) -> pc.Expression:
-    """Versions whose own time lies in the month: every article at home there has one."""
-    start, end = (pa.scalar(bound, pa.timestamp("us", tz="UTC")) for bound in _bounds(month, zone))
-    published, fetched = pc.field("published_at"), pc.field("fetched_at")
-    dated = (published >= start) & (published < end)
-    return dated | (published.is_null() & (fetched >= start) & (fetched < end))
+def near(lake: Lake, source: str, month: str) -> places.Places:
+    """Where all versions lie that a month may be made from."""
+    return places.of(lake, source).of_month(*_bounds(month, zone_of(source)))
 
 
-def view(lake: Lake, source: str, month: str) -> pa.Table:
-    """The current rows of a month as ``versions`` has them now, in no order."""
-    zone = zone_of(source)
-    published = versions(lake, source)
-    near = published.to_table(columns=["article_id"], filter=_in_month(month, zone))
-    rows = of_articles(published, near["article_id"].unique().to_pylist(), published.schema.names)
-    latest = [max(seen).row for seen in sightings(rows).values() if home(seen, zone) == month]
-    return rows.take(pa.array(latest, pa.int64()))
+def _is_past(lake: Lake, source: str, month: str, found: places.Places) -> bool:
+    """Whether a month would be made from other files now."""
+    if places.listing(lake, source, found)[0] == found.listed:
+        return False
+    return near(lake, source, month).groups() != found.groups()
+
+
+def view(lake: Lake, source: str, month: str) -> tuple[pa.Table, places.Places]:
+    """The current rows of a month as ``versions`` has them now, in no order, and what they were made from."""
+    while True:
+        found = near(lake, source, month)
+        try:
+            return _view(lake, found.groups(), zone_of(source), month), found
+        except places.Moved:
+            continue  # another run has published meanwhile
+
+
+def _view(lake: Lake, groups: dict[tuple[str, Mark], list[int]], zone: ZoneInfo, month: str) -> pa.Table:
+    sketch = places.read(lake, groups, None, SKETCH)
+    ids = [name for name, captures in sightings(sketch).items() if home(captures, zone) == month]
+    rows = places.read(lake, groups, ids, model.schema(model.Article).names)
+    latest: list[int] = []
+    told: list[tuple[int, dt.datetime, dt.datetime | None]] = []
+    for captures in sightings(rows).values():
+        changes = edits(captures)
+        latest.append(max(captures).row)
+        told.append((1 + len(changes), min(captures).fetched_at, changes[-1].fetched_at if changes else None))
+    columns = zip(*told, strict=True) if told else ([], [], [])
+    current = rows.take(pa.array(latest, pa.int64()))
+    for field, values in zip(list(model.schema(model.Current))[-3:], columns, strict=True):
+        current = current.append_column(field, pa.array(values, field.type))
+    return current
 
 
 def curate(lake: Lake, source: str, month: str) -> int:
     """Rebuilds ``articles/source=…/month=…`` and gives the number of its rows; a month without any has no file.
 
-    A pure function of what is published: it may be run at any time and again. Only one run at a time may rebuild a
-    month.
+    A pure function of what is published: it may be run at any time, again, and twice at once. What was read before
+    another batch was published is not put in place of what was read after; on an object store, where nobody can be
+    kept out, it is seen and replaced at once.
     """
-    rows = view(lake, source, month)
-    lake.replace("articles", layout.articles(source, month), rows)
-    return cast(int, rows.num_rows)
+    while True:
+        rows, made_from = view(lake, source, month)
+        with lake.storage.alone(layout.index(source)) as alone:
+            if _is_past(lake, source, month, made_from):
+                continue
+            lake.replace("current", layout.articles(source, month), rows)
+        if alone or not _is_past(lake, source, month, made_from):
+            return int(rows.num_rows)

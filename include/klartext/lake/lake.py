@@ -49,11 +49,18 @@ class Lake:
 
     def scratch(self, batch: Batch) -> Path:
         """A local folder for files that the batch is still writing; it outlives the process."""
+        return self._local(batch.name)
+
+    def turns(self) -> Path:
+        """A local folder in which runs say whom they are asking."""
+        return self._local(layout.TURNS)
+
+    def _local(self, name: str) -> Path:
         if self.storage.disk:
-            folder = self.storage.disk / layout.staging(batch)
+            folder = self.storage.disk / layout.STAGING / name
         else:
             root = hashlib.sha256(self.storage.base.encode()).hexdigest()[:12]
-            folder = Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}" / batch.name
+            folder = Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}" / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

@@ -13,6 +13,8 @@ from klartext.batch import Batch
 STAGING = "staging"
 WRITING = f"{STAGING}/.writing"
 """Files that are being written; a name that no batch can have."""
+TURNS = ".turns"
+"""In staging: who asks whom; a name that no batch can have."""
 
 
 def raw_folder(batch: Batch) -> str:
@@ -58,6 +60,15 @@ def articles(source: str, month: str) -> str:
     """The current view of one month, written as ``YYYY-MM``."""
     dt.date.fromisoformat(f"{month}-01")
     return f"{table('articles', source)}/month={month}/articles.parquet"
+
+
+def places(source: str) -> str:
+    """Where a source's versions lie: a copy that is made from them and may be thrown away at any time."""
+    return f"{index(source)}/versions.arrow"
+
+
+def index(source: str) -> str:
+    return f"index/source={source}"
 
 
 def quality(batch: Batch) -> str:

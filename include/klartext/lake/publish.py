@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from klartext.batch import Batch
 from klartext.lake import layout
-from klartext.lake.current import Seen, month_of, of_articles, sightings, versions, zone_of
+from klartext.lake.current import Seen, month_of, of_articles, sightings, zone_of
 from klartext.lake.lake import Lake, LakeError
 
 TABLES = ("fetches", "rejects", "teasers", "versions")
@@ -65,7 +65,7 @@ def publish_batch(lake: Lake, batch: Batch) -> dict[str, Any]:
         lake.replace(name, layout.published(batch, name), rows[name])
     # Other batches' versions are read after this one's are there: of two runs that publish the same article at once,
     # the later one sees the other, so no month that the article was in is left out.
-    everywhere = of_articles(versions(lake, batch.source), known["article_id"].to_pylist())
+    everywhere = of_articles(lake, batch.source, known["article_id"].to_pylist())
     months |= _months(everywhere, batch)
     lake.storage.sweep()
     return {

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.fs as pafs
@@ -22,6 +23,13 @@ from klartext.lake import layout
 
 _ABANDONED = 24 * 3600
 """Age in seconds from which a file being written belongs to a process that is gone."""
+
+
+class Mark(NamedTuple):
+    """What a file looks like from outside: bytes, and nanoseconds since 1970 when it was written."""
+
+    size: int
+    written: int
 
 
 def _sync_folder(folder: Path) -> None:
@@ -63,9 +71,26 @@ class Storage:
 
     def files(self, folder: str, ending: str) -> list[str]:
         """Names of all files below a folder with an ending, sorted; empty if there is no such folder."""
+        return list(self.marks(folder, ending))
+
+    def marks(self, folder: str, ending: str) -> dict[str, Mark]:
+        """As :meth:`files`, with what each looks like from outside."""
         selector = pafs.FileSelector(self.path(folder), allow_not_found=True, recursive=True)
-        found = [info.path for info in self.filesystem.get_file_info(selector) if info.type == pafs.FileType.File]
-        return sorted(path[len(self.base) + 1 :] for path in found if path.endswith(ending))
+        found = (info for info in self.filesystem.get_file_info(selector) if info.type == pafs.FileType.File)
+        start = len(self.base) + 1
+        marks = {info.path[start:]: Mark(info.size, info.mtime_ns or 0) for info in found if info.path.endswith(ending)}
+        return dict(sorted(marks.items()))
+
+    def folders(self, folder: str) -> dict[str, int] | None:
+        """On a disk the folders directly below one, each with the time at which a file in it was last put, replaced or
+        removed (nanoseconds since 1970); None in an object store, which has none."""
+        if self.disk is None:
+            return None
+        try:
+            with os.scandir(self.disk / folder) as entries:
+                return {f"{folder}/{entry.name}": entry.stat().st_mtime_ns for entry in entries if entry.is_dir()}
+        except FileNotFoundError:
+            return {}
 
     def read(self, name: str) -> bytes | None:
         """The whole file, or None if there is none."""
@@ -125,6 +150,24 @@ class Storage:
         os.link(local, target)  # unlike a rename it never takes another file's place
         _sync_folder(target.parent)
         local.unlink()
+
+    @contextlib.contextmanager
+    def alone(self, folder: str) -> Iterator[bool]:
+        """Keeps other processes and threads out that ask for the same folder, where that is possible: on a disk.
+
+        Gives whether it was.
+        """
+        if self.disk is None:
+            yield False
+            return
+        place = self.disk / folder
+        place.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield True
+        finally:
+            os.close(descriptor)
 
     def sweep(self) -> None:
         """Removes what processes that died left half written."""

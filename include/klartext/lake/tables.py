@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 
 from klartext import model
 
-ROW_GROUP = 100_000
-"""Rows of a row group."""
+ROW_GROUP = 10_000
+"""Rows of a row group: as many as are read for one of them."""
 
 ORDER: dict[str, list[str]] = {
-    "articles": ["published_at", "article_id"],
+    "current": ["published_at", "article_id"],
     "versions": ["published_at", "article_id", "fetched_at", "version_id", "capture.file", "capture.offset"],
     "teasers": ["article_id", "fetched_at", "capture.file", "capture.offset", "position", "target_url", "title"],
     "rejects": ["fetched_at", "url", "capture.file", "capture.offset", "stage", "version_id"],

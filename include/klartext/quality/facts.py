@@ -50,8 +50,11 @@ def _host(url: str | None, source: Source) -> str | None:
     return source.slug if _domain(netloc) in (source.slug, source.name) else netloc
 
 
-def _repeated(lines: Iterable[str]) -> float:
-    counts = collections.Counter(_plain(line) for line in lines)
+def _repeated(lines: list[str]) -> float:
+    """The share of characters in lines that stood before; ``lines`` are plain."""
+    counts = collections.Counter(lines)
+    if len(counts) == len(lines):
+        return 0.0  # nearly all texts
     total = sum(len(line) * n for line, n in counts.items())
     again = sum(len(line) * (n - 1) for line, n in counts.items() if len(line) >= _LINE)
     return again / total if total else 0.0
@@ -79,16 +82,16 @@ class Cards:
 
     def inside(self, row: Mapping[str, Any], lines: list[str]) -> int:
         """How many cards stand in an article's text."""
-        own = self._own.get(row["article_id"], set())
-        whole = " ".join(lines)
-        found = {text for text in own if text in whole}
+        own = self._own.get(row["article_id"])
+        whole = " ".join(lines) if own else ""
+        found = {text for text in own or () if text in whole}
         found |= {line for line in lines if line in self._shown and row["article_id"] not in self._shown[line]}
         return len(found)
 
 
 def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, Any]:
     text, published = row["text"] or "", row["published_at"]
-    lines = text.splitlines()
+    lines = [_plain(line) for line in text.splitlines()]
     began = dt.datetime.combine(source.since, dt.time(), source.zone)
     short = text if len(text) <= _NOTICES else ""
     whole = row["access"] != "paid"
@@ -108,7 +111,7 @@ def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, 
         "consent_share": notices.share(notices.CONSENT, short),
         "paywall_share": notices.share(notices.PAYWALL, short),
         "repeated_share": _repeated(lines),
-        "teasers_inside": cards.inside(row, [_plain(line) for line in lines]),
+        "teasers_inside": cards.inside(row, lines),
         "replaced_characters": f"{row['title']}{row['lead']}{text}".count("\ufffd"),
     }
 
@@ -126,9 +129,11 @@ def frame(articles: pa.Table, teasers: Iterable[Mapping[str, Any]], source: Sour
 
     cards = Cards(teasers, source)
     names = list(dict.fromkeys([*model.required(model.Article), *model.allowed(model.Article), "lead", "language"]))
-    lines: list[dict[str, Any]] = [
-        {"row": number, **{name: _value(row[name]) for name in names}, **_figures(row, source, cards)}
-        for number, row in enumerate(articles.to_pylist())
-    ]
+    needed = [*names, *(name for name in ("text", "published_at") if name not in names)]
+    rows = articles.select(needed).to_pylist()
+    figures = [_figures(row, source, cards) for row in rows]
+    columns: dict[str, list[Any]] = {"row": list(range(len(rows)))}
+    columns |= {name: [_value(row[name]) for row in rows] for name in names}
+    columns |= {name: [found[name] for found in figures] for name in (figures[0] if figures else ())}
     numbers = dict.fromkeys(_NUMBERS, "float64")  # also where a column has no number at all
-    return pd.DataFrame(lines).astype(numbers)
+    return pd.DataFrame(columns).astype(numbers)

@@ -75,7 +75,10 @@ def share(pattern: re.Pattern[str], text: str) -> float:
     A notice speaks to the reader; an article about cookies or subscriptions does so only where it quotes somebody.
     """
     small = text.lower()
-    if not any(word in small for word in _WORDS[pattern]):
+    for word in _WORDS[pattern]:
+        if word in small:
+            break
+    else:
         return 0.0
     sentences = _SENTENCE.split(_QUOTED.sub("", text))
     return sum(len(sentence) for sentence in sentences if _notice(pattern, sentence)) / max(1, len(text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -65,6 +65,8 @@ NumberPattern = Annotated[str, AfterValidator(_numbered)]
 Address = Annotated[str, AfterValidator(_address)]
 Template = Annotated[str, AfterValidator(_template)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Age = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[mhd]$", description="as 30m, 6h or 7d")]
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Section(BaseModel):
@@ -74,12 +76,25 @@ class Section(BaseModel):
 
 
 class Discover(Section):
-    """Where the publisher says what it published. In an address, ``{day:%Y-%m-%d}`` stands for each day asked."""
+    """Where the publisher says what it published. In an address, ``{day:%Y-%m-%d}`` stands for each day asked.
+
+    The last three are origins that are not the publisher's own: its pages in Common Crawl's CC-NEWS, in the Wayback
+    Machine, and what the teasers on its pages lead to.
+    """
 
     feeds: list[Address] = []
     news_sitemaps: list[Address] = []
     dated_sitemaps: list[Template] = []
     recent_days: Annotated[int, Field(ge=1, description="how far back feeds and news sitemaps speak")] = 3
+    expects_articles: bool | None = None  # whether a run that finds none is an error; unsaid, the weeks before tell
+    cc_news: bool = False
+    wayback: bool = False
+    teasers: bool = False
+
+    @property
+    def addresses(self) -> list[str]:
+        """All that is asked of the publisher."""
+        return [*self.feeds, *self.news_sitemaps, *self.dated_sitemaps]
 
 
 class Addresses(Section):
@@ -96,6 +111,13 @@ class Fetching(Section):
     delay: Annotated[float, Field(ge=0, le=600, description="seconds between two requests")] = 2.0
     limit: Annotated[int, Field(ge=1, description="pages a batch may ask for")] = 5000
     memento: bool = False
+    revisit: Annotated[list[Age], Field(description="ages at which a page is looked at again, as 6h")] = []
+    tdm: Annotated[Literal["record", "obey"], Field(description="what a reserved right of mining brings")] = "record"
+
+    @property
+    def ages(self) -> list[dt.timedelta]:
+        """The ages of :attr:`revisit`, youngest first."""
+        return sorted(dt.timedelta(**{_UNITS[age[-1]]: int(age[:-1])}) for age in self.revisit)
 
 
 class TeaserRules(Section):

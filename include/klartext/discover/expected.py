@@ -1,0 +1,50 @@
+"""A source that always has articles and now has none is broken: its origins have moved, or cannot be read any more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from klartext.batch import Batch
+from klartext.sources import Source
+
+if TYPE_CHECKING:
+    from klartext.lake import Lake
+
+WEEKS = 4
+"""So many weeks back the same weekday has to have had articles, in each of them, for one without to be an error."""
+
+
+class NothingFound(RuntimeError):
+    """Not one candidate, where there always are some."""
+
+
+def require(lake: Lake, batch: Batch, source: Source, candidates: int) -> None:
+    """Raises :class:`NothingFound` for a batch without candidates if the source's file says that there are always
+    some, or, where it says nothing, if the same interval had some in each of the last weeks."""
+    expected = source.discover.expects_articles
+    if candidates or expected is False:
+        return
+    if expected:
+        raise NothingFound(f"{batch.name} found no article, and {source.slug} expects some: look at its origins")
+    if all(_had_some(lake, batch, source, weeks) for weeks in range(1, WEEKS + 1)):
+        raise NothingFound(
+            f"{batch.name} found no article, and in each of the {WEEKS} weeks before it there were some at this time: "
+            f"look at the origins of {source.slug}, or put `expects_articles: false` into its file"
+        )
+
+
+def _had_some(lake: Lake, batch: Batch, source: Source, weeks: int) -> bool:
+    """Whether the same interval some weeks before, by the publisher's clock, published a page."""
+    start, end = (_before(moment, source, weeks) for moment in (batch.start, batch.end))
+    rows = lake.published(Batch.of_interval(source, start, end), "fetches")
+    there = pa.array(["captured", "unchanged"])
+    return rows is not None and bool(pc.any(pc.is_in(rows["outcome"], value_set=there)).as_py())
+
+
+def _before(moment: dt.datetime, source: Source, weeks: int) -> dt.datetime:
+    clock = moment.astimezone(source.zone).replace(tzinfo=None) - dt.timedelta(weeks=weeks)
+    return clock.replace(tzinfo=source.zone)

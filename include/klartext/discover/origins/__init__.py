@@ -1,0 +1,23 @@
+"""The origins, one file each, in the order in which they are believed: what the first says of a page counts."""
+
+from __future__ import annotations
+
+from klartext.discover.interval import Interval
+from klartext.discover.origin import Origin
+from klartext.discover.origins.archive import Archive
+from klartext.discover.origins.ccnews import CcNews
+from klartext.discover.origins.dated import Dated
+from klartext.discover.origins.recent import Recent
+from klartext.discover.origins.teasers import Teasers
+from klartext.discover.origins.wayback import Wayback
+from klartext.sources import Source
+
+ORIGINS: tuple[Origin, ...] = (Archive(), Recent(), Dated(), CcNews(), Wayback(), Teasers())
+
+
+def speaking(source: Source, interval: Interval) -> list[Origin]:
+    """The origins of a source that can speak for an interval."""
+    return [origin for origin in ORIGINS if origin.speaks(source, interval)]
+
+
+__all__ = ["ORIGINS", "Archive", "CcNews", "Dated", "Recent", "Teasers", "Wayback", "speaking"]

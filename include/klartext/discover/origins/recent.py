@@ -1,0 +1,27 @@
+"""Feeds and news sitemaps: what a publisher brought in the last days."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from klartext.crawler.job import Ask
+from klartext.crawler.order import memento
+from klartext.discover.interval import Interval
+from klartext.discover.origin import Origin, via
+from klartext.sources import Source
+
+
+class Recent(Origin):
+    """Speaks for intervals that end within the source's ``recent_days``."""
+
+    name = "recent"
+
+    def speaks(self, source: Source, interval: Interval) -> bool:
+        return interval.end > interval.now - dt.timedelta(days=source.discover.recent_days)
+
+    def asks(self, source: Source, interval: Interval) -> list[Ask]:
+        past = memento(source, interval.end)
+        told = via(source)
+        feeds = [Ask(url=url, via=told, about={"kind": "feed"}) for url in source.discover.feeds]
+        sitemaps = source.discover.news_sitemaps
+        return feeds + [Ask(url=url, via=told, headers=past, about={"kind": "sitemap"}) for url in sitemaps]

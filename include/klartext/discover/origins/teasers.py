@@ -1,0 +1,44 @@
+"""Teasers on pages that are captured already: a publisher's own pointer to what else it brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from klartext import ledger
+from klartext.discover.interval import Interval
+from klartext.discover.origin import Origin, Said
+from klartext.discover.walk import of_host
+from klartext.model import Candidate
+from klartext.sources import Source
+
+if TYPE_CHECKING:
+    from klartext.batch import Batch
+    from klartext.lake import Lake
+
+
+class Teasers(Origin):
+    """Speaks for any interval after one that was published, where the source says ``teasers: true``.
+
+    Cards on pages that other batches captured between the begin of the interval before and the end of this one are
+    candidates, unless a batch of the source has captured the page that they lead to.
+    """
+
+    name = "teasers"
+
+    def speaks(self, source: Source, interval: Interval) -> bool:
+        return source.discover.teasers
+
+    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
+        from klartext.lake import seen
+
+        hosts = {host.lower() for host in source.hosts}
+        since = interval.start - (interval.end - interval.start)
+        found: dict[str, Candidate] = {}
+        for target, page in seen.teasers(lake, batch, since, interval.end):
+            if of_host(target, hosts) and source.is_article(target):
+                found.setdefault(
+                    ledger.key(target),
+                    Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),
+                )
+        known = seen.captured(lake, batch, found.keys())
+        return Said([candidate for key, candidate in found.items() if key not in known])

@@ -1,0 +1,52 @@
+"""`klartext lake` and `klartext rejects` on a small lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.hand import End, run
+from klartext.lake import Lake, layout
+from lake.samples import article, batch, reject
+from lake.samples_lake import republish, stage
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> str:
+    lake = Lake.open(str(tmp_path / "lake"))
+    stage(lake, batch(), [article(1)], [], [reject(2), reject(3, reasons=["title-too-short"], detail="Ja")])
+    republish(lake, batch())
+    return str(tmp_path / "lake")
+
+
+def test_check_tells_what_is_wrong_and_rebuild_mends_it(root: str) -> None:
+    view = Lake.open(root).storage
+    assert run("lake", "check", "--no-captures", "--data", root).exit_code == 0
+    view.remove(layout.articles("dwn", "2024-05"))
+    told = run("lake", "check", "--no-captures", "--data", root)
+    assert (told.exit_code, "month=2024-05/articles.parquet: is missing" in told.stdout) == (1, True)
+    assert "x--0.warc.gz: is missing" in run("lake", "check", "--data", root).stdout
+    assert run("lake", "rebuild", "--data", root).exit_code == 0
+    assert run("lake", "check", "--no-captures", "--data", root).exit_code == 0
+
+
+def test_rejects_are_listed_with_their_reasons(root: str) -> None:
+    told = run("rejects", "--data", root)
+    assert told.exit_code == 0
+    assert all(word in told.stdout for word in ("no-text", "nothing found", "title-too-short", article(3).url))
+    only = run("rejects", "--data", root, "--reason", "title-too-short", "--source", "dwn", "--date", "2024-05-01")
+    assert "no-text" not in only.stdout
+    assert "title-too-short" in only.stdout
+    assert "title-too-short" not in run("rejects", "--data", root, "--date", "2024-05-02").stdout
+
+
+def test_rejects_go_to_a_file_whole(root: str, tmp_path: Path) -> None:
+    assert run("rejects", "--data", root, "--out", str(tmp_path / "rows.jsonl")).exit_code == 0
+    assert len((tmp_path / "rows.jsonl").read_text("utf-8").splitlines()) == 2
+
+
+def test_a_folder_without_a_lake_is_no_empty_lake(ends: End, tmp_path: Path) -> None:
+    for words in (["lake", "check"], ["lake", "rebuild"], ["rejects"]):
+        code, told = ends(*words, "--data", tmp_path)
+        assert (code, "nothing is published there" in told) == (2, True)

@@ -1,0 +1,145 @@
+"""CC-NEWS where it is not as it should be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import time
+from pathlib import Path
+
+import pytest
+
+import loopback
+from klartext.batch import Batch
+from klartext.discover import ccnews, remote
+from klartext.discover.interval import Interval
+from klartext.discover.origin import Said
+from klartext.discover.origins import CcNews
+from klartext.lake import Lake
+from klartext.sources import Discover, Source
+from loopback import Answer
+from newsroom.archive import Capture, warc
+
+START, END = dt.datetime(2016, 9, 1, tzinfo=dt.UTC), dt.datetime(2016, 9, 2, tzinfo=dt.UTC)
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+SOURCE = Source(slug="b", name="B", hosts=["www.b.de"], discover=Discover(cc_news=True))
+DAY = Interval(START, END, NOW, SOURCE.zone)
+FOLDER = "crawl-data/CC-NEWS/2016/09"
+
+
+def file(number: int) -> bytes:
+    """A WARC file with one page of ours among those of others."""
+    return warc([Capture(f"https://www.b.de/{number}", START + dt.timedelta(hours=number), b"<p>Deich", "text/html")])
+
+
+def listed(*names: str) -> Answer:
+    return Answer(gzip.compress("".join(f"{FOLDER}/{name}\n" for name in names).encode()))
+
+
+def gathered(site: loopback.Site, folder: Path, monkeypatch: pytest.MonkeyPatch, deadline: float = 60.0) -> Said:
+    monkeypatch.setenv("KLARTEXT_CC_NEWS", site.base)
+    lake, batch = Lake.open(str(folder)), Batch.of_interval(SOURCE, START, END)
+    return CcNews(deadline, wait=0.01).gather(lake, batch, SOURCE, DAY)
+
+
+def told(said: Said, site: loopback.Site) -> tuple[list[str], list[tuple[str, str, str | None]]]:
+    problems = [(row.url.removeprefix(f"{site.base}/{FOLDER}/"), row.outcome, row.reason) for row in said.problems]
+    return [candidate.url for candidate in said.candidates], problems
+
+
+def test_a_broken_file_is_told_and_the_rest_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"CC-NEWS-2016090100000{n}-0000{n}.warc.gz" for n in range(5)]
+    torn = file(1)
+    pages: dict[str, loopback.Page] = {
+        f"/{FOLDER}/warc.paths.gz": listed(*names),
+        "/crawl-data/CC-NEWS/2016/08/warc.paths.gz": Answer(b"<html>Wartung</html>"),
+        f"/{FOLDER}/{names[0]}": Answer(file(0)),
+        f"/{FOLDER}/{names[1]}": Answer(torn[:300] + b"\0" * 20 + torn[320:]),
+        f"/{FOLDER}/{names[2]}": Answer(file(2)[:-9]),
+        f"/{FOLDER}/{names[4]}": Answer(file(4)),
+    }
+    with loopback.serve(pages) as site:
+        urls, problems = told(gathered(site, tmp_path, monkeypatch), site)
+        assert [url for url in urls if url[-1] in "04"] == ["https://www.b.de/0", "https://www.b.de/4"]
+        assert problems == [
+            (f"{site.base}/crawl-data/CC-NEWS/2016/08/warc.paths.gz", "failed", "not-a-list"),
+            (names[1], "failed", "warc-damaged"),
+            (names[2], "failed", "warc-cut-short"),
+            (names[3], "gone", "http-404"),
+        ]
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, data = "CC-NEWS-20160901000000-00000.warc.gz", file(0) + file(1)
+
+    def flaky(handler: loopback.Handler) -> None:
+        begin = int(handler.headers.get("Range", "bytes=0-")[6:-1])
+        handler.send_response(206 if begin else 200)
+        handler.send_header("Content-Length", str(len(data) - begin))
+        handler.end_headers()
+        handler.wfile.write(data[begin : begin + len(data) // 2 + 1])
+        handler.close_connection = True
+
+    pages: dict[str, loopback.Page] = {
+        f"/{FOLDER}/warc.paths.gz": [Answer(status=503), listed(name)],
+        "/crawl-data/CC-NEWS/2016/08/warc.paths.gz": listed(),
+        f"/{FOLDER}/{name}": flaky,
+    }
+    with loopback.serve(pages) as site:
+        said = gathered(site, tmp_path, monkeypatch)
+        assert told(said, site) == (["https://www.b.de/0", "https://www.b.de/1"], [])
+
+
+def test_what_the_deadline_left_is_for_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "CC-NEWS-20160901000000-00000.warc.gz"
+    pages: dict[str, loopback.Page] = {
+        f"/{FOLDER}/warc.paths.gz": listed(name),
+        "/crawl-data/CC-NEWS/2016/08/warc.paths.gz": listed(),
+        f"/{FOLDER}/{name}": Answer(file(0)),
+    }
+    with loopback.serve(pages) as site:
+        _, problems = told(gathered(site, tmp_path, monkeypatch, deadline=-1.0), site)
+        assert {outcome for _, outcome, _ in problems} == {"deadline"}
+        assert told(gathered(site, tmp_path, monkeypatch), site) == (["https://www.b.de/0"], [])
+
+
+def test_which_files_may_hold_an_interval() -> None:
+    def may(stamp: str) -> bool:
+        return ccnews.may_hold(f"{FOLDER}/CC-NEWS-{stamp}-00001.warc.gz", DAY)
+
+    assert [may(s) for s in ("20160831000000", "20160831000001", "20160901235959", "20160902000000")] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert ccnews.may_hold(f"{FOLDER}/anders.warc.gz", DAY)
+    months = [url[-21:-14] for url in ccnews.lists("https://cc.example", DAY)]
+    assert months == ["2016/08", "2016/09"]
+    first = Interval(
+        dt.datetime(2016, 7, 1, tzinfo=dt.UTC), dt.datetime(2016, 8, 1, 4, tzinfo=dt.UTC), NOW, SOURCE.zone
+    )
+    assert [url[-21:-14] for url in ccnews.lists("https://cc.example", first)] == ["2016/08"]
+
+
+def test_it_speaks_from_august_2016_on_and_not_of_yesterday(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLARTEXT_CC_NEWS", "https://cc.example")
+
+    def speaks(start: dt.datetime, source: Source = SOURCE) -> bool:
+        return CcNews().speaks(source, Interval(start, start + dt.timedelta(days=1), NOW, SOURCE.zone))
+
+    day = dt.timedelta(days=1)
+    assert [speaks(at) for at in (ccnews.FIRST - day, ccnews.FIRST, NOW - 3 * day, NOW - 2 * day)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert not speaks(START, SOURCE.model_copy(update={"discover": Discover()}))
+
+
+@pytest.mark.parametrize("line", ["https://b.example/x.warc.gz", "../../etc/passwd", "crawl-data/CC-NEWS/2016/09/../x"])
+def test_a_list_leads_nowhere_else(line: str) -> None:
+    with pytest.raises(ValueError, match="no path of a WARC file"):
+        ccnews.paths(gzip.compress(line.encode()))
+
+
+def test_a_file_that_is_longer_than_it_may_be_is_not_held() -> None:
+    with loopback.serve({"/lang": Answer(b"x" * 200_000)}) as site, remote.client() as http:
+        with pytest.raises(remote.Unreachable) as error:
+            remote.whole(http, f"{site.base}/lang", 100_000, until=time.monotonic() + 10)
+        assert error.value.reason == "too-large"

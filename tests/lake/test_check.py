@@ -1,0 +1,160 @@
+"""Every promise of the lake, broken once, is told; and the views come back from the versions alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from extract import archive
+from klartext import warc
+from klartext.lake import Lake, layout, tables
+from klartext.lake.check import check, rebuild
+from klartext.model import Article
+from lake.samples import article, batch, fetch, moment, reject, teaser
+from lake.samples_lake import contents, republish, stage
+
+MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
+VERSIONS, TEASERS = layout.published(batch(), "versions"), layout.published(batch(), "teasers")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of three articles with their captures."""
+    root = tmp_path_factory.mktemp("sound")
+    lake = Lake.open(str(root))
+    urls = [article(n).url for n in (1, 2, 3)]
+    local = archive.write(lake.scratch(batch()) / "x.warc.gz", [(url, f"<h1>{url}</h1>") for url in urls])
+    name = lake.keep_raw(batch(), local)
+    with lake.open_raw(name) as stream:
+        captures = [page.capture for page in warc.read(stream, name)]
+    rows = [article(n, capture=captures[n - 1]) for n in (1, 2, 3)]
+    rows[2] = dataclasses.replace(rows[2], published_at=moment("2024-04-02T08:00"))
+    stage(lake, batch(), rows, [teaser(1)], [reject(4)], [fetch(1)])
+    republish(lake, batch())
+    return root
+
+
+@pytest.fixture
+def lake(sound: Path, tmp_path: Path) -> Lake:
+    return Lake.open(str(shutil.copytree(sound, tmp_path / "lake")))
+
+
+def path(lake: Lake, name: str) -> Path:
+    assert lake.storage.disk
+    return lake.storage.disk / name
+
+
+def rewrite(lake: Lake, name: str, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    lake.storage.put(name, tables.encode(table, change(tables.decode(table, lake.storage.read(name) or b""))))
+
+
+def test_a_sound_lake_has_no_problem(lake: Lake) -> None:
+    assert list(check(lake)) == []
+
+
+def torn(lake: Lake) -> None:
+    path(lake, TEASERS).write_bytes((lake.storage.read(TEASERS) or b"")[:-200])
+
+
+def stray(lake: Lake) -> None:
+    lake.storage.put("lake/teasers/notes.json", b"{}")
+
+
+def other_columns(lake: Lake) -> None:
+    rows = tables.decode("teasers", lake.storage.read(TEASERS) or b"")
+    pq.write_table(rows.drop_columns(["kicker"]), path(lake, TEASERS))
+
+
+def twice(lake: Lake) -> None:
+    rewrite(lake, APRIL, "current", lambda rows: pa.concat_tables([rows, _of(lake, MAY).slice(0, 1)]))
+
+
+def _of(lake: Lake, name: str) -> pa.Table:
+    return tables.decode("current", lake.storage.read(name) or b"")
+
+
+def old_view(lake: Lake) -> None:
+    def retitled(rows: pa.Table) -> pa.Table:
+        return rows.set_column(rows.schema.get_field_index("title"), "title", pa.array(["Alt"] * rows.num_rows))
+
+    rewrite(lake, MAY, "current", retitled)
+
+
+def no_view(lake: Lake) -> None:
+    lake.storage.remove(APRIL)
+
+
+def left_over(lake: Lake) -> None:
+    lake.storage.put(layout.articles("dwn", "2020-01"), tables.encode("current", _of(lake, MAY).slice(0, 0)))
+
+
+def no_raw(lake: Lake) -> None:
+    path(lake, lake.raw_files(batch())[0]).unlink()
+
+
+def other_raw(lake: Lake) -> None:
+    raw = path(lake, lake.raw_files(batch())[0])
+    raw.unlink()
+    archive.write(raw, [(article(n).url, "<h1>Etwas anderes</h1>") for n in (1, 2, 3)])
+
+
+def half_written(lake: Lake) -> None:
+    lake.storage.put(f"{layout.WRITING}/abc", b"half")
+
+
+def not_published(lake: Lake) -> None:
+    lake.stage(batch("2024-05-09"), "versions", [article(9)])
+
+
+@pytest.mark.parametrize(
+    ("harm", "file", "told"),
+    [
+        (torn, TEASERS, "cannot be read whole"),
+        (stray, "lake/teasers/notes.json", "no file of a table"),
+        (other_columns, TEASERS, "not the columns of teasers: its schema is none, now"),
+        (twice, MAY, "dwn:1 is there already"),
+        (twice, APRIL, "not what versions makes"),
+        (old_view, MAY, "not what versions makes"),
+        (no_view, APRIL, "is missing: 1 articles"),
+        (left_over, layout.articles("dwn", "2020-01"), "left over"),
+        (no_raw, layout.raw(batch(), 0), "is missing: 3 versions"),
+        (other_raw, layout.raw(batch(), 0), "capture at byte"),
+        (half_written, f"{layout.WRITING}/abc", "being written"),
+        (not_published, "staging/dwn-2024-05-09/versions.parquet", "accepted and not published"),
+    ],
+)
+def test_a_broken_promise_is_told(harm: Callable[[Lake], None], file: str, told: str, lake: Lake) -> None:
+    harm(lake)
+    found = [(problem.file, problem.what) for problem in check(lake)]
+    assert [what for name, what in found if name == file and told in what], found
+    assert len({name for name, _ in found}) == (2 if harm is twice else 1)
+
+
+def test_captures_may_be_left_out(lake: Lake) -> None:
+    no_raw(lake)
+    assert list(check(lake, captures=False)) == []
+
+
+def test_the_views_come_back_from_the_versions_alone(lake: Lake) -> None:
+    before = contents(lake)
+    for harm in (old_view, no_view, left_over):
+        harm(lake)
+    lake.storage.put(layout.places("dwn"), b"torn")
+    assert sorted(rebuild(lake)) == [("dwn", "2020-01", 0), ("dwn", "2024-04", 1), ("dwn", "2024-05", 2)]
+    assert contents(lake) == before
+    assert list(rebuild(lake, "zeit")) == []
+
+
+def test_a_view_of_an_earlier_schema_is_told_and_rebuilt(lake: Lake) -> None:
+    before = contents(lake)
+    rows = _of(lake, MAY).select([field.name for field in dataclasses.fields(Article)])
+    pq.write_table(rows, path(lake, MAY))
+    assert [problem.file for problem in check(lake)] == [MAY]
+    list(rebuild(lake))
+    assert contents(lake) == before
