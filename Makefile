@@ -25,6 +25,8 @@ test: lint ## style, types, and all tests
 soak: install ## the tests that take minutes
 	$(BIN)/pytest -m soak
 
+bench: export PAGES := $(PAGES)
+bench: export GOLD := $(GOLD)
 bench: install ## how fast, how large, how good: a table for each measure
 	@for measure in bench/[a-z]*.py; do \
 	  grep -q '__main__' $$measure || continue; \

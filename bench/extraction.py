@@ -132,10 +132,15 @@ def memory(console: Console, read: list[tuple[warc.Page, Gold]], many: int) -> N
                   + f"; {own:.0f} MB in the parent")  # fmt: skip
 
 
+def _named(variable: str) -> Path | None:
+    named = os.environ.get(variable)
+    return Path(named) if named else None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=Path)
-    parser.add_argument("--gold", type=Path)
+    parser.add_argument("--pages", type=Path, default=_named("PAGES"), help="WARC file; PAGES in the environment")
+    parser.add_argument("--gold", type=Path, default=_named("GOLD"), help="its gold; GOLD in the environment")
     parser.add_argument("--many", type=int, default=20_000, help="pages of the memory run; 0 leaves it out")
     asked = parser.parse_args()
     console = Console()
