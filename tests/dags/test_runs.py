@@ -134,7 +134,7 @@ def test_a_run_that_died_between_stages_ends_as_if_it_had_not(
 ) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    def die(*_: Any) -> None:
+    def die(*_: Any, **__: Any) -> None:
         raise AirflowFailException("the machine went away")
 
     with monkeypatch.context() as patch:
@@ -153,7 +153,7 @@ def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: p
 
     tries = []
 
-    def refuse(*_: Any) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         tries.append(1)
         raise BatchRefused("nine of ten pages have no text")
 
