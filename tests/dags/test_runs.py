@@ -134,7 +134,7 @@ def test_a_run_that_died_between_stages_ends_as_if_it_had_not(
 ) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    def die(*_: Any) -> None:
+    def die(*_: Any, **__: Any) -> None:
         raise AirflowFailException("the machine went away")
 
     with monkeypatch.context() as patch:
