@@ -67,6 +67,11 @@ def is_settled(row: Fetch) -> bool:
     return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _PASSING)
 
 
+def told(row: Fetch, candidate: Candidate) -> Fetch:
+    """The row with what was said of its address where that was found."""
+    return dataclasses.replace(row, candidate_title=candidate.title, candidate_published_at=candidate.published_at)
+
+
 def extended(found: Iterable[Fetch], news: Iterable[Fetch]) -> list[Fetch]:
     """The rows and the new ones after them, each with the number of its attempt."""
     rows = list(found)

@@ -123,9 +123,9 @@ def in_offer(scene: Scene, block: Block) -> str | None:
 
 
 def recurring(scene: Scene, block: Block) -> str | None:
-    """A line that stands in many articles of the batch, or three times and more on this page."""
+    """A line that stands three times and more on this page; those of many pages are found in the batch."""
     key = block.key
-    return "recurring" if key in scene.recurring or (len(key) > 20 and scene.times[key] > 2) else None
+    return "recurring" if len(key) > 20 and scene.times[key] > 2 else None
 
 
 def repeated(scene: Scene, block: Block) -> str | None:

@@ -73,7 +73,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     said = letters(body) if isinstance(body, str) else ""
     scene = Scene(lines, container, keys, authors=authors, body=said)
     noise.apply(scene)
-    standfirst = _lead(doc, root, lines, keys, layout)
+    standfirst = _lead(doc, lines, keys, layout)
     for block in standfirst:
         block.keep, block.rule = False, "lead"
     kept = scene.kept
@@ -163,9 +163,7 @@ def _remove(roots: list[HtmlElement], lines: list[Block], layout: Layout) -> Non
             block.keep, block.rule = False, f"rule {css}"
 
 
-def _lead(
-    doc: document.Document, root: HtmlElement, lines: list[Block], keys: list[str], layout: Layout | None
-) -> list[Block]:
+def _lead(doc: document.Document, lines: list[Block], keys: list[str], layout: Layout | None) -> list[Block]:
     places = rules.select(doc.tree, layout.lead) if layout else []
     if places:
         return [b for b in lines if any(e in places for e in b.around)]

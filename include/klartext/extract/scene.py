@@ -19,12 +19,11 @@ _SENTENCE_END = re.compile(r"[.!?:…][\"“”»«'’)\]]*$")
 
 @dataclasses.dataclass(slots=True)
 class Scene:
-    """What the rules may look at: all blocks of the page, the container, the headline, lines that recur elsewhere."""
+    """What the rules may look at: all blocks of the page, the container, the headline."""
 
     page: list[Block]
     container: HtmlElement
     headlines: list[str]
-    recurring: frozenset[str] = frozenset()
     body: str = ""
     """The letters of the text as the page's JSON-LD gives it; empty where it does not."""
     authors: list[str] = dataclasses.field(default_factory=list)

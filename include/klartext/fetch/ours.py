@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,10 +59,6 @@ def with_captures(lake: Lake, batch: Batch, rows: list[Fetch], names: Iterable[s
                 if (item.capture.file, item.capture.offset) in told or (page.outcome != "captured" and page.status):
                     continue
                 if candidate := candidates.get(ledger.key(page.url)):
-                    page = dataclasses.replace(
-                        page,
-                        candidate_title=candidate.title,
-                        candidate_published_at=candidate.published_at,
-                    )
+                    page = ledger.told(page, candidate)
                 news.append(page)
     return ledger.extended(rows, news)

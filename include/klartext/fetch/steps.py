@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import shutil
 from collections.abc import Iterable, Iterator
@@ -217,11 +216,7 @@ def _with_captures(rows: list[Fetch], captured: Iterable[Fetch], wanted: dict[st
         if page.capture and (page.capture.file, page.capture.offset) not in told:
             candidate = wanted.get(ledger.key(page.url))
             if candidate:
-                page = dataclasses.replace(
-                    page,
-                    candidate_title=candidate.title,
-                    candidate_published_at=candidate.published_at,
-                )
+                page = ledger.told(page, candidate)
             news.append(page)
     return ledger.extended(rows, news)
 
