@@ -95,7 +95,8 @@ class Article:
     lead: str | None = column("standfirst; not part of text")
     text: str = column("subheadings and paragraphs in order, one a line; nothing else of the page", required=True)
     authors: list[str] = column(
-        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs"
+        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs, "
+        "the house where its own data names it and nobody else"
     )
     agencies: list[str] = column("wire services, from byline, credit line or the closing dateline")
     section: str | None = column("section as the publisher files it")
