@@ -36,18 +36,22 @@ class Lines:
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
 
-    def match(self, line: str) -> bool:
-        return len(line) <= self.longest and bool(
+    def match(self, line: str, lowered: str) -> bool:
+        """Whether a line is one of them; ``lowered`` is the line in small letters."""
+        if len(line) > self.longest:
+            return False
+        if self.needs and not any(letters in lowered for letters in self.needs):
+            return False  # looking for a few letters is far quicker than trying patterns at every place of the line
+        return bool(
             (self.whole and self.whole.fullmatch(line))
             or (self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)))
-            or (self.anywhere and self._tried(line) and self.anywhere.search(line))
+            or (self.anywhere and self._speaks(line) and self.anywhere.search(line))
         )
 
-    def _tried(self, line: str) -> bool:
-        if self.needs:
-            lowered = line.lower()
-            return any(letters in lowered for letters in self.needs)
-        return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _quotes(line))
+    def _speaks(self, line: str) -> bool:
+        if not self.to_reader or not _is_sentence(line):
+            return True
+        return bool(_READER.search(line)) and not _quotes(line)
 
 
 def _quotes(line: str) -> bool:
@@ -71,28 +75,29 @@ def agencies() -> dict[str, str]:
     return {word: name for name, words in _data()["agencies"].items() for word in words}
 
 
+def patterns(rule: str, *places: str) -> list[str]:
+    """A rule's patterns, of some places or all, with what AGENCIES and DATE stand for filled in."""
+    names = "|".join(sorted(map(re.escape, agencies()), key=len, reverse=True))
+    told = _data()["lines"][rule]
+    found = [pattern for place in places or ("whole", "start", "anywhere") for pattern in told.get(place, ())]
+    return [p.replace("AGENCIES", f"(?:{names})").replace("DATE", _DATE) for p in found]
+
+
 @functools.cache
 def lines() -> list[Lines]:
     """The rules on lines, in the file's order."""
-    names = "|".join(sorted(map(re.escape, agencies()), key=len, reverse=True))
 
-    def compiled(patterns: list[str] | None) -> re.Pattern[str] | None:
-        if not patterns:
-            return None
-        filled = [p.replace("AGENCIES", f"(?:{names})").replace("DATE", _DATE) for p in patterns]
-        return re.compile("|".join(f"(?:{p})" for p in filled), re.IGNORECASE)
+    def compiled(rule: str, place: str) -> re.Pattern[str] | None:
+        found = patterns(rule, place)
+        return re.compile("|".join(f"(?:{p})" for p in found), re.IGNORECASE) if found else None
 
     return [
         Lines(
-            rule,
-            part["longest"],
-            tuple(part.get("needs", ())),
-            part.get("to_reader", False),
-            part.get("no_sentence", False),
-            *(compiled(part.get(where)) for where in ("whole", "start", "anywhere")),
+            rule, part["longest"], tuple(part.get("needs", ())), part.get("to_reader", False),
+            part.get("no_sentence", False), *(compiled(rule, place) for place in ("whole", "start", "anywhere")),
         )
         for rule, part in _data()["lines"].items()
-    ]
+    ]  # fmt: skip
 
 
 @functools.cache
@@ -103,4 +108,5 @@ def hint_rules() -> dict[str, str]:
 
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns say that a line is not the article's."""
-    return next((part.rule for part in lines() if part.match(line)), None)
+    lowered = line.lower()
+    return next((part.rule for part in lines() if part.match(line, lowered)), None)
