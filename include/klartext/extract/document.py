@@ -14,6 +14,7 @@ import lxml.html
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
+from klartext.extract.css import Index
 from klartext.warc import Page
 
 ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report)$")
@@ -91,9 +92,19 @@ class Document:
         self.tree = tree
         self._held: list[lxml.html.HtmlElement] = []
 
+    @property
+    def body(self) -> lxml.html.HtmlElement:
+        """The part of the tree that a browser shows."""
+        return self.tree.body if self.tree.body is not None else self.tree
+
     def hold(self, part: lxml.html.HtmlElement) -> None:
         """Keeps the objects of a part's elements alive: lxml makes one anew whenever nobody holds it, which is slow."""
         self._held = list(part.iter())
+
+    @functools.cached_property
+    def index(self) -> Index:
+        """The page's elements for selectors to find."""
+        return Index(self.tree)
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ import klartext
 from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
 from klartext.extract.blocks import HEADINGS, Block, blocks, letters
 from klartext.extract.credits import is_credit, services
+from klartext.extract.css import Index
 from klartext.extract.scene import Scene, is_prose_like
 from klartext.model import Article, Teaser
 from klartext.sources import Layout, Source
@@ -53,20 +54,20 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     publisher = _publisher(doc, source)
     zone = source.zone
     layout = None if generic else source.layout(page.fetched_at.astimezone(zone).date())
-    named = rules.bodies(doc.tree, layout) if layout else []
-    whole = doc.tree.body if doc.tree.body is not None else doc.tree
-    root = rules.frame(named, whole)
-    doc.hold(root)
+    named = rules.bodies(doc.index, layout) if layout else []
+    root = rules.frame(named, doc.body)
+    if not layout:
+        doc.hold(root)
     lines = blocks(root)
     container = _choose(doc, root, lines, layout, named)
     if container is None:
         raise NoArticle("no-text", "trafilatura found no running text on the page")
     first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
     title = headline.find(doc, lines, publisher, first)
-    shown = _one(doc.tree, layout.title) if layout else None
-    kicker = (_one(doc.tree, layout.kicker) if layout else None) or title.kicker
+    shown = _one(doc.index, layout.title) if layout else None
+    kicker = (_one(doc.index, layout.kicker) if layout else None) or title.kicker
     authors, agencies = people.find(
-        doc, lines, publisher, rules.texts(doc.tree, layout.authors) if layout and layout.authors else None
+        doc, lines, publisher, rules.texts(doc.index, layout.authors) if layout and layout.authors else None
     )
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     body = doc.article.get("articleBody")
@@ -85,9 +86,9 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     if not title.title:
         raise NoArticle("no-title", "the page shows no headline")
     agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept, publisher)]))
-    published = times.published(doc, lines, zone, _one(doc.tree, layout.published) if layout else None)
+    published = times.published(doc, lines, zone, _one(doc.index, layout.published) if layout else None)
     modified = times.modified(doc, zone)
-    walled = bool(layout and any(rules.select(doc.tree, css) for css in layout.paywall))
+    walled = bool(layout and any(doc.index.select(css) for css in layout.paywall))
     told = " ".join(b.text for b in standfirst) or None
     if told is None and layout and layout.lead_in_description:
         told = doc.meta("description", "og:description")
@@ -95,8 +96,8 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     article = Article(
         article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
         kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
-        section=(_one(doc.tree, layout.section) if layout else None) or details.section(doc, publisher),
-        topics=list(dict.fromkeys(rules.texts(doc.tree, layout.topics) if layout else [])) or details.topics(doc),
+        section=(_one(doc.index, layout.section) if layout else None) or details.section(doc, publisher),
+        topics=list(dict.fromkeys(rules.texts(doc.index, layout.topics) if layout else [])) or details.topics(doc),
         language=details.language(f"{told or ''} {text}"), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
         published_from=published.origin if published else None, access=access.find(doc, lines, walled),
@@ -105,7 +106,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
     )  # fmt: skip
     article.version_id = version_of(article)
-    return Extraction(article, teasers.find(whole, article, source, layout), lines, scene.disbelieved)
+    return Extraction(article, teasers.find(doc, article, source, layout), lines, scene.disbelieved)
 
 
 def version_of(article: Article) -> str:
@@ -130,7 +131,7 @@ def _choose(
                 block.keep, block.rule = False, "outside"
         content.recover(lines, container)
     if layout:
-        _remove([doc.tree], lines, layout)
+        _remove(doc.index, [doc.tree], lines, layout)
     return container
 
 
@@ -142,10 +143,11 @@ def _within(
     for block in inside:
         if _plain(block):
             block.keep, block.rule = True, "in-body"
-    chosen = [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)]
-    content.vote([b for b in inside if not b.keep], chosen)
     if layout:
-        _remove(named, inside, layout)
+        _remove(doc.index, named, inside, layout)
+    if open_to_vote := [b for b in inside if not b.rule and b.key]:
+        chosen = [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)]
+        content.vote(open_to_vote, chosen)
     return named[0] if len(named) == 1 else root
 
 
@@ -155,8 +157,8 @@ def _plain(block: Block) -> bool:
     return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
 
 
-def _remove(roots: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
-    taken = {element: css for root in roots for element, css in rules.removed(root, layout).items()}
+def _remove(page: Index, roots: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
+    taken = rules.removed(page, roots, layout)
     for block in lines:
         css = next((taken[e] for e in block.around if e in taken), None)
         if css:
@@ -164,14 +166,14 @@ def _remove(roots: list[HtmlElement], lines: list[Block], layout: Layout) -> Non
 
 
 def _lead(doc: document.Document, lines: list[Block], keys: list[str], layout: Layout | None) -> list[Block]:
-    places = rules.select(doc.tree, layout.lead) if layout else []
+    places = doc.index.select(layout.lead) if layout else []
     if places:
         return [b for b in lines if any(e in places for e in b.around)]
     return lead.find(doc, lines, keys)
 
 
-def _one(tree: HtmlElement, css: str | None) -> str | None:
-    return next(iter(rules.texts(tree, css)), None)
+def _one(page: Index, css: str | None) -> str | None:
+    return next(iter(rules.texts(page, css)), None)
 
 
 def _publisher(doc: document.Document, source: Source) -> str:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-from typing import cast
-
-from cssselect import GenericTranslator
-from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import squeeze
+from klartext.extract.css import Index
 from klartext.sources import Css, Layout
 
 
-@functools.cache
-def _compiled(css: str) -> etree.XPath:
-    return etree.XPath(GenericTranslator().css_to_xpath(css))
-
-
-def select(root: HtmlElement, css: Css | None) -> list[HtmlElement]:
-    """The elements of a selector, in the page's order; none for no selector."""
-    return list(cast(list[HtmlElement], _compiled(css)(root))) if css else []
-
-
-def texts(root: HtmlElement, css: Css | None) -> list[str]:
-    """What the elements say, of those that say something."""
-    return [text for element in select(root, css) if (text := said(element))]
+def texts(page: Index, css: Css | None) -> list[str]:
+    """What the elements of a selector say, of those that say something."""
+    return [text for element in page.select(css) if (text := said(element))]
 
 
 def said(element: HtmlElement | None) -> str | None:
@@ -35,9 +21,9 @@ def said(element: HtmlElement | None) -> str | None:
     return squeeze(element.get("content") or element.get("datetime") or element.text_content() or "") or None
 
 
-def bodies(root: HtmlElement, layout: Layout) -> list[HtmlElement]:
+def bodies(page: Index, layout: Layout) -> list[HtmlElement]:
     """The containers of the text that the rules name: those of the first selector that finds any."""
-    return next((found for css in layout.body if (found := select(root, css))), [])
+    return next((found for css in layout.body if (found := page.select(css))), [])
 
 
 def frame(named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
@@ -49,6 +35,6 @@ def frame(named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
     return next((element for element in around if element in headings), whole)
 
 
-def removed(root: HtmlElement, layout: Layout) -> dict[HtmlElement, str]:
-    """Elements that the rules take out, with the selector that names them."""
-    return {element: css for css in layout.remove for element in select(root, css)}
+def removed(page: Index, roots: list[HtmlElement], layout: Layout) -> dict[HtmlElement, str]:
+    """Elements in some parts of the page that the rules take out, with the selector that names them."""
+    return {element: css for css in layout.remove for element in page.select(css) if page.inside(element, roots)}

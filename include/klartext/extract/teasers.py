@@ -10,6 +10,8 @@ from lxml.html import HtmlElement
 
 from klartext.extract import rules
 from klartext.extract.blocks import hints, is_link, squeeze
+from klartext.extract.css import Index
+from klartext.extract.document import Document
 from klartext.model import Article, Teaser
 from klartext.sources import Layout, Source, TeaserRules
 from klartext.urls import article_id, fold, registered_domain
@@ -30,10 +32,13 @@ class Card:
     text: str | None = None
 
 
-def find(root: HtmlElement, article: Article, source: Source, layout: Layout | None) -> list[Teaser]:
+def find(page: Document, article: Article, source: Source, layout: Layout | None) -> list[Teaser]:
     """Every card of the page in its order, the article's own marked. With rules, the cards they name; else groups of
     elements that are built alike and each lead somewhere else on the same site."""
-    cards = _named(root, layout.teasers) if layout is not None and layout.teasers else _grouped(root, article.url)
+    if layout is not None and layout.teasers:
+        cards = _named(page.index, layout.teasers)
+    else:
+        cards = _grouped(page.body, article.url)
     found: list[Teaser] = []
     for card in cards:
         target = _resolve(article.url, card.link)
@@ -53,13 +58,14 @@ def _resolve(base: str, link: str) -> str | None:
         return None
 
 
-def _named(root: HtmlElement, named: list[TeaserRules]) -> list[Card]:
+def _named(page: Index, named: list[TeaserRules]) -> list[Card]:
     cards = []
     for rule in named:
-        items = rules.select(root, rule.item)
-        # each selector is looked for once in the page, not once in every card
-        links = _first(root, items, rule.link)
-        shown = {key: _first(root, items, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")}
+        items = page.select(rule.item)
+        # of an item within another the inner one
+        owner = {element: item for item in items for element in item.iter()}
+        links = _first(page, owner, rule.link)
+        shown = {key: _first(page, owner, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")}
         for item in items:
             places = [item, *([links[item]] if item in links else [])]
             link = next((a.get("href") for a in places if a.get("href")), None)
@@ -68,14 +74,12 @@ def _named(root: HtmlElement, named: list[TeaserRules]) -> list[Card]:
     return cards
 
 
-def _first(root: HtmlElement, items: list[HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
+def _first(page: Index, owner: dict[HtmlElement, HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
     """For each item the first element inside of it that a selector names."""
-    inside = set(items)
     found: dict[HtmlElement, HtmlElement] = {}
-    for element in rules.select(root, css) if inside else []:
-        item = next((above for above in (element, *element.iterancestors()) if above in inside), None)
-        if item is not None:
-            found.setdefault(item, element)
+    for element in page.select(css) if owner else ():
+        if element in owner:
+            found.setdefault(owner[element], element)
     return found
 
 
