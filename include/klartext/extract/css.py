@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from typing import cast
 
 from cssselect import GenericTranslator, parse
@@ -53,18 +54,18 @@ class Index:
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
-        self._place: dict[HtmlElement, int] = {}
+        elements = list(tree.iter())
+        self._place = dict(zip(elements, itertools.count(), strict=False))
         self._anchored: dict[str, list[HtmlElement]] = {}
         classes: dict[str, list[HtmlElement]] = {}
-        for place, element in enumerate(tree.iter()):
-            self._place[element] = place
+        for element in elements:
             if value := element.get("class"):
                 classes.setdefault(value, []).append(element)
             if value := element.get("id"):
                 self._anchored.setdefault(f"#{value}", []).append(element)
-        for value, elements in classes.items():
+        for value, named in classes.items():
             for name in set(value.split()):
-                self._anchored.setdefault(f".{name}", []).extend(elements)
+                self._anchored.setdefault(f".{name}", []).extend(named)
 
     def select(self, css: str | None) -> list[HtmlElement]:
         """The elements of a selector, each once, in the page's order; none for no selector."""
