@@ -16,11 +16,11 @@ _SPLIT = re.compile(r"[\s,;/()\[\]|+&:–—©]+|(?<=\w)-(?=\s)")
 
 def services(text: str) -> list[str]:
     """The wire services that a text names, each once, in its order."""
-    known, found = words.agencies(), []
-    lowered = text.lower()
-    for name, service in known.items():
-        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w])", lowered):
-            found.append((match.start(), service))
+    lowered, found = text.lower(), []
+    for name, service in words.agencies().items():
+        if name in lowered:
+            for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w])", lowered):
+                found.append((match.start(), service))
     return list(dict.fromkeys(service for _, service in sorted(found)))
 
 

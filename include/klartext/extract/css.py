@@ -20,9 +20,11 @@ from lxml.html import HtmlElement
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Path:
     """One of the selectors between commas. ``anchor`` is the class or id, with its mark, that the first element of its
-    path must have; then ``find`` starts from that element, else from the page's root."""
+    path must have; then ``find`` starts from that element, else from the page's root. With ``all_said`` the anchor is
+    the whole selector."""
 
     anchor: str | None
+    all_said: bool
     find: etree.XPath
 
 
@@ -45,7 +47,7 @@ def _paths(css: str) -> list[_Path]:
         anchor = _anchor(selector.parsed_tree)
         prefix = "self::" if anchor else "descendant-or-self::"
         xpath = GenericTranslator().selector_to_xpath(selector, prefix)
-        found.append(_Path(anchor, etree.XPath(xpath)))
+        found.append(_Path(anchor, anchor == selector.canonical(), etree.XPath(xpath)))
     return found
 
 
@@ -71,8 +73,12 @@ class Index:
         """The elements of a selector, each once, in the page's order; none for no selector."""
         found: dict[HtmlElement, None] = {}
         for path in _paths(css) if css else ():
-            for start in self._anchored.get(path.anchor, ()) if path.anchor else (self._tree,):
-                found.update(dict.fromkeys(cast(list[HtmlElement], path.find(start))))
+            starts = self._anchored.get(path.anchor, []) if path.anchor else [self._tree]
+            if path.all_said:
+                found.update(dict.fromkeys(starts))
+            else:
+                for start in starts:
+                    found.update(dict.fromkeys(cast(list[HtmlElement], path.find(start))))
         return sorted(found, key=self._place.__getitem__) if len(found) > 1 else list(found)
 
     def inside(self, element: HtmlElement, roots: list[HtmlElement]) -> bool:

@@ -21,6 +21,7 @@ from klartext.sources import Layout, Source
 from klartext.urls import article_id, fold, registered_domain
 from klartext.warc import Page
 
+_NAMES_SOURCE = re.compile(r"\W*Quellen?\s?:")
 EXTRACTOR = f"klartext {klartext.__version__}, trafilatura {importlib.metadata.version('trafilatura')}"
 
 
@@ -139,7 +140,8 @@ def _within(
     doc: document.Document, root: HtmlElement, lines: list[Block], named: list[HtmlElement], layout: Layout | None
 ) -> HtmlElement:
     """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
-    inside = [b for b in lines if any(e in named for e in b.around)]
+    bodies = frozenset(named)
+    inside = [b for b in lines if not bodies.isdisjoint(b.around)]
     for block in inside:
         if _plain(block):
             block.keep, block.rule = True, "in-body"
@@ -160,15 +162,15 @@ def _plain(block: Block) -> bool:
 def _remove(page: Index, roots: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
     taken = rules.removed(page, roots, layout)
     for block in lines:
-        css = next((taken[e] for e in block.around if e in taken), None)
-        if css:
+        if not taken.keys().isdisjoint(block.around):
+            css = next(taken[e] for e in block.around if e in taken)
             block.keep, block.rule = False, f"rule {css}"
 
 
 def _lead(doc: document.Document, lines: list[Block], keys: list[str], layout: Layout | None) -> list[Block]:
     places = doc.index.select(layout.lead) if layout else []
     if places:
-        return [b for b in lines if any(e in places for e in b.around)]
+        return [b for b in lines if not set(places).isdisjoint(b.around)]
     return lead.find(doc, lines, keys)
 
 
@@ -198,10 +200,11 @@ def _canonical(doc: document.Document, source: Source) -> str:
 
 def _credits_text(block: Block, publisher: str) -> bool:
     """Whether a line says from whom the text is, and not from whom a picture is."""
-    if block.keep or block.rule == "caption" or any(e.tag in ("figure", "figcaption") for e in block.around):
+    if block.keep or block.rule == "caption" or len(block.text) > 120:
         return False
-    named = re.match(r"\W*Quellen?\s?:", block.text) and len(block.text) < 120
-    return bool(named) or is_credit(block.text, publisher)
+    if not (_NAMES_SOURCE.match(block.text) or is_credit(block.text, publisher)):
+        return False
+    return not any(e.tag in ("figure", "figcaption") for e in block.around)
 
 
 def _closing_agencies(lines: list[Block], kept: list[Block], publisher: str) -> list[str]:

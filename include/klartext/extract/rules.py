@@ -31,8 +31,8 @@ def frame(named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
     if not named:
         return whole
     headings = {above for h1 in whole.iter("h1") for above in h1.iterancestors()}
-    around = [element for element in named[0].iterancestors() if all(element in n.iterancestors() for n in named)]
-    return next((element for element in around if element in headings), whole)
+    around = headings.intersection(*(set(element.iterancestors()) for element in named))
+    return next((element for element in named[0].iterancestors() if element in around), whole)
 
 
 def removed(page: Index, roots: list[HtmlElement], layout: Layout) -> dict[HtmlElement, str]:

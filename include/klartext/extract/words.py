@@ -40,7 +40,7 @@ class Lines:
         """Whether a line is one of them; ``lowered`` is the line in small letters."""
         if len(line) > self.longest:
             return False
-        if self.needs and not any(letters in lowered for letters in self.needs):
+        if self.needs and not any(map(lowered.__contains__, self.needs)):
             return False  # looking for a few letters is far quicker than trying patterns at every place of the line
         return bool(
             (self.whole and self.whole.fullmatch(line))
