@@ -132,7 +132,7 @@ def _choose(
                 block.keep, block.rule = False, "outside"
         content.recover(lines, container)
     if layout:
-        _remove(doc.index, [doc.tree], lines, layout)
+        _remove(doc.index, [], lines, layout)
     return container
 
 
@@ -159,8 +159,8 @@ def _plain(block: Block) -> bool:
     return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
 
 
-def _remove(page: Index, roots: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
-    taken = rules.removed(page, roots, layout)
+def _remove(page: Index, named: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
+    taken = rules.removed(page, named, layout)
     for block in lines:
         if not taken.keys().isdisjoint(block.around):
             css = next(taken[e] for e in block.around if e in taken)

@@ -35,6 +35,9 @@ def frame(named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
     return next((element for element in named[0].iterancestors() if element in around), whole)
 
 
-def removed(page: Index, roots: list[HtmlElement], layout: Layout) -> dict[HtmlElement, str]:
-    """Elements in some parts of the page that the rules take out, with the selector that names them."""
-    return {element: css for css in layout.remove for element in page.select(css) if page.inside(element, roots)}
+def removed(page: Index, named: list[HtmlElement], layout: Layout) -> dict[HtmlElement, str]:
+    """Elements that the rules take out, with the selector that names them; what is around a container stays."""
+    found = {element: css for css in layout.remove for element in page.select(css)}
+    for element in (above for body in named for above in body.iterancestors()):
+        found.pop(element, None)
+    return found
