@@ -72,6 +72,9 @@ def is_link(element: HtmlElement) -> bool:
     return target is not None and target != "" and not target.startswith(("#", "javascript:"))
 
 
+_NAMING = frozenset(("class", "id", "role", "data-testid", "itemprop", "aria-label"))
+
+
 @functools.lru_cache(maxsize=65536)
 def hint_words(value: str) -> frozenset[str]:
     """The words of a class or id attribute, as ``teaser`` and ``list`` of ``c-teaserList``."""
@@ -82,10 +85,7 @@ def hint_words(value: str) -> frozenset[str]:
 
 def hints(element: HtmlElement) -> frozenset[str]:
     """What an element's class, id, role, label and test attributes call it."""
-    get = element.get
-    value = " ".join(
-        filter(None, (get("class"), get("id"), get("role"), get("data-testid"), get("itemprop"), get("aria-label")))
-    )
+    value = " ".join([value for name, value in element.items() if name in _NAMING])
     return hint_words(value) if value else frozenset()
 
 

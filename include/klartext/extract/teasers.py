@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -14,7 +14,7 @@ from klartext.extract.css import Index
 from klartext.extract.document import Document
 from klartext.model import Article, Teaser
 from klartext.sources import Layout, Source, TeaserRules
-from klartext.urls import article_id, fold, registered_domain
+from klartext.urls import article_id, fold, registered_domain, resolved
 
 _DATE = re.compile(r"\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]{3,9})\s?\d{2,4}(?:\W{0,6}\d{1,2}[:.]\d{2})?(?: Uhr)?")
 _KICKER = frozenset(("kicker", "overline", "topline", "dachzeile", "roofline", "badge", "spitzmarke"))
@@ -53,7 +53,7 @@ def find(page: Document, article: Article, source: Source, layout: Layout | None
 
 def _resolve(base: str, link: str) -> str | None:
     try:
-        return fold(urljoin(base, link.strip()))
+        return fold(resolved(base, link))
     except ValueError:
         return None
 
@@ -88,8 +88,9 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
     site = registered_domain(url)
     seen: set[str] = set()
     cards = []
+    frame = {element for top in root.iter("nav", "footer", "header") for element in top.iter()}
     for parent in root.iter("div", "ul", "ol", "section", "aside", "main", "article"):
-        if any(e.tag in ("nav", "footer", "header") for e in (parent, *parent.iterancestors())):
+        if len(parent) < 3 or parent in frame:
             continue
         shapes: dict[tuple[str, str], list[HtmlElement]] = {}
         for child in parent:
@@ -99,27 +100,40 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
             made = [card for child in group if (card := _card(child, url, site))] if len(group) >= 3 else []
             if len(made) >= 3:
                 for card in made:
-                    target = urljoin(url, card.link)
+                    target = resolved(url, card.link)
                     if target not in seen:
                         seen.add(target)
                         cards.append(card)
     return cards
 
 
+def _leads_to(link: str, url: str, site: str) -> bool:
+    """Whether a link of a page leads to a page of a site that is not its front page."""
+    try:
+        return registered_domain(resolved(url, link)) == site and urlsplit(link).path not in ("", "/")
+    except ValueError:  # no address at all
+        return False
+
+
 def _card(item: HtmlElement, url: str, site: str) -> Card | None:
-    links = [a for a in item.iter("a") if is_link(a)]
-    targets = {a.get("href").partition("#")[0] for a in links}
-    if not links or len(targets) > 3:
+    links: list[HtmlElement] = []
+    targets: set[str] = set()
+    for a in item.iter("a"):
+        if is_link(a):
+            links.append(a)
+            targets.add(a.get("href").partition("#")[0])
+            if len(targets) > 3:
+                return None
+    if not links:
         return None
     heading = next(iter(item.iter("h2", "h3", "h4", "h5")), None)
-    best = max(links, key=lambda a: len(a.text_content()))
+    best = max(links, key=lambda a: len(a.text_content())) if len(links) > 1 else links[0]
     title = squeeze((heading if heading is not None else best).text_content())
     link = str(best.get("href"))
     if (
         len(title) < 20
         or len(title.split()) < 3
-        or registered_domain(urljoin(url, link)) != site
-        or urlsplit(link).path in ("", "/")
+        or not _leads_to(link, url, site)
     ):
         return None
     whole = squeeze(item.text_content())
