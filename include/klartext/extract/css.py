@@ -57,15 +57,19 @@ class Index:
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
         self._elements: list[HtmlElement] = list(tree.iter())
+
+    @functools.cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where in the tree's order the elements of a class stand."""
         by_value: defaultdict[str, list[int]] = defaultdict(list)
         for place, value in enumerate([element.get("class") for element in self._elements]):
             if value:
                 by_value[value].append(place)
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
-        """Where in the tree's order the elements of a class stand."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for value, places in by_value.items():
             for name in _names(value):
-                self._places[name].extend(places)
+                found[name].extend(places)
+        return found
 
     @functools.cached_property
     def _place(self) -> dict[HtmlElement, int]:

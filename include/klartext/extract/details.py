@@ -106,4 +106,4 @@ def language(text: str) -> str | None:
         return None
     import py3langid  # loads its model, which only a process that extracts needs
 
-    return str(py3langid.classify(text[:400])[0])
+    return str(py3langid.classify(text[:250])[0])

@@ -36,12 +36,7 @@ class Lines:
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
 
-    def match(self, line: str, lowered: str) -> bool:
-        """Whether a line is one of them; ``lowered`` is the line in small letters."""
-        if len(line) > self.longest:
-            return False
-        if self.needs and not any(map(lowered.__contains__, self.needs)):
-            return False  # looking for a few letters is far quicker than trying patterns at every place of the line
+    def match(self, line: str) -> bool:
         return bool(
             (self.whole and self.whole.fullmatch(line))
             or (self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)))
@@ -108,5 +103,9 @@ def hint_rules() -> dict[str, str]:
 
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns say that a line is not the article's."""
-    lowered = line.lower()
-    return next((part.rule for part in lines() if part.match(line, lowered)), None)
+    size, says = len(line), line.lower().__contains__
+    for part in lines():
+        # to look for a few letters is far quicker than to try patterns at every place of the line
+        if size <= part.longest and (not part.needs or any(map(says, part.needs))) and part.match(line):
+            return part.rule
+    return None
