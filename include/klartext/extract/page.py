@@ -56,7 +56,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     zone = source.zone
     layout = None if generic else source.layout(page.fetched_at.astimezone(zone).date())
     named = rules.bodies(doc.index, layout) if layout else []
-    root = rules.frame(named, doc.body)
+    root = rules.frame(doc.index, named, layout, doc.body) if layout else doc.body
     if not layout:
         doc.hold(root)
     lines = blocks(root)

@@ -26,12 +26,14 @@ def bodies(page: Index, layout: Layout) -> list[HtmlElement]:
     return next((found for css in layout.body if (found := page.select(css))), [])
 
 
-def frame(named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
-    """The part of the page that is looked at: with a named container, the smallest that holds it and a headline."""
+def frame(page: Index, named: list[HtmlElement], layout: Layout, whole: HtmlElement) -> HtmlElement:
+    """The part of the page that is looked at: with a named container, the smallest that holds it and the headline that
+    the rules name, else one of the page's."""
     if not named:
         return whole
-    headings = {above for h1 in whole.iter("h1") for above in h1.iterancestors()}
-    around = headings.intersection(*(set(element.iterancestors()) for element in named))
+    headlines = page.select(layout.title) or whole.iter("h1")
+    holding = {above for headline in headlines for above in headline.iterancestors()}
+    around = holding.intersection(*(set(element.iterancestors()) for element in named))
     return next((element for element in named[0].iterancestors() if element in around), whole)
 
 
