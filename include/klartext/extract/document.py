@@ -14,7 +14,6 @@ import lxml.html
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-from klartext.extract.css import Index
 from klartext.warc import Page
 
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
@@ -103,11 +102,6 @@ class Document:
     def hold(self, part: lxml.html.HtmlElement) -> None:
         """Keeps the objects of a part's elements alive: lxml makes one anew whenever nobody holds it, which is slow."""
         self._held = list(part.iter())
-
-    @functools.cached_property
-    def index(self) -> Index:
-        """The page's elements for selectors to find."""
-        return Index(self.tree)
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:

@@ -14,10 +14,9 @@ import klartext
 from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
 from klartext.extract.blocks import HEADINGS, Block, blocks, letters
 from klartext.extract.credits import is_credit, services
-from klartext.extract.css import Index
 from klartext.extract.scene import Scene, is_prose_like
 from klartext.model import Article, Teaser
-from klartext.sources import Layout, Source
+from klartext.sources import Source
 from klartext.urls import article_id, fold, registered_domain
 from klartext.warc import Page
 
@@ -55,27 +54,26 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     publisher = _publisher(doc, source)
     zone = source.zone
     layout = None if generic else source.layout(page.fetched_at.astimezone(zone).date())
-    named = rules.bodies(doc.index, layout) if layout else []
-    root = rules.frame(doc.index, named, layout, doc.body) if layout else doc.body
-    if not layout:
-        doc.hold(root)
+    ruled = rules.Rules(doc.tree, layout)
+    named = ruled.bodies()
+    root = ruled.frame(named, doc.body)
+    doc.hold(root)
     lines = blocks(root)
-    container = _choose(doc, root, lines, layout, named)
+    container = _choose(doc, root, lines, ruled, named)
     if container is None:
         raise NoArticle("no-text", "trafilatura found no running text on the page")
     first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
     title = headline.find(doc, lines, publisher, first)
-    shown = _one(doc.index, layout.title) if layout else None
-    kicker = (_one(doc.index, layout.kicker) if layout else None) or title.kicker
-    authors, agencies = people.find(
-        doc, lines, publisher, rules.texts(doc.index, layout.authors) if layout and layout.authors else None
-    )
+    shown = ruled.text("title")
+    kicker = ruled.text("kicker") or title.kicker
+    signed = ruled.texts("authors") if layout and layout.authors else None
+    authors, agencies = people.find(doc, lines, publisher, signed)
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     body = doc.article.get("articleBody")
     said = letters(body) if isinstance(body, str) else ""
     scene = Scene(lines, container, keys, authors=authors, body=said)
     noise.apply(scene)
-    standfirst = _lead(doc, lines, keys, layout)
+    standfirst = _lead(doc, lines, keys, ruled)
     for block in standfirst:
         block.keep, block.rule = False, "lead"
     kept = scene.kept
@@ -87,9 +85,8 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     if not title.title:
         raise NoArticle("no-title", "the page shows no headline")
     agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept, publisher)]))
-    published = times.published(doc, lines, zone, _one(doc.index, layout.published) if layout else None)
+    published = times.published(doc, lines, zone, ruled.text("published"))
     modified = times.modified(doc, zone)
-    walled = bool(layout and any(doc.index.select(css) for css in layout.paywall))
     told = " ".join(b.text for b in standfirst) or None
     if told is None and layout and layout.lead_in_description:
         told = doc.meta("description", "og:description")
@@ -97,17 +94,17 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     article = Article(
         article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
         kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
-        section=(_one(doc.index, layout.section) if layout else None) or details.section(doc, publisher),
-        topics=list(dict.fromkeys(rules.texts(doc.index, layout.topics) if layout else [])) or details.topics(doc),
+        section=ruled.text("section") or details.section(doc, publisher),
+        topics=list(dict.fromkeys(ruled.texts("topics"))) or details.topics(doc),
         language=details.language(f"{told or ''} {text}"), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
-        published_from=published.origin if published else None, access=access.find(doc, lines, walled),
+        published_from=published.origin if published else None, access=access.find(doc, lines, ruled.walled()),
         images=details.images(doc, container), word_count=len(re.findall(r"\w+", f"{told or ''} {text}")),
         fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
         rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
     )  # fmt: skip
     article.version_id = version_of(article)
-    return Extraction(article, teasers.find(doc, article, source, layout), lines, scene.disbelieved)
+    return Extraction(article, teasers.find(doc.body, article, source, ruled), lines, scene.disbelieved)
 
 
 def version_of(article: Article) -> str:
@@ -117,11 +114,11 @@ def version_of(article: Article) -> str:
 
 
 def _choose(
-    doc: document.Document, root: HtmlElement, lines: list[Block], layout: Layout | None, named: list[HtmlElement]
+    doc: document.Document, root: HtmlElement, lines: list[Block], ruled: rules.Rules, named: list[HtmlElement]
 ) -> HtmlElement | None:
     """Marks the lines that are the article's before the noise rules, and gives the element around them."""
     if named:
-        return _within(doc, root, lines, named, layout)
+        return _within(doc, root, lines, ruled, named)
     content.vote(lines, content.choose(doc, lines))
     if not any(b.keep and content.is_prose(b) for b in lines):
         content.vote_alone(lines)
@@ -131,13 +128,12 @@ def _choose(
             if block.keep and container not in block.around:
                 block.keep, block.rule = False, "outside"
         content.recover(lines, container)
-    if layout:
-        _remove(doc.index, [], lines, layout)
+    _remove(ruled.removed([]), lines)
     return container
 
 
 def _within(
-    doc: document.Document, root: HtmlElement, lines: list[Block], named: list[HtmlElement], layout: Layout | None
+    doc: document.Document, root: HtmlElement, lines: list[Block], ruled: rules.Rules, named: list[HtmlElement]
 ) -> HtmlElement:
     """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
     bodies = frozenset(named)
@@ -145,8 +141,7 @@ def _within(
     for block in inside:
         if _plain(block):
             block.keep, block.rule = True, "in-body"
-    if layout:
-        _remove(doc.index, named, inside, layout)
+    _remove(ruled.removed(named), inside)
     if open_to_vote := [b for b in inside if not b.rule and b.key]:
         chosen = [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)]
         content.vote(open_to_vote, chosen)
@@ -159,23 +154,18 @@ def _plain(block: Block) -> bool:
     return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
 
 
-def _remove(page: Index, named: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
-    taken = rules.removed(page, named, layout)
+def _remove(taken: dict[HtmlElement, str], lines: list[Block]) -> None:
     for block in lines:
         if not taken.keys().isdisjoint(block.around):
             css = next(taken[e] for e in block.around if e in taken)
             block.keep, block.rule = False, f"rule {css}"
 
 
-def _lead(doc: document.Document, lines: list[Block], keys: list[str], layout: Layout | None) -> list[Block]:
-    places = doc.index.select(layout.lead) if layout else []
+def _lead(doc: document.Document, lines: list[Block], keys: list[str], ruled: rules.Rules) -> list[Block]:
+    places = ruled.select("lead")
     if places:
         return [b for b in lines if not set(places).isdisjoint(b.around)]
     return lead.find(doc, lines, keys)
-
-
-def _one(page: Index, css: str | None) -> str | None:
-    return next(iter(rules.texts(page, css)), None)
 
 
 def _publisher(doc: document.Document, source: Source) -> str:

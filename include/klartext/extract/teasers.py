@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from klartext.extract import rules
 from klartext.extract.blocks import hints, is_link, squeeze
 from klartext.extract.css import Index
-from klartext.extract.document import Document
+from klartext.extract.rules import Rules, said
 from klartext.model import Article, Teaser
-from klartext.sources import Layout, Source, TeaserRules
+from klartext.sources import Source, TeaserRules
 from klartext.urls import article_id, fold, registered_domain, resolved
 
 _DATE = re.compile(r"\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]{3,9})\s?\d{2,4}(?:\W{0,6}\d{1,2}[:.]\d{2})?(?: Uhr)?")
@@ -32,13 +31,11 @@ class Card:
     text: str | None = None
 
 
-def find(page: Document, article: Article, source: Source, layout: Layout | None) -> list[Teaser]:
+def find(root: HtmlElement, article: Article, source: Source, ruled: Rules) -> list[Teaser]:
     """Every card of the page in its order, the article's own marked. With rules, the cards they name; else groups of
     elements that are built alike and each lead somewhere else on the same site."""
-    if layout is not None and layout.teasers:
-        cards = _named(page.index, layout.teasers)
-    else:
-        cards = _grouped(page.body, article.url)
+    named = ruled.layout.teasers
+    cards = _named(ruled.index, named) if named else _grouped(root, article.url)
     found: list[Teaser] = []
     for card in cards:
         target = _resolve(article.url, card.link)
@@ -70,7 +67,7 @@ def _named(page: Index, named: list[TeaserRules]) -> list[Card]:
             places = [item, *([links[item]] if item in links else [])]
             link = next((a.get("href") for a in places if a.get("href")), None)
             if link:
-                cards.append(Card(link, **{key: rules.said(found.get(item)) for key, found in shown.items()}))
+                cards.append(Card(link, **{key: said(found.get(item)) for key, found in shown.items()}))
     return cards
 
 
@@ -130,11 +127,7 @@ def _card(item: HtmlElement, url: str, site: str) -> Card | None:
     best = max(links, key=lambda a: len(a.text_content())) if len(links) > 1 else links[0]
     title = squeeze((heading if heading is not None else best).text_content())
     link = str(best.get("href"))
-    if (
-        len(title) < 20
-        or len(title.split()) < 3
-        or not _leads_to(link, url, site)
-    ):
+    if len(title) < 20 or len(title.split()) < 3 or not _leads_to(link, url, site):
         return None
     whole = squeeze(item.text_content())
     if len(whole) > 900:
