@@ -17,8 +17,8 @@ _CREDIT = re.compile(
     r"\s*(?:\W|^)((?:Foto|Bild|Fotos|Bilder|Quelle|Bildrechte|Credit|Copyright|Grafik|©|\(c\))\s?[:©]?\s?.{2,120})$"
 )
 _SPOKEN = (
-    "ar bg bs ca cs da de el en es et fa fi fr ga he hi hr hu is it ja ko ku la lb lt lv mk nl no pl pt ro ru sk sl sq sr "
-    "sv tr uk vi zh"
+    "ar bg bs ca cs da de el en es et fa fi fr ga he hi hr hu is it ja ko ku la lb lt lv mk nl no pl pt ro ru sk sl sq "
+    "sr sv tr uk vi zh"
 ).split()
 _CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", "photographer", "quelle", "rights"))
 

@@ -36,17 +36,18 @@ class Lines:
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
 
-    def match(self, line: str) -> bool:
+    def match(self, line: str, lowered: str) -> bool:
         return bool(
             (self.whole and self.whole.fullmatch(line))
             or (self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)))
-            or (self.anywhere and self._speaks(line) and self.anywhere.search(line))
+            or (self.anywhere and self._tried(line, lowered) and self.anywhere.search(line))
         )
 
-    def _speaks(self, line: str) -> bool:
-        if not self.to_reader or not _is_sentence(line):
-            return True
-        return bool(_READER.search(line)) and not _quotes(line)
+    def _tried(self, line: str, lowered: str) -> bool:
+        # to look for a few letters is far quicker than to try patterns at every place of the line
+        if self.needs and not any(map(lowered.__contains__, self.needs)):
+            return False
+        return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _quotes(line))
 
 
 def _quotes(line: str) -> bool:
@@ -103,9 +104,5 @@ def hint_rules() -> dict[str, str]:
 
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns say that a line is not the article's."""
-    size, says = len(line), line.lower().__contains__
-    for part in lines():
-        # to look for a few letters is far quicker than to try patterns at every place of the line
-        if size <= part.longest and (not part.needs or any(map(says, part.needs))) and part.match(line):
-            return part.rule
-    return None
+    size, lowered = len(line), line.lower()
+    return next((part.rule for part in lines() if size <= part.longest and part.match(line, lowered)), None)
