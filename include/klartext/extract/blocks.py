@@ -124,8 +124,8 @@ def blocks(root: HtmlElement) -> list[Block]:
         if tag in SILENT:
             if event == "start":
                 walk.skip_subtree()
-            elif element.tail and element is not root:
-                parts.append(element.tail)
+            elif (tail := element.tail) and element is not root and (parts or not tail.isspace()):
+                parts.append(tail)
             continue
         if event == "start":
             if tag in INLINE:
@@ -164,5 +164,7 @@ def blocks(root: HtmlElement) -> list[Block]:
                     size = len(squeeze(text))
                     state[0] += size if linked else 0
                     state[1] += size if bold else 0
-            parts.append(text)
+                parts.append(text)
+            elif parts:
+                parts.append(text)
     return found

@@ -20,6 +20,7 @@ from klartext.sources import Source
 from klartext.urls import article_id, fold, registered_domain
 from klartext.warc import Page
 
+_PLAIN = frozenset(("p", "li", "div", *HEADINGS))
 _NAMES_SOURCE = re.compile(r"\W*Quellen?\s?:")
 EXTRACTOR = f"klartext {klartext.__version__}, trafilatura {importlib.metadata.version('trafilatura')}"
 
@@ -150,8 +151,9 @@ def _within(
 
 def _plain(block: Block) -> bool:
     """Whether a block is built like a paragraph, a subheading or an item, and is no quote pulled out of the text."""
-    quoted = any(e.tag == "blockquote" for e in block.around)
-    return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
+    if block.tag not in _PLAIN or block.link_share >= 0.4:
+        return False
+    return not any(e.tag == "blockquote" for e in block.around)
 
 
 def _remove(taken: dict[HtmlElement, str], lines: list[Block]) -> None:
