@@ -45,6 +45,7 @@ class Retry(RetryMiddleware):
         asked = retry_after(header.decode("latin-1") if header else None, dt.datetime.now(dt.UTC))
         if asked is not None and asked > limits.patience:
             self._spider.guard.close("retry-after")
+            self._spider.manners.rest = asked
             return response
         again = self._retry(request, f"http-{response.status}")
         if again is None:
