@@ -69,7 +69,7 @@ def test_feeds_speak_for_the_last_days_only_and_dated_sitemaps_for_every_day() -
 
     def asked(days_later: int) -> list[tuple[str, str | None]]:
         interval = Interval(start, end, end + dt.timedelta(days=days_later), BERLIN)
-        return [(ask.url.rpartition("/")[2], ask.about.get("day")) for ask in asks(publisher, interval)]
+        return [(ask.url.rpartition("/")[2], ask.about.get("day")) for ask in asks(publisher, interval)["beispiel"]]
 
     dated = [("2016-08-12.xml", "2016-08-12"), ("2016-08-13.xml", "2016-08-13"), ("2016.xml", None)]
     assert asked(2) == [("feed", None), ("news.xml", None), *dated]

@@ -16,7 +16,7 @@ import loopback
 from klartext.batch import Batch
 from klartext.crawler import Limits
 from klartext.crawler.turn import PublisherBusy, turn
-from klartext.fetch.steps import fetch_batch
+from klartext.fetch import fetch_batch
 from klartext.lake import Lake, layout
 from klartext.model import Candidate
 from klartext.sources import Source

@@ -8,7 +8,7 @@ import email.utils
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from klartext import warc
+from klartext import ledger, warc
 from klartext.batch import Batch
 from klartext.crawler import Ask
 from klartext.crawler import Known as Compared
@@ -73,20 +73,8 @@ def revisits(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt.d
 
 def unasked(candidate: Candidate, page: Known, now: dt.datetime) -> Fetch:
     """The row of a page that is not asked for: another batch has it, and nobody says that it changed."""
-    return Fetch(
-        url=candidate.url,
-        discovered_from=candidate.discovered_from,
-        outcome="unchanged",
-        reason="known",
-        status=None,
-        final_url=page.final_url,
-        bytes=None,
-        attempt=1,
-        fetched_at=now,
-        capture=page.capture,
-        candidate_title=candidate.title,
-        candidate_published_at=candidate.published_at,
-    )
+    row = ledger.unanswered(candidate, "unchanged", "known", now)
+    return dataclasses.replace(row, final_url=page.final_url, capture=page.capture)
 
 
 def conditional(lake: Lake, ask: Ask, page: Known) -> Ask:
