@@ -113,7 +113,7 @@ def test_a_page_that_changed_by_its_origin_is_asked_for_with_what_is_known_of_it
     two = twice({"/1": [Answer(BODY, headers=headers), Answer(b"", 304, {"ETag": '"eins"'}), Answer(b"<p>Neu</p>")]})
     two.run(two.first, "/1")
     later = dt.datetime.now(dt.UTC) + HOUR
-    counts = two.run(two.second, "/1", modified=later)
+    counts = two.run(two.second, "/1", modified=later, now=later)
     assert two.site.log[-1].headers["if-none-match"] == '"eins"'
     assert two.site.log[-1].headers["if-modified-since"] == "Tue, 14 May 2024 08:00:00 GMT"
     assert two.told(two.second) == {"/1": ("unchanged", "not-modified", 304)}
@@ -127,15 +127,33 @@ def test_a_page_that_changed_by_its_origin_is_asked_for_with_what_is_known_of_it
     rows = two.lake.published(two.second, "fetches").to_pylist()
     assert rows[0]["capture"]["file"] == two.lake.raw_files(two.second)[0]
     third = Batch.of_interval(two.source, NOW, NOW + DAY)
-    two.run(third, "/1", modified=later)
+    two.run(third, "/1", modified=later, now=later)
     assert two.told(third) == {"/1": ("captured", None, 200)}
     assert two.site.log[-1].headers["if-none-match"] == '"eins"'
+
+
+def test_a_change_told_as_a_day_is_asked_for_once_when_the_day_is_over(twice: Any) -> None:
+    two = twice({"/1": Answer(BODY, headers={"ETag": '"eins"'})})
+    two.run(two.first, "/1")
+    third, fourth = (Batch.of_interval(two.source, NOW + n * DAY, NOW + (n + 1) * DAY) for n in (0, 1))
+    days_end = dt.datetime.now(dt.UTC) + HOUR
+    two.run(two.second, "/1", modified=days_end)
+    assert two.asked() == [], "the day is not over"
+    two.run(two.second, "/1", modified=days_end, now=days_end + HOUR)
+    assert two.asked() == [], "the batch has looked"
+    days_end = dt.datetime.now(dt.UTC)
+    two.run(third, "/1", modified=days_end)
+    assert two.asked() == ["/1"]
+    assert two.site.log[-1].headers["if-none-match"] == '"eins"'
+    assert two.told(third) == {"/1": ("unchanged", "identical", 200)}
+    two.run(fourth, "/1", modified=days_end)
+    assert two.asked() == [], "it was asked for after the day"
 
 
 def test_the_same_payload_is_a_revisit(twice: Any) -> None:
     two = twice({"/1": Answer(gzip.compress(BODY, mtime=0), headers={"Content-Encoding": "gzip"})})
     two.run(two.first, "/1")
-    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC) + HOUR)
+    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
     assert two.told(two.second) == {"/1": ("unchanged", "identical", 200)}
     assert [kind for kind, *_ in two.records(two.second)] == ["warcinfo", "request", "metadata", "revisit"]
     [(_, revisit, http)] = [r for r in two.records(two.second) if r[0] == "revisit"]
@@ -174,7 +192,7 @@ def test_a_publisher_that_keeps_its_past_is_asked_for_each_moment(twice: Any) ->
 def test_what_failed_is_asked_for_again_though_another_batch_has_it(twice: Any) -> None:
     two = twice({"/1": [Answer(BODY), Answer(status=503), Answer(status=503), Answer(b"<p>Neu</p>")]})
     two.run(two.first, "/1")
-    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC) + HOUR)
+    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
     assert two.told(two.second) == {"/1": ("failed", "http-503", 503)}
     two.run(two.second)
     assert [row["outcome"] for row in two.lake.published(two.second, "fetches").to_pylist()] == ["failed", "captured"]
@@ -184,7 +202,7 @@ def test_a_capture_whose_file_is_gone_is_asked_for_whole(twice: Any) -> None:
     two = twice({"/1": Answer(BODY, headers={"ETag": '"eins"'})})
     two.run(two.first, "/1")
     (two.lake.storage.disk / two.lake.raw_files(two.first)[0]).unlink()
-    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC) + HOUR)
+    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
     assert two.told(two.second) == {"/1": ("captured", None, 200)}
     assert "if-none-match" not in two.site.log[-1].headers
 

@@ -47,9 +47,13 @@ def is_present(batch: Batch, now: dt.datetime) -> bool:
 
 def is_due(source: Source, candidate: Candidate, page: Known, now: dt.datetime) -> bool:
     """Whether the page's origin says that it changed after it was asked for last, or the source's plan that it is
-    time."""
+    time.
+
+    A change that is still to come is none yet: of one that is told as a day, that is its last instant, so the page is
+    asked for once when the day is over, and not at each look while it lasts.
+    """
     told = max(filter(None, (candidate.modified_at, candidate.published_at)), default=None)
-    return (told is not None and told > page.asked_at) or bool(_passed(source, page, now))
+    return (told is not None and page.asked_at < told <= now) or bool(_passed(source, page, now))
 
 
 def _passed(source: Source, page: Known, now: dt.datetime) -> list[dt.timedelta]:
