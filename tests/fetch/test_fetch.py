@@ -1,4 +1,4 @@
-"""Fetching of a batch: against servers on loopback, and against the newsroom with its hostile site."""
+"""Fetching of a batch: against servers on loopback, and against the newsroom."""
 
 from __future__ import annotations
 
@@ -263,47 +263,6 @@ def test_a_day_of_the_newsroom(press: newsroom.Press, lake: Lake) -> None:
         assert rows is not None
         times = {row["fetched_at"] for row in rows.to_pylist() if row["capture"]}
         assert times == {batch.end - dt.timedelta(seconds=1)}
-
-
-def test_the_hostile_site(press: newsroom.Press, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    host = press.hostile.base.removeprefix("http://")
-    monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", host)
-    feeds = [f"{press.hostile.base}/{name}" for name in ("feed.xml", "feed-no-xml", "feed-bomb.xml")]
-    publisher = Source.model_validate({
-        "slug": "hostile", "name": "Haus Widrig", "hosts": [host], "fetch": {"delay": 0},
-        "discover": {"feeds": feeds, "dated_sitemaps": [f"{press.hostile.base}/sitemap-bomb.xml"],
-                     "recent_days": 36500},
-    })  # fmt: skip
-    start = dt.datetime(2024, 5, 15, tzinfo=BERLIN)
-    batch = Batch.of_interval(publisher, start, start + dt.timedelta(days=1))
-    discover_batch(lake, batch, publisher)
-    fetch_batch(lake, batch, publisher, limits=Limits(timeout=2, retries=1, backoff=0.01))
-    rows = lake.staged(batch, "fetches")
-    assert rows is not None
-    outcomes = {
-        row["url"].removeprefix(press.hostile.base): (row["outcome"], row["reason"]) for row in rows.to_pylist()
-    }
-    from newsroom.hostile import PAGES
-
-    assert outcomes.keys() == PAGES.keys() | {"/feed-no-xml", "/feed-bomb.xml", "/sitemap-bomb.xml"}
-    not_captured = {path: outcome for path, outcome in outcomes.items() if outcome[0] != "captured"}
-    assert not_captured == {
-        "/feed-no-xml": ("failed", "feed-not-xml"),
-        "/feed-bomb.xml": ("failed", "entity-bomb"),
-        "/sitemap-bomb.xml": ("failed", "entity-bomb"),
-        "/huge.html": ("failed", "too-large"),
-        "/gzip-bomb.html": ("failed", "too-large"),
-        "/truncated-gzip.html": ("failed", "payload-damaged"),
-        "/truncated.html": ("failed", "cut-short"),
-        "/redirect-loop.html": ("failed", "redirect-loop"),
-        "/redirect-loop-2.html": ("failed", "redirect-loop"),
-        "/redirect-loopback.html": ("refused", "foreign-host"),
-        "/redirect-metadata.html": ("refused", "foreign-host"),
-        "/redirect-file.html": ("refused", "scheme"),
-        "/drip.html": ("failed", "timeout"),
-        "/status-500.html": ("failed", "http-500"),
-        "/status-429.html": ("failed", "http-429"),
-    }
 
 
 def test_addresses_by_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
