@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import gzip
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ from warcio.archiveiterator import ArchiveIterator
 import loopback
 from klartext.batch import Batch
 from klartext.crawler import Limits
-from klartext.crawler.turn import PublisherBusy, turn
 from klartext.fetch import fetch_batch
 from klartext.lake import Lake, layout
 from klartext.model import Candidate
@@ -223,30 +220,3 @@ def test_a_redirect_onto_another_candidate_captures_it_once(twice: Any) -> None:
     assert two.asked() == []
     two.run(two.second, "/c", "/b")
     assert two.asked() == []
-
-
-def test_while_another_run_asks_the_publisher_this_one_waits(twice: Any) -> None:
-    two = twice({"/1": Answer(BODY)}, delay=0.4)
-    two.lake.stage(two.first, "candidates", [
-        Candidate(url=two.site.base + "/1", discovered_from="x", title=None, published_at=None, modified_at=None)
-    ])  # fmt: skip
-    with (
-        turn(two.lake.turns(), two.source.slug, 0),
-        pytest.raises(PublisherBusy, match="another run is asking beispiel"),
-    ):
-        fetch_batch(two.lake, two.first, two.source, limits=QUICK, patience=0.1)
-    ended = time.time()
-    assert two.site.log == []
-    assert fetch_batch(two.lake, two.first, two.source, limits=QUICK)["captured"] == 1
-    assert time.time() - ended >= 0.4
-
-
-def test_what_the_deadline_left_the_next_run_takes(twice: Any) -> None:
-    two = twice({f"/{n}": Answer(f"<p>{n}</p>".encode()) for n in range(3)}, delay=0.6)
-    named = Candidate(url=two.site.base, discovered_from="x", title=None, published_at=None, modified_at=None)
-    wanted = [dataclasses.replace(named, url=f"{two.site.base}/{n}") for n in range(3)]
-    two.lake.stage(two.first, "candidates", wanted)
-    counts = fetch_batch(two.lake, two.first, two.source, limits=Limits(timeout=5, deadline=0.5))
-    assert counts["deadline"] >= 2
-    assert counts["deadline"] + counts["captured"] + counts["failed"] == counts["candidates"] == 3
-    assert fetch_batch(two.lake, two.first, two.source, limits=QUICK)["captured"] == 3
