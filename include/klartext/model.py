@@ -57,7 +57,7 @@ class Candidate:
     discovered_from: str = column("address of the feed, sitemap, page or index that named it", required=True)
     title: str | None = column("title given there")
     published_at: dt.datetime | None = column("time of publication given there")
-    modified_at: dt.datetime | None = column("time of the last change given there")
+    modified_at: dt.datetime | None = column("time of the last change given there; of a day its last instant")
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
