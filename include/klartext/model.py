@@ -156,7 +156,27 @@ class Reject(Article):
     detail: str | None = column("what a person would want to know of the failure")
 
 
-Row = Candidate | Fetch | Article | Current | Teaser | Reject
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Takedown:
+    """An article that its publisher wants nobody to read any more, and what was done about it."""
+
+    article_id: str = column("the article, as in the other tables", required=True)
+    names: list[str] = column(
+        "what else it is known by: hashes of its addresses, and what article_id they give; never an address itself"
+    )
+    taken_down_at: dt.datetime = column("when it was taken down", required=True)
+    by: str | None = column("who did so, or asked for it")
+    why: str = column("the reason, as given", required=True)
+    with_captures: bool = column("whether the captured bytes were to go too", required=True)
+    captures: list[Capture] = column("its captures; with with_captures there is nothing left at these places")
+    versions: int = column("rows taken out of versions", required=True)
+    teasers: int = column("rows taken out of teasers: cards on its page, and cards that led to it", required=True)
+    rejects: int = column("rows taken out of rejects", required=True)
+    fetches: int = column("rows of fetches that tell no more than that something was asked for", required=True)
+    done_at: dt.datetime | None = column("when all of it was gone; null while that is under way or was cut off")
+
+
+Row = Candidate | Fetch | Article | Current | Teaser | Reject | Takedown
 TABLES: Mapping[str, type[Any]] = {
     "articles": Article,
     "current": Current,
@@ -165,11 +185,12 @@ TABLES: Mapping[str, type[Any]] = {
     "rejects": Reject,
     "fetches": Fetch,
     "candidates": Candidate,
+    "takedowns": Takedown,
 }
 """What steps hand on and the lake keeps; ``current`` is what consumers find in the folder ``articles``."""
 PUBLISHED: Mapping[str, type[Any]] = {
     "articles": Current,
-    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches")},
+    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches", "takedowns")},
 }
 """What consumers read, by the name of its folder."""
 

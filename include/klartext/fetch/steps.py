@@ -16,6 +16,7 @@ from klartext.crawler.turn import PublisherBusy, turn
 from klartext.fetch import again
 from klartext.fetch.captures import row
 from klartext.fetch.salvage import mend
+from klartext.lake import withheld
 from klartext.model import Candidate, Capture, Fetch
 from klartext.sources import Source
 
@@ -63,8 +64,11 @@ def fetch_batch(
              if key in pages and key not in tried and not again.is_due(source, candidate, pages[key], now)}  # fmt: skip
     rows = ledger.extended(rows, (again.unasked(wanted[key], pages[key], now) for key in sorted(alike)))
     todo = [candidate for key, candidate in fresh.items() if key not in alike]
+    barred = [candidate for candidate in todo if candidate.url.startswith(withheld.URN)]
+    rows = ledger.extended(rows, (_refused(candidate, withheld.REASON) for candidate in barred))
+    todo = [candidate for candidate in todo if candidate not in barred]
     room = max(0, source.fetch.limit - ledger.counts(rows)["captured"])
-    rows = ledger.extended(rows, map(_over_limit, todo[room:]))
+    rows = ledger.extended(rows, (_refused(candidate, "limit") for candidate in todo[room:]))
     if todo[:room]:
         record = Record(path=str(scratch / "fetch.warc.gz"), info=_warcinfo(source, batch))
         asks = _asks(todo[:room], memento(source, batch.end))
@@ -221,12 +225,12 @@ def _with_captures(rows: list[Fetch], captured: Iterable[Fetch], wanted: dict[st
     return ledger.extended(rows, news)
 
 
-def _over_limit(candidate: Candidate) -> Fetch:
+def _refused(candidate: Candidate, reason: str) -> Fetch:
     return Fetch(
         url=candidate.url,
         discovered_from=candidate.discovered_from,
         outcome="refused",
-        reason="limit",
+        reason=reason,
         status=None,
         final_url=None,
         bytes=None,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from klartext import model, warc
-from klartext.lake import current, layout, places, tables
+from klartext.lake import current, erase, layout, places, tables, withheld
 from klartext.lake.lake import Lake
 
 
@@ -29,8 +29,8 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
 
     Every file is whole and of its table's schema. No article is there twice. Every month of ``articles`` is, byte for
     byte, what ``versions`` makes of it. Every version's capture is there with its digest (``captures`` reads all that
-    was ever fetched, and may be left out). Nothing half written and nothing accepted but not published is left. While
-    batches are published or curated, what is on its way may be told as a problem.
+    was ever fetched, and may be left out). Nothing half written and nothing accepted but not published is left. What
+    was taken down is nowhere. While batches are published or curated, what is on its way may be told as a problem.
     """
     torn: set[str] = set()
     for problem in _files(lake):
@@ -41,6 +41,7 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
     if captures:
         yield from _captures(lake, torn)
     yield from _staged(lake)
+    yield from _taken_down(lake, torn, captures)
 
 
 def rebuild(lake: Lake, source: str | None = None) -> Iterator[tuple[str, str, int]]:
@@ -138,6 +139,27 @@ def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
                 yield Problem(raw, f"has no capture at byte {offset}, which {name} was made from")
             elif found[offset] != digest:
                 yield Problem(raw, f"has another capture at byte {offset} than {name} was made from")
+
+
+def _taken_down(lake: Lake, torn: set[str], captures: bool) -> Iterator[Problem]:
+    again = "`klartext takedown` of the same address"
+    records = withheld.records(lake.storage)
+    for name, record in records.items():
+        if record.done_at is None:
+            yield Problem(name, f"{record.article_id} is not taken down to the end: {again} does that")
+    known = withheld.Withheld.of(records.values())
+    for name in lake.storage.files("lake", ".parquet") if records else []:
+        table = name.split("/")[1]
+        if table in withheld.ADDRESSES and name not in torn:
+            rows = tables.decode(table if table != "articles" else "current", lake.storage.read(name) or b"")
+            if not known.without(table, rows).equals(rows):
+                yield Problem(name, f"has rows of what was taken down: {again} takes them out")
+    for raw in sorted({file for file, _ in known.erased}) if captures else []:
+        if lake.storage.exists(raw):
+            with lake.open_raw(raw) as stream:
+                offsets = [offset for file, offset in known.erased if file == raw]
+                if left := erase.places(stream, offsets, lambda _: False):
+                    yield Problem(raw, f"has {len(left)} captures of what was taken down: {again} takes them out")
 
 
 def _staged(lake: Lake) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from klartext.batch import Batch
 from klartext.lake import layout, tables
 from klartext.lake.storage import Storage
+from klartext.lake.withheld import Register, Withheld
 from klartext.model import Row
 
 
@@ -26,11 +27,12 @@ class Lake:
     """All that is kept, below one root. Names of files are relative to it.
 
     Any number of processes may use a lake at once, but only one at a time works on a batch, and only one on a month
-    of the current view.
+    of the current view. What was taken down is neither in the rows that it takes nor in those that it gives.
     """
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
+        self._register = Register(storage)
 
     @classmethod
     def open(cls, root: str | None = None) -> Lake:
@@ -89,8 +91,9 @@ class Lake:
 
     def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table) -> int:
         """Puts the rows in place of what the batch had staged of this table; gives their number."""
-        staged = tables.of(table, rows)
-        self.storage.put(layout.staged(batch, table), tables.encode(table, staged))
+        staged = self.withheld().without(table, tables.of(table, rows))
+        with self.storage.alone(layout.staging(batch)):
+            self.storage.put(layout.staged(batch, table), tables.encode(table, staged))
         return int(staged.num_rows)
 
     def staged(self, batch: Batch, table: str) -> pa.Table | None:
@@ -109,10 +112,17 @@ class Lake:
 
     def replace(self, table: str, name: str, rows: pa.Table) -> None:
         """Puts sorted rows in place of a published file; no rows, no file."""
+        rows = self.withheld().without(table, rows)
         if rows.num_rows:
             self.storage.put(name, tables.encode(table, tables.ordered(table, rows)))
         else:
             self.storage.remove(name)
+
+    # what was taken down
+
+    def withheld(self) -> Withheld:
+        """Everything that was taken down until now."""
+        return self._register.now()
 
     # verdicts
 
@@ -124,4 +134,4 @@ class Lake:
 
     def _read(self, table: str, name: str) -> pa.Table | None:
         data = self.storage.read(name)
-        return None if data is None else tables.decode(table, data)
+        return None if data is None else self.withheld().without(table, tables.decode(table, data))

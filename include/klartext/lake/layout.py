@@ -56,6 +56,11 @@ def published(batch: Batch, name: str) -> str:
     return f"{table(name, batch.source)}/date={batch.date}/{batch.name}.parquet"
 
 
+def takedown(source: str, day: dt.date, label: str) -> str:
+    """The record of one take-down; ``label`` is the article's."""
+    return f"{table('takedowns', source)}/date={day}/{label}.parquet"
+
+
 def articles(source: str, month: str) -> str:
     """The current view of one month, written as ``YYYY-MM``."""
     dt.date.fromisoformat(f"{month}-01")
