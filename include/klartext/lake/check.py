@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from klartext import model, warc
-from klartext.lake import current, erase, layout, places, tables, withheld
+from klartext.lake import barred, current, erase, layout, places, tables
 from klartext.lake.lake import Lake
 
 
@@ -143,14 +143,14 @@ def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
 
 def _taken_down(lake: Lake, torn: set[str], captures: bool) -> Iterator[Problem]:
     again = "`klartext takedown` of the same address"
-    records = withheld.records(lake.storage)
+    records = barred.records(lake.storage)
     for name, record in records.items():
         if record.done_at is None:
             yield Problem(name, f"{record.article_id} is not taken down to the end: {again} does that")
-    known = withheld.Withheld.of(records.values())
+    known = barred.Barred.of(records.values())
     for name in lake.storage.files("lake", ".parquet") if records else []:
         table = name.split("/")[1]
-        if table in withheld.ADDRESSES and name not in torn:
+        if table in barred.ADDRESSES and name not in torn:
             rows = tables.decode(table if table != "articles" else "current", lake.storage.read(name) or b"")
             if not known.without(table, rows).equals(rows):
                 yield Problem(name, f"has rows of what was taken down: {again} takes them out")

@@ -38,18 +38,18 @@ def places(stream: BinaryIO, offsets: Collection[int], is_of: Callable[[str | No
     return found
 
 
-def member(length: int) -> bytes:
-    """A gzip member of exactly so many bytes that holds a record without content, the same at every call.
+def member(length: int, place: str) -> bytes:
+    """A gzip member of exactly so many bytes that holds a record without content, at every call for a place the same.
 
     Raises ValueError for fewer bytes than a record can have.
     """
     blocks = 1
     while (size := length - len(_GZIP) - 8 - 5 * blocks) > _BLOCK * blocks:
         blocks += 1
-    head = _HEAD.format(id=uuid.uuid5(uuid.NAMESPACE_OID, f"klartext {length}"), length=0).encode()
+    head = _HEAD.format(id=uuid.uuid5(uuid.NAMESPACE_OID, place), length=0).encode()
     if (room := size - len(head) - len(_END)) < 0:
-        return _short(length)
-    content = _TOLD.ljust(room)[:room]
+        return _short(length, head)
+    content = _TOLD.ljust(room) if room >= len(_TOLD) else b" " * room
     record = head.replace(b"%010d" % 0, b"%010d" % room) + content + _END
     return _GZIP + _stored(record, blocks) + _checks(record)
 
@@ -64,9 +64,9 @@ def _stored(data: bytes, blocks: int) -> bytes:
     return b"".join(out)
 
 
-def _short(length: int) -> bytes:
+def _short(length: int, head: bytes) -> bytes:
     """A record that has to be compressed itself; what is left over goes into the header's extra field (RFC 1952)."""
-    record = _HEAD.format(id=uuid.UUID(int=0), length=0).encode() + _END
+    record = head + _END
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = packer.compress(record) + packer.flush() + _checks(record)
     room = length - len(_GZIP) - 2 - len(packed)

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from klartext.batch import Batch
 from klartext.lake import layout, tables
+from klartext.lake.barred import Barred, Register
 from klartext.lake.storage import Storage
-from klartext.lake.withheld import Register, Withheld
 from klartext.model import Row
 
 
@@ -91,7 +91,7 @@ class Lake:
 
     def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table) -> int:
         """Puts the rows in place of what the batch had staged of this table; gives their number."""
-        staged = self.withheld().without(table, tables.of(table, rows))
+        staged = self.barred().without(table, tables.of(table, rows))
         with self.storage.alone(layout.staging(batch)):
             self.storage.put(layout.staged(batch, table), tables.encode(table, staged))
         return int(staged.num_rows)
@@ -112,7 +112,7 @@ class Lake:
 
     def replace(self, table: str, name: str, rows: pa.Table) -> None:
         """Puts sorted rows in place of a published file; no rows, no file."""
-        rows = self.withheld().without(table, rows)
+        rows = self.barred().without(table, rows)
         if rows.num_rows:
             self.storage.put(name, tables.encode(table, tables.ordered(table, rows)))
         else:
@@ -120,7 +120,7 @@ class Lake:
 
     # what was taken down
 
-    def withheld(self) -> Withheld:
+    def barred(self) -> Barred:
         """Everything that was taken down until now."""
         return self._register.now()
 
@@ -134,4 +134,4 @@ class Lake:
 
     def _read(self, table: str, name: str) -> pa.Table | None:
         data = self.storage.read(name)
-        return None if data is None else self.withheld().without(table, tables.decode(table, data))
+        return None if data is None else self.barred().without(table, tables.decode(table, data))

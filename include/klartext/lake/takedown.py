@@ -1,7 +1,7 @@
 """Taking an article down: out of every table and out of staging, and where asked out of the captures too.
 
 First a record says so; from then on every step leaves the article out, whatever it reads (see
-:mod:`klartext.lake.withheld`). Then the files that have it are replaced, one by one, each whole. Cut off anywhere, what
+:mod:`klartext.lake.barred`). Then the files that have it are replaced, one by one, each whole. Cut off anywhere, what
 is published has the article less or not at all, and the next call of the same goes on.
 """
 
@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from klartext import sources, urls, wayback
-from klartext.lake import erase, layout, tables, withheld
+from klartext.lake import barred, erase, layout, tables
+from klartext.lake.barred import ADDRESSES, Barred
 from klartext.lake.current import curate
 from klartext.lake.lake import Lake
-from klartext.lake.withheld import ADDRESSES, Withheld
 from klartext.model import Capture, Takedown
 
 TABLES = ("versions", "teasers", "rejects", "fetches")
@@ -39,8 +39,8 @@ class _Found:
     articles: set[str]
     rows: Counter[str] = dataclasses.field(default_factory=Counter)
 
-    def withheld(self) -> Withheld:
-        return Withheld(frozenset(self.names), frozenset(self.captures))
+    def barred(self) -> Barred:
+        return Barred(frozenset(self.names), frozenset(self.captures))
 
     def size(self) -> tuple[int, int]:
         return len(self.names), len(self.captures)
@@ -56,7 +56,7 @@ def take_down(
     Done again it removes what has come since and finishes what was cut off; captures once removed stay so, and who and
     why stay as they were said first. Raises ValueError for what is no page's address or for no reason given.
     """
-    own = withheld.names(url)
+    own = barred.names(url)
     if not own:
         raise ValueError(f"{url} is no address of a page: name the article's, as https://…")
     if not why.strip():
@@ -67,7 +67,7 @@ def take_down(
     if name is None or record is None:
         slug, article = next(iter(_known(url).items()), (sources.of_url(url).slug, None))
         article = min(found.articles, default=article) or urls.article_id(sources.of_url(url), url)
-        name = layout.takedown(slug, now.date(), withheld.digest(article))
+        name = layout.takedown(slug, now.date(), barred.digest(article))
         record = Takedown(
             article_id=article, names=[], taken_down_at=now, by=by, why=why.strip(), with_captures=False, captures=[],
             versions=0, teasers=0, rejects=0, fetches=0, done_at=now,
@@ -86,7 +86,7 @@ def take_down(
         continue
     _views(lake, url)
     if record.with_captures:
-        erase_captures(lake, Withheld.of([record]))
+        erase_captures(lake, Barred.of([record]))
     record = dataclasses.replace(record, done_at=now)
     _keep(lake, name, record)
     return record
@@ -98,7 +98,7 @@ def _keep(lake: Lake, name: str, record: Takedown) -> None:
 
 def _record(lake: Lake, url: str, own: frozenset[str]) -> tuple[str, Takedown] | None:
     """The record of an earlier take-down of the same article."""
-    for name, record in withheld.records(lake.storage).items():
+    for name, record in barred.records(lake.storage).items():
         if own & {record.article_id, *record.names}:
             return name, record
     return None
@@ -112,7 +112,7 @@ def _slugs(url: str) -> set[str]:
 
 def _known(url: str) -> dict[str, str]:
     """The article's id by its source, if a file names that."""
-    return {name.partition(":")[0]: name for name in withheld.names(url) if ":" in name}
+    return {name.partition(":")[0]: name for name in barred.names(url) if ":" in name}
 
 
 def _files(lake: Lake, url: str) -> Iterator[tuple[str, str]]:
@@ -157,23 +157,23 @@ def _find(lake: Lake, url: str, own: set[str], record: Takedown | None) -> _Foun
 
 
 def _learn(found: _Found, table: str, rows: pa.Table, *, counts: bool) -> None:
-    known = found.withheld()
+    known = found.barred()
     own = rows.filter(known.rows(table, rows)).to_pylist()
     if counts:
-        found.rows[table] += sum(not str(row["url"]).startswith(withheld.URN) for row in own)
+        found.rows[table] += sum(not str(row["url"]).startswith(barred.URN) for row in own)
     for row in own:
         if not _is_page(known, table, row):
             continue
         if capture := row.get("capture"):
             found.captures[capture["file"], capture["offset"]] = Capture(**capture)
         if table not in ("rejects", "teasers"):
-            found.names.update(*(withheld.names(row[column]) for column in ADDRESSES[table]))
+            found.names.update(*(barred.names(row[column]) for column in ADDRESSES[table]))
         if table in ("articles", "versions"):
             found.articles.add(row["article_id"])
             found.names.add(row["article_id"])
 
 
-def _is_page(known: Withheld, table: str, row: dict[str, Any]) -> bool:
+def _is_page(known: Barred, table: str, row: dict[str, Any]) -> bool:
     """Whether a row tells of the article's own page: not of another one on which a card led to it, nor of where its
     address led once."""
     if table == "teasers":
@@ -189,7 +189,7 @@ def _clean(lake: Lake, url: str) -> int:
     replaced = 0
     for table, name in _files(lake, url):
         rows = _read(lake, table, name)
-        if not lake.withheld().concerns(table, rows):
+        if not lake.barred().concerns(table, rows):
             continue
         published = not name.startswith(layout.STAGING)
         place = layout.partitions(name)["source"] if published else ""
@@ -198,7 +198,7 @@ def _clean(lake: Lake, url: str) -> int:
             if data is None:
                 continue
             whole = tables.decode(table, data)
-            kept = lake.withheld().without(table, whole)
+            kept = lake.barred().without(table, whole)
             if kept.equals(whole):
                 continue
             if published:
@@ -214,11 +214,11 @@ def _views(lake: Lake, url: str) -> None:
     for slug in _slugs(url):
         for name in lake.storage.files(layout.table("articles", slug), ".parquet"):
             rows = _read(lake, "current", name)
-            if rows.num_rows and pc.any(lake.withheld().rows("current", rows)).as_py():
+            if rows.num_rows and pc.any(lake.barred().rows("current", rows)).as_py():
                 curate(lake, slug, layout.partitions(name)["month"])
 
 
-def erase_captures(lake: Lake, known: Withheld) -> int:
+def erase_captures(lake: Lake, known: Barred) -> int:
     """Takes the bytes of pages out of their WARC files; gives the number of records that were there.
 
     Every record of such a file that has one of their addresses goes: the request that was sent, what was told of it.
@@ -248,6 +248,6 @@ def _rewrite(lake: Lake, name: str, found: list[tuple[int, int]]) -> None:
         with copy.open("r+b") as out:
             for offset, length in found:
                 out.seek(offset)
-                out.write(erase.member(length))
+                out.write(erase.member(length, f"{name}#{offset}"))
         with pa.memory_map(str(copy)) as mapped:
             lake.storage.put(name, mapped.read_buffer())

@@ -80,7 +80,7 @@ def _by_host(folders: tuple[Path, ...]) -> dict[str, sources.Source]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Withheld:
+class Barred:
     """Everything that was taken down: its ``names``, the file and offset of its captures, and of those among them
     whose bytes are gone too."""
 
@@ -89,7 +89,7 @@ class Withheld:
     erased: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
-    def of(cls, records: Iterable[Takedown]) -> Withheld:
+    def of(cls, records: Iterable[Takedown]) -> Barred:
         them = list(records)
         return cls(
             frozenset(name for it in them for name in (it.article_id, *it.names)),
@@ -149,7 +149,7 @@ class Withheld:
         for row, own in zip(rows.to_pylist(), found.to_pylist(), strict=True):
             told = self._blank(table, row) if own else row
             key = (told["url"], told.get("attempt"))
-            if own and key in seen:
+            if key in seen and told["url"].startswith(URN):
                 continue
             seen.add(key)
             out.append(told)
@@ -198,12 +198,12 @@ class Register:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._seen: dict[str, Mark] = {}
-        self._withheld = Withheld()
+        self._barred = Barred()
 
-    def now(self) -> Withheld:
+    def now(self) -> Barred:
         listed = self._storage.marks(layout.table("takedowns"), ".parquet")
         rest = time.time_ns() - _FRESH
         if listed != self._seen or not all(0 < mark.written <= rest for mark in listed.values()):
-            self._withheld = Withheld.of(records(self._storage).values())
+            self._barred = Barred.of(records(self._storage).values())
             self._seen = listed
-        return self._withheld
+        return self._barred
