@@ -18,6 +18,9 @@ import pyarrow as pa
 
 SCHEMA_VERSION = 2
 """Goes up with every change of a table's columns; every published file names it."""
+MAJOR_VERSION = 1
+"""Goes up with a change that breaks who reads the tables: a column that goes, or means or holds something else. Their
+files then lie in folders of their own, beside the former ones."""
 
 Access = Literal["free", "registration", "paid", "unknown"]
 Precision = Literal["second", "minute", "day"]

@@ -21,7 +21,7 @@ from klartext.lake.check import check
 from klartext.lake.takedown import take_down
 from klartext.model import Candidate, Capture
 from lake.samples import article, batch, fetch, moment, reject, teaser
-from lake.samples_lake import bucket, contents, republish, stage
+from lake.samples_lake import contents, republish, stage
 
 GONE = "Bürgermeister tritt zurück"
 SLUG = "buergermeister-tritt-zurueck"
@@ -50,11 +50,6 @@ def clean(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
 def copied(lived: Path, root: Path) -> Lake:
     shutil.copytree(lived, root)
     return Lake.open(str(root))
-
-
-@pytest.fixture(params=["disk", "objects"])
-def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
-    return Lake.open(str(tmp_path / "lake")) if request.param == "disk" else Lake(bucket())
 
 
 def record(kind: str, url: str, body: str, number: int) -> bytes:

@@ -64,9 +64,9 @@ def fetch_batch(
              if key in pages and key not in tried and not again.is_due(source, candidate, pages[key], now)}  # fmt: skip
     rows = ledger.extended(rows, (again.unasked(wanted[key], pages[key], now) for key in sorted(alike)))
     todo = [candidate for key, candidate in fresh.items() if key not in alike]
-    barred = [candidate for candidate in todo if candidate.url.startswith(barred.URN)]
-    rows = ledger.extended(rows, (_refused(candidate, barred.REASON) for candidate in barred))
-    todo = [candidate for candidate in todo if candidate not in barred]
+    taken_down = [candidate for candidate in todo if candidate.url.startswith(barred.URN)]
+    rows = ledger.extended(rows, (_refused(candidate, barred.REASON) for candidate in taken_down))
+    todo = [candidate for candidate in todo if candidate not in taken_down]
     room = max(0, source.fetch.limit - ledger.counts(rows)["captured"])
     rows = ledger.extended(rows, (_refused(candidate, "limit") for candidate in todo[room:]))
     if todo[:room]:

@@ -181,10 +181,16 @@ def _in(column: pa.ChunkedArray, values: Iterable[str]) -> pa.ChunkedArray:
     return pc.is_in(column, value_set=pa.array(sorted(values), pa.string()))
 
 
+def _marks(storage: Storage) -> dict[str, Mark]:
+    """The files of records; those of former major versions hold too."""
+    folders = [layout.table("takedowns", major=major + 1) for major in range(model.MAJOR_VERSION)]
+    return {name: mark for folder in folders for name, mark in storage.marks(folder, ".parquet").items()}
+
+
 def records(storage: Storage) -> dict[str, Takedown]:
     """All take-downs by the name of their file."""
     found = {}
-    for name in storage.files(layout.table("takedowns"), ".parquet"):
+    for name in _marks(storage):
         if data := storage.read(name):
             (row,) = tables.decode("takedowns", data).to_pylist()
             row["captures"] = [model.Capture(**capture) for capture in row["captures"]]
@@ -201,9 +207,8 @@ class Register:
         self._barred = Barred()
 
     def now(self) -> Barred:
-        listed = self._storage.marks(layout.table("takedowns"), ".parquet")
-        rest = time.time_ns() - _FRESH
-        if listed != self._seen or not all(0 < mark.written <= rest for mark in listed.values()):
+        listed, rest = _marks(self._storage), time.time_ns() - _FRESH
+        if listed != self._seen or not all(mark.tag or 0 < mark.written <= rest for mark in listed.values()):
             self._barred = Barred.of(records(self._storage).values())
             self._seen = listed
         return self._barred

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 from klartext.batch import Batch
 from klartext.lake import layout, tables
 from klartext.lake.barred import Barred, Register
-from klartext.lake.storage import Storage
+from klartext.lake.storage import Mark, Storage
 from klartext.model import Row
 
 
@@ -35,12 +35,13 @@ class Lake:
         self._register = Register(storage)
 
     @classmethod
-    def open(cls, root: str | None = None) -> Lake:
-        """``root``: a local path or an address that pyarrow can open; else ``KLARTEXT_DATA``, else ``./data``.
+    def open(cls, root: str | None = None, access: Mapping[str, str] | None = None) -> Lake:
+        """``root``: a local path or an address such as ``s3://bucket/folder``; else ``KLARTEXT_DATA``, else ``./data``.
+        ``access``: credentials for an object store, see :mod:`klartext.lake.objects`, else those of the environment.
 
-        Nothing is made until something is written.
+        Nothing is made until something is written. Raises ValueError for an address that nobody understands.
         """
-        return cls(Storage.open(root or os.environ.get("KLARTEXT_DATA") or "data"))
+        return cls(Storage.open(root or os.environ.get("KLARTEXT_DATA") or "data", access))
 
     # captures
 
@@ -61,7 +62,7 @@ class Lake:
         if self.storage.disk:
             folder = self.storage.disk / layout.STAGING / name
         else:
-            root = hashlib.sha256(self.storage.base.encode()).hexdigest()[:12]
+            root = hashlib.sha256(self.storage.root.encode()).hexdigest()[:12]
             folder = Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}" / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
@@ -69,18 +70,19 @@ class Lake:
     def keep_raw(self, batch: Batch, local: Path) -> str:
         """Moves a finished WARC file to its place and gives its name. What was kept is never replaced."""
         names = self.raw_files(batch)
-        disk = self.storage.disk
         for name in names:
-            if disk and (disk / name).samefile(local):  # kept before, by a run that died then
+            if self.storage.holds(name, local):  # kept before, by a run that died then
                 local.unlink()
                 return name
-        n = -1 if not names else layout.raw_number(batch, names[-1]) or 0
+        n = 1 + (layout.raw_number(batch, names[-1]) or 0) if names else 0
         while True:
-            n += 1
             try:
                 self.storage.take_in(local, layout.raw(batch, n))
-            except FileExistsError:
-                continue
+            except FileExistsError:  # by another, or by an upload of ours whose answer was lost
+                if not self.storage.holds(layout.raw(batch, n), local):
+                    n += 1
+                    continue
+                local.unlink()
             return layout.raw(batch, n)
 
     def open_raw(self, name: str) -> BinaryIO:
@@ -117,6 +119,12 @@ class Lake:
             self.storage.put(name, tables.encode(table, tables.ordered(table, rows)))
         else:
             self.storage.remove(name)
+
+    def swap(self, table: str, name: str, before: Mark | None, rows: pa.Table) -> bool:
+        """As :meth:`replace`, if the file still looks as it did; see :meth:`Storage.swap`."""
+        rows = self.barred().without(table, rows)
+        data = tables.encode(table, tables.ordered(table, rows)) if rows.num_rows else None
+        return self.storage.swap(name, before, data)
 
     # what was taken down
 

@@ -61,7 +61,7 @@ def publish_batch(lake: Lake, batch: Batch) -> dict[str, Any]:
     former = lake.published(batch, "versions")
     known = rows["versions"] if former is None else pa.concat_tables([rows["versions"], former])
     months = _remember(lake, batch, _months(known, batch))
-    with lake.storage.alone(layout.index(batch.source)):  # a take-down writes these files too
+    with lake.storage.alone(layout.index(batch.source)):
         for name in TABLES:
             lake.replace(name, layout.published(batch, name), rows[name])
     # Other batches' versions are read after this one's are there: of two runs that publish the same article at once,

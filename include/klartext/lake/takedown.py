@@ -185,28 +185,28 @@ def _is_page(known: Barred, table: str, row: dict[str, Any]) -> bool:
 
 
 def _clean(lake: Lake, url: str) -> int:
-    """Replaces the files that have what was taken down; gives their number."""
-    replaced = 0
+    """Replaces the files that have what was taken down; gives the number of those that had it."""
+    found = 0
     for table, name in _files(lake, url):
         rows = _read(lake, table, name)
         if not lake.barred().concerns(table, rows):
             continue
-        published = not name.startswith(layout.STAGING)
-        place = layout.partitions(name)["source"] if published else ""
-        with lake.storage.alone(layout.index(place) if published else name.rpartition("/")[0]):
-            data = lake.storage.read(name)
+        staged = name.startswith(layout.STAGING)
+        alone = name.rpartition("/")[0] if staged else layout.index(layout.partitions(name)["source"])
+        with lake.storage.alone(alone):
+            before, data = lake.storage.mark(name), lake.storage.read(name)
             if data is None:
                 continue
             whole = tables.decode(table, data)
             kept = lake.barred().without(table, whole)
             if kept.equals(whole):
                 continue
-            if published:
-                lake.replace(table, name, kept)
+            if staged:
+                lake.storage.swap(name, before, tables.encode(table, kept))
             else:
-                lake.storage.put(name, tables.encode(table, kept))
-            replaced += 1
-    return replaced
+                lake.swap(table, name, before, kept)
+            found += 1  # also where another one was faster: then its file has to be looked at
+    return found
 
 
 def _views(lake: Lake, url: str) -> None:
