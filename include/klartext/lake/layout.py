@@ -71,9 +71,9 @@ def index(source: str) -> str:
     return f"index/source={source}"
 
 
-def quality(batch: Batch) -> str:
-    """The verdict on the batch, with every check's result."""
-    return f"quality/{batch.source}/{batch.name}.json"
+def quality(batch: Batch, name: str) -> str:
+    """A file of what the checks said of the batch."""
+    return f"quality/source={batch.source}/date={batch.date}/{batch.name}/{name}"
 
 
 def partitions(path: str) -> dict[str, str]:
