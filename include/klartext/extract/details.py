@@ -8,9 +8,11 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
+from klartext.extract import rules
 from klartext.extract.blocks import hints, letters, squeeze
 from klartext.extract.document import Document
 from klartext.model import Image
+from klartext.sources import Layout
 
 _CREDIT = re.compile(
     r"\s*(?:\W|^)((?:Foto|Bild|Fotos|Bilder|Quelle|Bildrechte|Credit|Copyright|Grafik|©|\(c\))\s?[:©]?\s?.{2,120})$"
@@ -98,6 +100,14 @@ def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
     elif match := _CREDIT.search(text):
         credit, text = match.group(1), text[: match.start()]
     return squeeze(text) or None, credit or None
+
+
+def stated_words(document: Document, layout: Layout | None) -> int | None:
+    """The words of the text as the publisher counts them: where the rules say, else in JSON-LD; None for no number."""
+    named = rules.value(document.tree, layout.word_count) if layout else None
+    said = named or document.article.get("wordCount")
+    digits = re.sub(r"[.,'’\s]", "", str(said)) if isinstance(said, int | str) else ""
+    return int(digits) if re.fullmatch(r"[1-9][0-9]{0,6}", digits) else None
 
 
 def language(text: str) -> str | None:

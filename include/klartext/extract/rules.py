@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import squeeze
-from klartext.sources import Css, Layout
+from klartext.sources import Css, CssValue, Layout, split_value
 
 
 @functools.cache
@@ -33,6 +33,13 @@ def said(element: HtmlElement | None) -> str | None:
     if element is None:
         return None
     return squeeze(element.get("content") or element.get("datetime") or element.text_content() or "") or None
+
+
+def value(root: HtmlElement, named: CssValue | None) -> str | None:
+    """What the first element says that says something, or its attribute where the selector ends in ``::attr(name)``."""
+    css, attribute = split_value(named) if named else (None, None)
+    found = (e.get(attribute) if attribute else said(e) for e in select(root, css))
+    return next((text for text in found if text and text.strip()), None)
 
 
 def bodies(root: HtmlElement, layout: Layout) -> list[HtmlElement]:

@@ -209,7 +209,7 @@ def _wanted(lake: Lake, batch: Batch) -> dict[str, Candidate]:
 
 def _is_origin(found: Fetch) -> bool:
     """Whether a row tells of a feed or sitemap that failed: discovery asks those."""
-    return found.discovered_from.startswith("source:")
+    return found.discovered_from.startswith(ledger.ORIGIN)
 
 
 def _with_captures(rows: list[Fetch], captured: Iterable[Fetch], wanted: dict[str, Candidate]) -> list[Fetch]:

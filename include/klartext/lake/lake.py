@@ -132,13 +132,15 @@ class Lake:
         """Everything that was taken down until now."""
         return self._register.now()
 
-    # verdicts
+    # what the checks said
 
-    def keep_verdict(self, batch: Batch, verdict: dict[str, Any]) -> str:
-        """Keeps what the checks said of a batch, in place of what they said before; gives the file's name."""
-        text = json.dumps(verdict, ensure_ascii=False, indent=2, sort_keys=True, default=str)
-        self.storage.put(layout.quality(batch), f"{text}\n".encode())
-        return layout.quality(batch)
+    def keep_quality(self, batch: Batch, name: str, content: dict[str, Any] | str) -> str:
+        """Keeps a page, or a thing as JSON, in place of what the checks said of the batch before; gives the file's
+        name."""
+        if not isinstance(content, str):
+            content = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n"
+        self.storage.put(layout.quality(batch, name), content.encode())
+        return layout.quality(batch, name)
 
     def _read(self, table: str, name: str) -> pa.Table | None:
         data = self.storage.read(name)

@@ -89,9 +89,14 @@ def schema(source: str) -> str:
     return f"{index(source)}/schema.json"
 
 
-def quality(batch: Batch) -> str:
-    """The verdict on the batch, with every check's result."""
-    return f"quality/{batch.source}/{batch.name}.json"
+def quality(batch: Batch, name: str) -> str:
+    """A file of what the checks said of the batch."""
+    return f"{checked(batch.source)}/date={batch.date}/{batch.name}/{name}"
+
+
+def checked(source: str) -> str:
+    """All that the checks said of a source's batches."""
+    return f"quality/source={source}"
 
 
 def partitions(path: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ class _Found:
     names: set[str]
     captures: dict[tuple[str, int], Capture]
     articles: set[str]
+    told: set[str] = dataclasses.field(default_factory=set)
+    """What tells that a text is about it: addresses, headlines."""
     rows: Counter[str] = dataclasses.field(default_factory=Counter)
 
     def barred(self) -> Barred:
@@ -82,6 +85,7 @@ def take_down(
         **fresh,  # of a call that was cut off, what it had counted when it began
     )
     _keep(lake, name, record)
+    _unquote(lake, url, found.told)  # first, since the rows say what to look for
     while _clean(lake, url):  # a batch that was publishing meanwhile may have brought it back
         continue
     _views(lake, url)
@@ -133,7 +137,7 @@ def _read(lake: Lake, table: str, name: str) -> pa.Table:
     try:
         with lake.storage.open_input(name) as stream:
             file = pq.ParquetFile(stream)
-            wanted = [*ADDRESSES[table], "article_id", "capture", "discovered_from", "attempt"]
+            wanted = [*ADDRESSES[table], "title", "article_id", "capture", "discovered_from", "attempt"]
             return file.read(columns=[column for column in wanted if column in file.schema_arrow.names])
     except FileNotFoundError:
         return pa.table({})
@@ -168,6 +172,7 @@ def _learn(found: _Found, table: str, rows: pa.Table, *, counts: bool) -> None:
             found.captures[capture["file"], capture["offset"]] = Capture(**capture)
         if table not in ("rejects", "teasers"):
             found.names.update(*(barred.names(row[column]) for column in ADDRESSES[table]))
+            found.told.update(filter(None, (row.get("title"), *(row[column] for column in ADDRESSES[table]))))
         if table in ("articles", "versions"):
             found.articles.add(row["article_id"])
             found.names.add(row["article_id"])
@@ -207,6 +212,15 @@ def _clean(lake: Lake, url: str) -> int:
                 lake.swap(table, name, before, kept)
             found += 1  # also where another one was faster: then its file has to be looked at
     return found
+
+
+def _unquote(lake: Lake, url: str, told: set[str]) -> None:
+    """Removes the pages on which the gate quotes it; a batch that is checked again gets them anew, without it."""
+    for slug in _slugs(url) if told else ():
+        for name in lake.storage.files(layout.checked(slug), ""):
+            text = html.unescape((lake.storage.read(name) or b"").decode("utf-8", "replace"))
+            if any(each in text for each in told):
+                lake.storage.remove(name)
 
 
 def _views(lake: Lake, url: str) -> None:
