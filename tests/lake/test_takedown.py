@@ -99,6 +99,8 @@ def lives(lake: Lake) -> None:
              fetch(1, capture=rest.capture, discovered_from=URL)],
         )  # fmt: skip
         republish(lake, batch(day))
+        lake.keep_quality(batch(day), "page.html", f"<p>title-too-short: {title}</p>")
+        lake.keep_quality(batch(day), "verdict.json", {"reasons": {"title-too-short": 1}})
 
 
 def _candidate(url: str, title: str) -> Candidate:
@@ -129,6 +131,7 @@ def test_it_is_gone_from_every_table_and_all_else_stays(lake: Lake) -> None:
     done = take_down(lake, URL, WHY, "R. Redlich", now=NOW)
     assert traces(lake) == []
     assert problems(lake) == []
+    assert [name.rpartition("/")[2] for name in lake.storage.files("quality", "")] == ["verdict.json"] * 2
     assert (done.article_id, done.by, done.why, done.taken_down_at, done.done_at) == (
         "dwn:500009", "R. Redlich", WHY, NOW, NOW
     )  # fmt: skip

@@ -5,6 +5,9 @@ from __future__ import annotations
 import collections
 from typing import Any
 
+import pyarrow as pa
+
+from klartext import model
 from klartext.lake import layout, tables
 from klartext.lake.current import month_of, zone_of
 from klartext.lake.lake import Lake
@@ -14,6 +17,16 @@ def _columns(lake: Lake, table: str, name: str, columns: list[str]) -> list[dict
     with lake.storage.open_input(name) as stream:
         rows: list[dict[str, Any]] = tables.read(table, stream, columns).to_pylist()
     return rows
+
+
+def read_month(lake: Lake, source: str, month: str, columns: list[str] | None = None) -> pa.Table:
+    """The articles of a month of a source, all of their columns or some; no rows where there is no file."""
+    wanted = columns or model.schema(model.Current).names
+    try:
+        with lake.storage.open_input(layout.articles(source, month)) as stream:
+            return tables.read("current", stream, wanted)
+    except FileNotFoundError:
+        return tables.of("current", []).select(wanted)
 
 
 def summary(lake: Lake) -> list[dict[str, Any]]:

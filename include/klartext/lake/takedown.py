@@ -29,6 +29,8 @@ from klartext.model import Capture, Takedown
 
 TABLES = ("versions", "teasers", "rejects", "fetches")
 """Where rows are counted."""
+_TELLING = 20
+"""Characters from which a headline or an address is one article's and no other's."""
 
 
 @dataclasses.dataclass
@@ -170,9 +172,11 @@ def _learn(found: _Found, table: str, rows: pa.Table, *, counts: bool) -> None:
             continue
         if capture := row.get("capture"):
             found.captures[capture["file"], capture["offset"]] = Capture(**capture)
+        if table != "teasers":
+            told = (row.get("title"), *(row[column] for column in ADDRESSES[table]))
+            found.told.update(text for text in told if text and len(text) > _TELLING)
         if table not in ("rejects", "teasers"):
             found.names.update(*(barred.names(row[column]) for column in ADDRESSES[table]))
-            found.told.update(filter(None, (row.get("title"), *(row[column] for column in ADDRESSES[table]))))
         if table in ("articles", "versions"):
             found.articles.add(row["article_id"])
             found.names.add(row["article_id"])
