@@ -105,6 +105,13 @@ def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
     return squeeze(text) or None, credit or None
 
 
+def stated_words(document: Document, named: str | None) -> int | None:
+    """The words of the text as the publisher counts them: as the rules name them, else JSON-LD; None for no number."""
+    said = named or document.article.get("wordCount")
+    digits = re.sub(r"[.,'’\s]", "", str(said)) if isinstance(said, int | str) else ""
+    return int(digits) if re.fullmatch(r"[1-9][0-9]{0,6}", digits) else None
+
+
 def language(text: str) -> str | None:
     """ISO 639-1 of the text; None for one too short to tell."""
     return str(_languages().classify(text[:200])[0]) if len(text) >= 60 else None

@@ -101,6 +101,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
         published_from=published.origin if published else None, access=access.find(doc, lines, ruled.walled()),
         images=details.images(doc, container), word_count=len(re.findall(r"\w+", f"{told or ''} {text}")),
+        stated_word_count=details.stated_words(doc, ruled.value("word_count")),
         fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
         rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
     )  # fmt: skip

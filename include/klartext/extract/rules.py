@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from klartext.extract.blocks import squeeze
 from klartext.extract.css import Index
-from klartext.sources import Css, Layout
+from klartext.sources import Css, Layout, split_value
 
 _NOTHING = Layout(valid_from=dt.date.min)
 
@@ -34,6 +34,12 @@ class Rules:
     def text(self, field: str) -> str | None:
         """What the first of them says."""
         return next(iter(self.texts(field)), None)
+
+    def value(self, field: str) -> str | None:
+        """What the first element says that says something; its attribute if the selector ends in ``::attr(name)``."""
+        css, attribute = split_value(getattr(self.layout, field) or "")
+        found = (e.get(attribute) if attribute else said(e) for e in self.index.select(css or None))
+        return next((text for text in found if text and text.strip()), None)
 
     def bodies(self) -> list[HtmlElement]:
         """The containers of the text: those of the first selector that finds any."""
@@ -77,4 +83,4 @@ def _selectors(rules: Any) -> Iterator[Css]:
         for one in rules:
             yield from _selectors(one)
     elif isinstance(rules, str):
-        yield rules
+        yield split_value(rules)[0]
