@@ -12,9 +12,8 @@ from extract import paper
 from extract.paper import LEAD, STORY, TITLE
 from klartext import sources
 from klartext.extract import rules
-from klartext.extract.css import Index
 from klartext.extract.page import Extraction, NoArticle, extract
-from klartext.sources import Source
+from klartext.sources import Layout, Source
 
 TREE = lxml.html.document_fromstring("""<body><meta name="autor" content=" Wiebke  Petersen ">
 <time datetime="2024-05-20">gestern</time><p class="a">Eins</p>
@@ -33,7 +32,10 @@ TREE = lxml.html.document_fromstring("""<body><meta name="autor" content=" Wiebk
     ],
 )
 def test_what_a_selector_says(css: str | None, wanted: list[str]) -> None:
-    assert rules.texts(Index(TREE), css) == wanted
+    layout = Layout(valid_from=dt.date(2016, 8, 1), section=css)
+    assert rules.Rules(TREE, layout).texts("section") == wanted
+    assert rules.Rules(TREE, layout).text("section") == next(iter(wanted), None)
+    assert rules.Rules(TREE, None).texts("section") == []
 
 
 def with_rules(*layouts: dict[str, Any]) -> Source:
