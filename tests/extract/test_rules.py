@@ -80,6 +80,18 @@ def test_what_the_rules_remove_is_gone_and_says_so() -> None:
     assert paper.rules_of(made, "niemandem auffiele") == {"rule .kasten"}
 
 
+def test_what_the_rules_remove_reaches_into_the_container_not_around_it() -> None:
+    assert paper.text(read(paper.page(), {**BODY, "remove": ["main", "article"]})) == STORY
+
+
+def test_the_page_is_looked_at_up_to_the_headline_that_the_rules_name() -> None:
+    html = paper.page(top=f'<h2 class="titel">{TITLE}</h2>', below="<p>Wetter: Regen</p>")
+    html = html.replace(f"<h1>{TITLE}</h1>", "").replace('<a href="/">Hafenkurier</a>', "<h1>Hafenkurier</h1>")
+    near, far = (read(html, {**BODY, **title}) for title in ({"title": ".titel"}, {}))
+    assert (near.article.title, paper.text(near), paper.text(far)) == (TITLE, STORY, STORY)
+    assert ["Wetter: Regen" in [b.text for b in made.lines] for made in (near, far)] == [False, True]
+
+
 def test_every_field_that_rules_can_name() -> None:
     top = f"""<div class="k">Küste</div><div class="t">{TITLE}!</div><div class="l">{LEAD}</div>
     <span class="au">Wiebke Petersen</span><span class="au">Jan Harms</span><i class="s">Region</i>
