@@ -42,6 +42,7 @@ def _rows(source: str, day: dt.datetime, first: int, count: int) -> pa.Table:
         "published_precision": "second", "published_from": "jsonld", "access": "free", "word_count": 300,
         "extractor": "klartext 0.1.0", "rules": source, "authors": ["Jörg Öztürk"], "agencies": ["dpa"],
         "section": "Politik", "topics": ["Auenbrück"], "images": [], "kicker": None, "discovered_from": None,
+        "stated_word_count": 300,
     }  # fmt: skip
     published = [
         day + dt.timedelta(seconds=(n % count) * (86400 // count) - (86400 if n < first else 0)) for n in numbers
@@ -144,7 +145,7 @@ def _batch(source: str, day: dt.date) -> Batch:
 
 def _stage(lake: Lake, batch: Batch, rows: pa.Table) -> None:
     lake.stage(batch, "versions", rows)
-    for name in ("fetches", "teasers", "rejects"):
+    for name in ("fetches", "teasers", "rejects", "batches"):
         lake.stage(batch, name, [])
 
 

@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from klartext.batch import Batch
 from klartext.lake import Lake, publish_batch
 from klartext.sources import of_slug
-from klartext_assets import ARTICLES, announce
+from klartext_assets import VERSIONS, announce
 
 Work = list[dict[str, Any]]  # what tasks hand on: each batch, with the counts of each step so far
 
@@ -66,11 +66,11 @@ with DAG(
 
         return [work | one(Batch.from_dict(work["batch"])) for work in works]
 
-    @task(outlets=[ARTICLES])
+    @task(outlets=[VERSIONS])
     def publish(works: Work, outlet_events: Any = None) -> Work:
         def one(work: dict[str, Any]) -> dict[str, Any]:
             published = publish_batch(Lake.open(), Batch.from_dict(work["batch"]))
-            announce(outlet_events[ARTICLES], work, published)
+            announce(outlet_events[VERSIONS], work, published)
             return {"publish": published}
 
         return [work if "refused" in work else work | one(work) for work in works]

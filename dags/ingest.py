@@ -24,7 +24,7 @@ from interval_timetable import IntervalTimetable, midnight
 from klartext.batch import Batch
 from klartext.lake import Lake, publish_batch
 from klartext.sources import Source, SourceError, load_usable
-from klartext_assets import ARTICLES, announce
+from klartext_assets import VERSIONS, announce
 from klartext_retries import LATER, NEVER, in_turn, pool
 
 Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
@@ -78,10 +78,10 @@ def ingest(source: Source) -> None:
 
             return work | {"validate": validate_batch(Lake.open(), Batch.from_dict(work["batch"]), source)}
 
-        @task(outlets=[ARTICLES])
+        @task(outlets=[VERSIONS])
         def publish(work: Work, outlet_events: Any = None) -> Work:
             published = publish_batch(Lake.open(), Batch.from_dict(work["batch"]))
-            announce(outlet_events[ARTICLES], work, published)
+            announce(outlet_events[VERSIONS], work, published)
             return work | {"publish": published}
 
         publish(validate(extract(fetch(discover()))))

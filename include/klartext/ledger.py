@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from klartext.crawler import Answer
     from klartext.lake import Lake
 
+ORIGIN = "source:"
+"""How ``discovered_from`` begins in the row of a feed, sitemap or archive that was to be asked, and is no page."""
+
 _PASSING = {
     "http-429", "http-500", "http-502", "http-503", "http-504",
     "timeout", "connection", "dns", "cut-short", "robots-unreachable", "unexpected",

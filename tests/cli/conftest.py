@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console, ConsoleDimensions
 
 from cli.hand import HTML, End
 from extract import archive, paper
@@ -14,7 +15,7 @@ from klartext.cli import main
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extraction_here: None) -> None:
     """In an empty folder, on a wide terminal, with the publishers' sources; extraction in this process."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(Console, "size", ConsoleDimensions(200, 50))
     monkeypatch.delenv("KLARTEXT_SOURCES", raising=False)
 
 

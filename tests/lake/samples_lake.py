@@ -5,25 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-import pyarrow.fs as pafs
-from fsspec.implementations.memory import MemoryFileSystem
-
 from klartext.batch import Batch
 from klartext.lake import Lake, curate, publish_batch
-from klartext.lake.storage import Storage
 from klartext.model import Article, Fetch, Reject, Teaser
-
-
-class _Objects(MemoryFileSystem):  # type: ignore[misc]
-    """Objects in memory, of their own."""
-
-    cachable = False
-
-
-def bucket() -> Storage:
-    """A lake's place in an object store that is still empty."""
-    _Objects.store, _Objects.pseudo_dirs = {}, [""]
-    return Storage(pafs.PyFileSystem(pafs.FSSpecHandler(_Objects())), "/bucket/lake")
+from lake.samples import account
 
 
 def stage(
@@ -39,6 +24,8 @@ def stage(
     lake.stage(batch, "teasers", teasers)
     lake.stage(batch, "rejects", rejects)
     lake.stage(batch, "fetches", fetches)
+    of_tables = [lake.staged(batch, name) for name in ("versions", "teasers", "rejects", "fetches")]
+    lake.stage(batch, "batches", [account(batch)] if any(rows is not None and len(rows) for rows in of_tables) else [])
 
 
 def publish(lake: Lake, batch: Batch, *versions: Article) -> list[str]:

@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from klartext.lake import layout
+from klartext.lake import Lake, layout
 from klartext.lake.storage import Storage
-from lake.samples_lake import bucket
 
 
-@pytest.fixture(params=["disk", "objects"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    if request.param == "disk":
-        return Storage.open(str(tmp_path / "lake"))
-    return bucket()
+@pytest.fixture
+def storage(lake: Lake) -> Storage:
+    return lake.storage
 
 
 def test_what_is_put_is_there_whole(storage: Storage) -> None:

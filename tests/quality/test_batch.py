@@ -17,6 +17,8 @@ from klartext.quality import BatchRefused, validate_batch
 from lake.samples import SOURCE, article, batch, fetch, reject, teaser
 from lake.samples_lake import contents
 
+QUALITY = "quality/source=dwn/date=2024-05-01/dwn-2024-05-01"
+
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
@@ -40,8 +42,16 @@ def extracted(
 
 
 def verdict(lake: Lake) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(lake.storage.read("quality/dwn/dwn-2024-05-01.json") or b"")
+    found: dict[str, Any] = json.loads(lake.storage.read(f"{QUALITY}/verdict.json") or b"")
     return found
+
+
+def row(lake: Lake) -> dict[str, Any]:
+    """The account that is published."""
+    table = lake.published(batch(), "batches")
+    assert table is not None
+    (found,) = table.to_pylist()
+    return dict(found)
 
 
 def numbers(lake: Lake, table: str) -> list[str]:
@@ -53,9 +63,12 @@ def numbers(lake: Lake, table: str) -> list[str]:
 def test_good_rows_go_on_and_the_others_go_to_rejects(lake: Lake) -> None:
     extracted(lake, [article(1), article(2, title="Ja"), article(3)], [reject(4)])
     counts = validate_batch(lake, batch(), SOURCE)
+    line = counts.pop("account")
     assert counts == {
-        "articles": 2, "rejects": 2, "rejected": 1, "warnings": [], "verdict": "quality/dwn/dwn-2024-05-01.json"
+        "articles": 2, "rejects": 2, "rejected": 1, "verdict": "passed", "warnings": [], "reasons": [],
+        "page": f"{QUALITY}/index.html",
     }  # fmt: skip
+    assert line.startswith("dwn-2024-05-01: passed: 7 discovered = 2 published + 2 rejected + 3 failed; median ")
     assert numbers(lake, "versions") == ["1", "3"]
     assert numbers(lake, "rejects") == ["4", "2"]
     assert publish_batch(lake, batch())["articles"] == 2
@@ -73,10 +86,7 @@ def test_the_verdict_tells_every_check_and_no_text(lake: Lake) -> None:
     extracted(lake, [article(n) for n in range(5)] + [article(5, title="Ja")])
     validate_batch(lake, batch(), SOURCE)
     kept = verdict(lake)
-    assert (kept["verdict"], kept["reasons"]) == ("passed", {"title-too-short": 1})
-    assert kept["account"] == {
-        "captured": 6, "articles": 6, "rejected_by_extract": 0, "lost": 0, "unknown": 0, "balanced": True
-    }  # fmt: skip
+    assert (kept["account"]["verdict"], kept["rejects"]) == ("passed", {"title-too-short": 1})
     failed = [check for check in kept["checks"] if not check["success"]]
     assert [(check["code"], check["failed"], check["looked_at"]) for check in failed] == [("title-too-short", 1, 6)]
     assert {"batch-rejects", "teaser-in-text", "title-missing"} <= {check["code"] for check in kept["checks"]}
@@ -86,7 +96,7 @@ def test_the_verdict_tells_every_check_and_no_text(lake: Lake) -> None:
 def test_nothing_found_is_no_fault(lake: Lake) -> None:
     extracted(lake, [])
     assert validate_batch(lake, batch(), SOURCE)["articles"] == 0
-    assert verdict(lake)["verdict"] == "passed"
+    assert verdict(lake)["account"]["verdict"] == "passed"
     assert publish_batch(lake, batch()) == {"partitions": [], "articles": 0, "teasers": 0, "rejects": 0, "fetches": 3}
 
 
@@ -123,7 +133,13 @@ def test_a_batch_that_went_wrong_is_refused_in_one_line(
     with pytest.raises(BatchRefused, match=rf"^dwn-2024-05-01 is refused: .*{code}: ") as refused:
         validate_batch(lake, batch(), SOURCE)
     assert "\n" not in str(refused.value)
-    assert verdict(lake)["verdict"] == "refused"
+    assert refused.value.told["reasons"] == verdict(lake)["account"]["reasons"]
+    told = row(lake)
+    assert (told["verdict"], told["published"], told["rejected"]) == (
+        "refused",
+        0,
+        told["discovered"] - told["withheld"] - 3,
+    )
     assert lake.staged(batch(), "rejects") is not None
     with pytest.raises(LakeError, match="no versions"):
         publish_batch(lake, batch())
@@ -152,7 +168,9 @@ def test_front_pages_in_an_imported_file_are_not_held_against_it(lake: Lake) -> 
 def test_what_is_odd_but_may_be_is_told(lake: Lake) -> None:
     extracted(lake, [article(n, lead=None, authors=[], agencies=[]) for n in range(5)])
     assert validate_batch(lake, batch(), SOURCE)["warnings"] == ["batch-leads", "batch-authors"]
-    assert verdict(lake)["verdict"] == "warned"
+    assert verdict(lake)["account"]["verdict"] == "warned"
+    publish_batch(lake, batch())
+    assert (row(lake)["verdict"], row(lake)["warnings"]) == ("warned", ["batch-leads", "batch-authors"])
 
 
 def test_a_capture_that_became_nothing_stops_the_batch(lake: Lake) -> None:

@@ -71,6 +71,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("teaser-in-text", {"text": f"{TEXT}\nMehr dazu: {CARD}"}),
     ("teaser-in-text", {"text": f"{TEXT}\n{CARD.upper()}"}),
     ("language-of-another-source", {"language": "tr"}),
+    ("text-shorter-than-stated", {"stated_word_count": 300}),  # the text has 70 words
+    ("text-longer-than-stated", {"text": "\n".join(f"{n}. {SENTENCE}" for n in range(20)), "stated_word_count": 90}),
 ]  # fmt: skip
 
 GOOD: list[dict[str, Any]] = [
@@ -92,6 +94,10 @@ GOOD: list[dict[str, Any]] = [
     {"title": "Ärger um „Ä“: São Tomé, Şişli, İzmir – 20 °C", "lead": "Señor Ångström sagt: „Â, Ê und Ô!“"},
     {"text": f"{TEXT}\nGut so!\nGut so!\nGut so!"},
     {"text": "\n".join(f"{n}. {SENTENCE}" for n in range(500))},  # a live blog
+    {"stated_word_count": 70},
+    {"stated_word_count": 210},  # with captions, boxes and comments: roughly true
+    {"stated_word_count": 3},  # hardly a count
+    {"stated_word_count": 900, "access": "paid"},  # of what is behind the paywall
 ]  # fmt: skip
 
 

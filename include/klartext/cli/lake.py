@@ -27,8 +27,8 @@ Root = Annotated[
 
 def _open(root: str | None) -> Lake:
     lake = Lake.open(root)
-    if not lake.storage.files("lake", ".parquet"):
-        raise ValueError(f"{lake.storage.base}: nothing is published there; name the root of a lake with --data")
+    if not lake.storage.files(layout.tables(), ".parquet"):
+        raise ValueError(f"{lake.storage.root}: nothing is published there; name the root of a lake with --data")
     return lake
 
 

@@ -47,7 +47,7 @@ def replay(
     found = batches(lake, source, first, until)
     if not found:
         raise ValueError(
-            f"{lake.storage.base}: nothing of {source} was captured from {first} until before {until}; name its days "
+            f"{lake.storage.root}: nothing of {source} was captured from {first} until before {until}; name its days "
             "with --from and --to, and the root of the lake with --data"
         )
     table = Table("batch", "captures", "articles", "teasers", "rejects", box=None, header_style="bold")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, ClassVar
 
+from klartext import ledger
 from klartext.crawler.job import Ask
 from klartext.discover.interval import Interval
 from klartext.model import Candidate, Fetch
@@ -52,4 +53,4 @@ class Origin:
 
 def via(source: Source) -> str:
     """What ``via`` of an origin's ask, and ``discovered_from`` of its problem, say: the source file names it."""
-    return f"source:{source.slug}"
+    return f"{ledger.ORIGIN}{source.slug}"

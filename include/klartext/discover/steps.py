@@ -128,9 +128,9 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     """One candidate for each page, with all that was said of it, newest first."""
     pages: dict[str, Candidate] = {}
     for candidate in candidates:
-        first = pages.setdefault(urls.identity(candidate.url), candidate)
+        first = pages.setdefault(ledger.key(candidate.url), candidate)
         if first is not candidate:
-            pages[urls.identity(candidate.url)] = dataclasses.replace(
+            pages[ledger.key(candidate.url)] = dataclasses.replace(
                 first,
                 url=min(first.url, candidate.url, key=_plainness),
                 title=first.title or candidate.title,

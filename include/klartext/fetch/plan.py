@@ -11,6 +11,7 @@ from klartext import ledger, wayback
 from klartext.batch import Batch
 from klartext.fetch import again
 from klartext.fetch.keep import captured, with_captures
+from klartext.lake import barred
 from klartext.lake.known import Known
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
@@ -53,8 +54,11 @@ def plan(lake: Lake, batch: Batch, source: Source, now: dt.datetime) -> Plan:
     alike = {key for key, candidate in fresh.items() if is_known(key, candidate)}
     rows = ledger.extended(rows, (again.unasked(wanted[key], pages[key], now) for key in sorted(alike)))
     todo = [candidate for key, candidate in fresh.items() if key not in alike]
+    taken_down = [candidate for candidate in todo if candidate.url.startswith(barred.URN)]
+    rows = ledger.extended(rows, (_refused(candidate, barred.REASON, now) for candidate in taken_down))
+    todo = [candidate for candidate in todo if candidate not in taken_down]
     room = max(0, source.fetch.limit - ledger.counts(rows)["captured"])
-    rows = ledger.extended(rows, (_over_limit(candidate, now) for candidate in todo[room:]))
+    rows = ledger.extended(rows, (_refused(candidate, "limit", now) for candidate in todo[room:]))
     asked = todo[:room]
     return Plan(
         wanted=wanted,
@@ -76,8 +80,8 @@ def _wanted(lake: Lake, batch: Batch, rows: Iterable[Fetch]) -> dict[str, Candid
 
 def _is_origin(found: Fetch) -> bool:
     """Whether a row tells of a feed or sitemap that failed: discovery asks those."""
-    return found.discovered_from.startswith("source:")
+    return found.discovered_from.startswith(ledger.ORIGIN)
 
 
-def _over_limit(candidate: Candidate, now: dt.datetime) -> Fetch:
-    return ledger.unanswered(candidate, "refused", "limit", now)
+def _refused(candidate: Candidate, reason: str, now: dt.datetime) -> Fetch:
+    return ledger.unanswered(candidate, "refused", reason, now)

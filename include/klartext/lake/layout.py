@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from klartext import model
 from klartext.batch import Batch
 
 STAGING = "staging"
@@ -51,14 +52,25 @@ def touched(batch: Batch) -> str:
     return f"{staging(batch)}/touched.json"
 
 
-def table(name: str, source: str | None = None) -> str:
+def tables(major: int | None = None) -> str:
+    """The folder of all tables. What would break its readers lands in another one beside it."""
+    major = model.MAJOR_VERSION if major is None else major
+    return "lake" if major == 1 else f"lake-v{major}"
+
+
+def table(name: str, source: str | None = None, major: int | None = None) -> str:
     """The folder of a table, or of one source in it."""
-    return f"lake/{name}" if source is None else f"lake/{name}/source={source}"
+    return f"{tables(major)}/{name}" if source is None else f"{tables(major)}/{name}/source={source}"
 
 
 def published(batch: Batch, name: str) -> str:
     """The file that this batch owns in a table."""
     return f"{table(name, batch.source)}/date={batch.date}/{batch.name}.parquet"
+
+
+def takedown(source: str, day: dt.date, label: str) -> str:
+    """The record of one take-down; ``label`` is the article's."""
+    return f"{table('takedowns', source)}/date={day}/{label}.parquet"
 
 
 def articles(source: str, month: str) -> str:
@@ -73,12 +85,23 @@ def places(source: str) -> str:
 
 
 def index(source: str) -> str:
+    """Copies that are made from a source's versions. Whoever writes among its files keeps others out of here."""
     return f"index/source={source}"
 
 
-def quality(batch: Batch) -> str:
-    """The verdict on the batch, with every check's result."""
-    return f"quality/{batch.source}/{batch.name}.json"
+def schema(source: str) -> str:
+    """The version of the schema that all files of a source are of."""
+    return f"{index(source)}/schema.json"
+
+
+def quality(batch: Batch, name: str) -> str:
+    """A file of what the checks said of the batch."""
+    return f"{checked(batch.source)}/date={batch.date}/{batch.name}/{name}"
+
+
+def checked(source: str) -> str:
+    """All that the checks said of a source's batches."""
+    return f"quality/source={source}"
 
 
 def batch_of(path: str) -> tuple[dt.date, str]:

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from klartext import model
-from klartext.lake import layout
+from klartext.lake import layout, tables
 from klartext.lake.lake import Lake
 from klartext.lake.storage import Mark
 
@@ -110,7 +110,8 @@ def _groups(lake: Lake, name: str, columns: list[str], numbers: list[int]) -> It
             for number in numbers:
                 if number >= file.num_row_groups:
                     raise Moved(name)
-                yield file.read_row_group(number, columns=columns, use_threads=False)
+                rows = file.read_row_group(number, columns=columns, use_threads=False)
+                yield tables.filled("versions", rows, columns)
     except FileNotFoundError as error:
         raise Moved(name) from error
 
@@ -195,9 +196,9 @@ def _copied(lake: Lake, source: str) -> Places:
     try:
         table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
         told = table.schema.metadata or {}
-        if told.get(_VERSION) != b"1" or not table.schema.equals(_SCHEMA, check_metadata=False):
+        if told.get(_VERSION) != b"2" or not table.schema.equals(_SCHEMA, check_metadata=False):
             return empty
-        files = [(name, Mark(size, written)) for name, size, written in json.loads(told[_FILES])]
+        files = [(name, Mark(*mark)) for name, *mark in json.loads(told[_FILES])]
         folders: dict[str, int] = json.loads(told[_FOLDERS])
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
         return empty  # torn or of another version: it is made anew
@@ -214,7 +215,7 @@ def _copy(lake: Lake, source: str, places: Places) -> None:
     files = [places.files[old] for old in used]
     unknown = {name.rpartition("/")[0] for name in places.listed.keys() - dict(files).keys()}
     told = {
-        _VERSION: b"1",
+        _VERSION: b"2",
         _FILES: json.dumps([[name, *mark] for name, mark in files]).encode(),
         _FOLDERS: json.dumps({name: at for name, at in places.folders.items() if name not in unknown}).encode(),
     }

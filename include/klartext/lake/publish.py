@@ -12,7 +12,7 @@ from klartext.lake import layout
 from klartext.lake.current import Seen, month_of, of_articles, sightings, zone_of
 from klartext.lake.lake import Lake, LakeError
 
-TABLES = ("fetches", "rejects", "teasers", "versions")
+TABLES = ("fetches", "rejects", "teasers", "batches", "versions")
 """In the order of publishing: whoever sees a version can see all that belongs to it."""
 
 
@@ -61,8 +61,9 @@ def publish_batch(lake: Lake, batch: Batch) -> dict[str, Any]:
     former = lake.published(batch, "versions")
     known = rows["versions"] if former is None else pa.concat_tables([rows["versions"], former])
     months = _remember(lake, batch, _months(known, batch))
-    for name in TABLES:
-        lake.replace(name, layout.published(batch, name), rows[name])
+    with lake.storage.alone(layout.index(batch.source)):
+        for name in TABLES:
+            lake.replace(name, layout.published(batch, name), rows[name])
     # Other batches' versions are read after this one's are there: of two runs that publish the same article at once,
     # the later one sees the other, so no month that the article was in is left out.
     everywhere = of_articles(lake, batch.source, known["article_id"].to_pylist())

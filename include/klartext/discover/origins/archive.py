@@ -25,7 +25,7 @@ class Archive(Origin):
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         """What is staged as candidates and, where staging was cleared, what the account tells of."""
         pages = [row for row in ledger.rows(lake, batch) if row.url.startswith(("http://", "https://"))]
-        told = ledger.latest(row for row in pages if not row.discovered_from.startswith("source:"))
+        told = ledger.latest(row for row in pages if not row.discovered_from.startswith(ledger.ORIGIN))
         staged = ledger.candidates(lake, batch)
         known = {ledger.key(candidate.url) for candidate in staged}
         return Said([*staged, *(ledger.candidate(row) for key, row in told.items() if key not in known)])
