@@ -92,8 +92,8 @@ def published(candidate: Candidate) -> str | None:
     return candidate.published_at.isoformat() if candidate.published_at else None
 
 
-def unanswered(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datetime) -> Fetch:
-    """The row of a candidate that nobody was asked for, its attempt the first."""
+def unanswered(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datetime | None = None) -> Fetch:
+    """The row of a candidate that no answer tells of, as of now if no time is given, its attempt the first."""
     return Fetch(
         url=candidate.url,
         discovered_from=candidate.discovered_from,
@@ -103,7 +103,7 @@ def unanswered(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datet
         final_url=None,
         bytes=None,
         attempt=1,
-        fetched_at=at,
+        fetched_at=at or dt.datetime.now(dt.UTC),
         capture=None,
         candidate_title=candidate.title,
         candidate_published_at=candidate.published_at,

@@ -10,8 +10,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 import loopback
 from crawler.crawled import run
-from klartext import warc
-from klartext.crawler import Record, tdm
+from klartext import tdm, warc
+from klartext.crawler import Record
 from loopback import Answer
 
 
@@ -23,6 +23,7 @@ def test_reservations_are_recorded_or_obeyed(tmp_path: Path) -> None:
         "/.well-known/tdmrep.json": Answer(json.dumps(rules).encode(), type="application/json"),
         "/offen": Answer(),
         "/kopf": Answer(headers={"tdm-reservation": "1"}),
+        "/archiviert": Answer(headers={"x-archive-orig-tdm-reservation": "1"}),
         "/meta": Answer(meta, headers={"tdm-reservation": "1"}),
         "/archiv/1": Answer(),
         "/archiv/frei": Answer(),
@@ -36,13 +37,14 @@ def test_reservations_are_recorded_or_obeyed(tmp_path: Path) -> None:
         obeyed = run(site, *paths, record=Record(path=str(tmp_path / "y.warc.gz")), tdm="obey")
         asked = site.paths()
     reserved = ("disallowed", "tdm-reservation")
-    assert {path for path, outcome in obeyed.items() if outcome == reserved} == {"/kopf", "/archiv/1"}
+    assert {path for path, outcome in obeyed.items() if outcome == reserved} == {"/kopf", "/archiviert", "/archiv/1"}
     assert "/archiv/1" not in asked
     with (tmp_path / "x.warc.gz").open("rb") as file:
         pages = {page.url: page for page in warc.read(file, "x") if isinstance(page, warc.Page)}
     assert {path: (pages[site.base + path].reserved, pages[site.base + path].policy) for path in paths} == {
         "/offen": (None, None),
         "/kopf": (True, None),
+        "/archiviert": (True, None),
         "/meta": (False, None),
         "/archiv/1": (True, "https://beispiel.de/tdm.json"),
         "/archiv/frei": (False, None),

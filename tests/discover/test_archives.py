@@ -73,6 +73,7 @@ def requests(press: newsroom.Press, site: str, since: int) -> list[str]:
     return [asked.target for asked in press.request_log[since:] if asked.site == site]
 
 
+@pytest.mark.usefixtures("extraction_here")
 def test_cc_news_brings_our_captures_of_the_interval_as_they_are(
     kept_press: newsroom.Press, paper: Source, lake: Lake
 ) -> None:

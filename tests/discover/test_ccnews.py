@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from klartext.discover.origin import Said
 from klartext.discover.origins import CcNews
 from klartext.lake import Lake
 from klartext.sources import Discover, Fetching, Source
+from klartext.warc import Page, read
 from loopback import Answer
 from newsroom.archive import Capture, warc
 
@@ -126,14 +126,37 @@ def test_an_archive_is_asked_in_turn_with_the_delay_and_what_it_asks_for_itself(
         urls, problems = told(gathered(site, tmp_path, monkeypatch), site)
         assert urls == ["https://www.b.de/0"]
         assert problems == [(names[1], "failed", "http-429"), (names[2], "deadline", "retry-after")]
-        gaps = [after.began - before.ended for before, after in pairwise(site.log)]
-        assert len(gaps) == 4
-        assert min(gaps) >= 0.19
-        assert gaps[0] >= 0.99
+        assert len(site.log) == 5
+        assert site.log[1].began - site.log[0].began >= 0.95, "it asked for a second"
+        assert site.pause() >= (1 + 3 * 0.2) / 4 - 0.02
         asked = len(site.log)
         with pytest.raises(PublisherBusy, match="wants to be left alone for another 3"):
             gathered(site, tmp_path, monkeypatch)
         assert len(site.log) == asked
+
+
+def test_a_reservation_is_recorded_or_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reserved = b'<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="https://b.de/tdm"><p>Deich'
+    held = [
+        Capture(f"https://www.b.de/{n}", START, body, "text/html") for n, body in enumerate((b"<p>Deich", reserved))
+    ]
+    name = "CC-NEWS-20160901000000-00000.warc.gz"
+    pages: dict[str, loopback.Page] = {
+        "/crawl-data/CC-NEWS/2016/08/warc.paths.gz": listed(),
+        f"/{FOLDER}/warc.paths.gz": listed(name),
+        f"/{FOLDER}/{name}": Answer(warc(held)),
+    }
+    lake, batch = Lake.open(str(tmp_path)), Batch.of_interval(SOURCE, START, END)
+    with loopback.serve(pages) as site:
+        said = gathered(site, tmp_path, monkeypatch)
+        assert told(said, site) == (["https://www.b.de/0", "https://www.b.de/1"], [])
+        with lake.open_raw(lake.raw_files(batch)[0]) as raw:
+            found = [(page.reserved, page.policy) for page in read(raw, "x") if isinstance(page, Page)]
+        assert found == [(None, None), (True, "https://b.de/tdm")]
+        monkeypatch.setitem(SOURCE.fetch.__dict__, "tdm", "obey")
+        said = gathered(site, tmp_path / "obeyed", monkeypatch)
+    assert told(said, site) == (["https://www.b.de/0"], [("https://www.b.de/1", "disallowed", "tdm-reservation")])
+    assert len(Lake.open(str(tmp_path / "obeyed")).raw_files(batch)) == 1
 
 
 def test_which_files_may_hold_an_interval() -> None:

@@ -11,8 +11,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from klartext import wayback
-from klartext.crawler import tdm
+from klartext import tdm, wayback
 from klartext.crawler.inflate import Damaged, TooLarge, decode
 from klartext.crawler.job import Job, Place
 from klartext.crawler.verdict import NotWritten, Verdict
@@ -41,6 +40,11 @@ def _pairs(message: Request | Response) -> Headers:
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
+
+
+def _said(response: Response, name: str) -> str | None:
+    """A header of the publisher's, also where the Wayback Machine gives it back."""
+    return _header(response, name) or _header(response, f"x-archive-orig-{name}")
 
 
 class Exchanges:
@@ -84,7 +88,7 @@ class Exchanges:
 
     def _exchange(self, request: Request, response: Response, body: bytes) -> Exchange:
         ask = request.meta["ask"]
-        headers = tdm.of_headers(_header(response, "tdm-reservation"), _header(response, "tdm-policy"))
+        headers = tdm.of_headers(_said(response, "tdm-reservation"), _said(response, "tdm-policy"))
         told = tdm.of_page(body) or headers or request.meta.get("tdm")
         if told and told.reserved and self._obey:
             raise Verdict("disallowed", "tdm-reservation", response.status)
@@ -104,8 +108,7 @@ class Exchanges:
                 "via": ask.via,
                 "seed": ask.url,
                 "published": ask.published,
-                "tdm": str(int(told.reserved)) if told else None,
-                "tdm-policy": told.policy if told else None,
+                **(told.fields if told else {}),
             },
             known=ask.known,
         )
