@@ -11,6 +11,9 @@ from klartext.model import SCHEMA_VERSION
 ARTICLES = Asset("klartext://articles")
 """The table of articles. Its partitions are named ``slug|YYYY-MM``: the source and the month of first publication."""
 
+BATCHES = Asset("klartext://batches")
+"""The table of accounts: an event for every batch that came as far as the gate, refused ones included."""
+
 
 def announce(event: Any, work: dict[str, Any], published: dict[str, Any]) -> None:
     """Puts a published batch into a task's event: the partitions that it touched, and in ``extra["batches"]``, by the

@@ -19,7 +19,7 @@ NAMES = sorted(typer.main.get_command(commands).commands)  # type: ignore[attr-d
 def test_help_names_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
-    assert NAMES == ["discover", "extract", "fetch", "lake", "rejects", "sources", "validate"]
+    assert NAMES == ["batches", "discover", "extract", "fetch", "lake", "rejects", "sources", "validate"]
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout
 

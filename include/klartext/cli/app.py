@@ -33,6 +33,7 @@ OutFile = Annotated[
     ),
 ]
 app.add_typer(lake.app)
+app.command()(lake.batches)
 app.command()(lake.rejects)
 
 

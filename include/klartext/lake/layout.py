@@ -71,9 +71,9 @@ def index(source: str) -> str:
     return f"index/source={source}"
 
 
-def quality(batch: Batch, name: str) -> str:
-    """A file of what the checks said of the batch."""
-    return f"quality/source={batch.source}/date={batch.date}/{batch.name}/{name}"
+def quality(source: str, date: dt.date, batch: str) -> str:
+    """The folder of what the checks said of the batch with this name."""
+    return f"quality/source={source}/date={date}/{batch}"
 
 
 def partitions(path: str) -> dict[str, str]:
