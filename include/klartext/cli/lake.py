@@ -78,7 +78,7 @@ def batches(
     """List the batches: what each knew of, what became of it, and what the gate said."""
     if verdict not in (None, *typing.get_args(Verdict)):
         raise ValueError(f"--verdict {verdict}: it is one of {', '.join(typing.get_args(Verdict))}")
-    found = report.batches(_open(data), source, day.date() if day else None)
+    found = report.accounts(_open(data), source, day.date() if day else None)
     found = [row for row in found if verdict in (None, row["verdict"])]
     show.batches(out, found)
     verdicts = Counter(row["verdict"] for row in found)

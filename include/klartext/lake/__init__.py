@@ -3,6 +3,6 @@
 from klartext.lake.current import curate
 from klartext.lake.lake import Lake, LakeError
 from klartext.lake.publish import publish_batch
-from klartext.lake.report import batches, summary
+from klartext.lake.report import summary
 
-__all__ = ["Lake", "LakeError", "batches", "curate", "publish_batch", "summary"]
+__all__ = ["Lake", "LakeError", "curate", "publish_batch", "summary"]

@@ -21,7 +21,7 @@ def _columns(lake: Lake, name: str, columns: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def batches(lake: Lake, source: str | None = None, day: dt.date | None = None) -> list[dict[str, Any]]:
+def accounts(lake: Lake, source: str | None = None, day: dt.date | None = None) -> list[dict[str, Any]]:
     """The accounts of all batches, or of a source or a day, with their ``source`` and ``date``; oldest first."""
     rows = []
     for name in lake.storage.files(layout.table("batches", source), ".parquet"):
@@ -36,7 +36,7 @@ def rejects(lake: Lake, source: str | None = None, day: dt.date | None = None) -
     """The rows of ``rejects`` of all batches, or of a source or a day. Nothing of a refused batch is published; of it,
     those that it was refused with."""
     rows: list[dict[str, Any]] = []
-    refused = {row["batch"]: row for row in batches(lake, source, day) if row["verdict"] == "refused"}
+    refused = {row["batch"]: row for row in accounts(lake, source, day) if row["verdict"] == "refused"}
     for name in lake.storage.files(layout.table("rejects", source), ".parquet"):
         of_day = day is None or layout.partitions(name)["date"] == day.isoformat()
         if of_day and name.rpartition("/")[2].removesuffix(".parquet") not in refused:
