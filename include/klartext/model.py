@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -195,6 +196,7 @@ def _arrow(hint: Any) -> pa.DataType:
     }[hint]
 
 
+@functools.cache
 def schema(row: type[Any]) -> pa.Schema:
     """The Arrow schema of a table. Every column is nullable to readers; what must be there is checked before."""
     hints = typing.get_type_hints(row)

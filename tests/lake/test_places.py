@@ -46,7 +46,8 @@ def days(lake: Lake, first: int, last: int) -> None:
         publish_batch(lake, day)
 
 
-def test_a_small_or_young_source_has_no_copy(lake: Lake) -> None:
+def test_a_small_or_young_source_has_no_copy(tmp_path: Path) -> None:
+    lake = Lake.open(str(tmp_path))
     days(lake, 0, 3)
     age(lake)
     assert curate(lake, "dwn", "2024-05") == 3

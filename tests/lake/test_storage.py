@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -73,14 +72,20 @@ def test_empty_folders_go_with_their_last_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "lake").iterdir()) == ["versions"]
 
 
-def test_sweeping_takes_only_what_was_abandoned(tmp_path: Path) -> None:
+def test_sweeping_takes_only_what_was_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = Storage.open(str(tmp_path))
     storage.put(f"{layout.WRITING}/dead", b"half")
-    storage.put(f"{layout.WRITING}/alive", b"half")
-    long_ago = time.time() - 2 * 86400
-    os.utime(tmp_path / layout.WRITING / "dead", (long_ago, long_ago))
-    storage.sweep()
-    assert storage.files("", "") == [f"{layout.WRITING}/alive"]
+    sync, swept = os.fsync, []
+
+    def meanwhile(descriptor: int) -> None:
+        storage.sweep()  # by another run, in the middle of the write
+        swept.append(storage.files(layout.WRITING, ""))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    storage.put("table/x.parquet", b"whole")
+    assert len(swept[0]) == 1
+    assert storage.files("", "") == ["table/x.parquet"]
 
 
 def test_a_file_address_is_a_disk(tmp_path: Path) -> None:
