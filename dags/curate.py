@@ -16,9 +16,9 @@ from typing import Any
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from klartext.lake import Lake
 from klartext.lake import curate as rebuild
 from klartext_assets import ARTICLES
+from klartext_lake import open_lake
 
 with DAG(
     "curate",
@@ -35,6 +35,6 @@ with DAG(
         source, _, month = (dag_run.partition_key or "").partition("|")
         if not source or not month:
             raise AirflowFailException("name a partition as slug|YYYY-MM, for example dwn|2016-08")
-        return {"source": source, "month": month, "articles": rebuild(Lake.open(), source, month)}
+        return {"source": source, "month": month, "articles": rebuild(open_lake(), source, month)}
 
     curate()

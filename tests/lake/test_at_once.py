@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from klartext.lake import Lake, curate, layout, publish_batch, tables
 from klartext.model import Article
-from lake.conftest import Bucket, Place
+from lake.conftest import Place
 from lake.samples import article, batch, moment
 from lake.samples_lake import CHANGES, contents, publish, republish, stage, watched
+from object_store import Bucket
 
 LATE = moment("2024-05-04T04:00")
 FIRST, SECOND = batch("2024-05-02"), batch("2024-05-03")

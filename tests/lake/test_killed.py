@@ -24,9 +24,9 @@ from klartext.fetch.ours import kept
 from klartext.lake import Lake, curate, publish_batch
 from klartext.lake.check import check
 from klartext.model import Article
-from lake.conftest import Bucket
 from lake.samples import article, batch, fetch, moment, reject, teaser
 from lake.samples_lake import CHANGES, contents, stage, watched
+from object_store import Bucket
 
 DAY = batch()
 Pages = tuple[bytes, list[Article], list[Article]]
