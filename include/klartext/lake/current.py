@@ -127,7 +127,7 @@ def near(lake: Lake, source: str, month: str) -> places.Places:
 
 def _is_past(lake: Lake, source: str, month: str, found: places.Places) -> bool:
     """Whether a month would be made from other files now."""
-    if places.listing(lake, source, found)[0] == found.listed:
+    if places.listing(lake, source, found.resting) == found.listed:
         return False
     return near(lake, source, month).groups() != found.groups()
 
