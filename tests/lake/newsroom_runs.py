@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,10 +29,6 @@ BERLIN = ZoneInfo("Europe/Berlin")
 INTERVALS = [((14, 4), (15, 4)), ((15, 4), (16, 4)), ((14, 12), (16, 23))]
 """Two days of the schedule, and a backfill that overlaps both; days and hours of May 2024."""
 RULES = ("of now", "of before")
-
-
-class Killed(BaseException):
-    """As nothing that runs would catch."""
 
 
 def batches(source: Source) -> list[Batch]:
@@ -99,17 +94,6 @@ class World:
     def _put(self, lake: Lake, batch: Batch, step: str, rules: str) -> None:
         for name, content in self.staged[batch.name, step, rules].items():
             lake.storage.remove(name) if content is None else lake.storage.put(name, content)
-
-
-def dying(lake: Lake, after: int | None) -> Lake:
-    """The lake as a run sees it that dies at a change of it, the first of which has the number 0."""
-    changes = itertools.count()
-
-    def step(verb: str, _: str) -> None:
-        if verb in CHANGES and next(changes) == after:
-            raise Killed
-
-    return watched(lake, step)
 
 
 def tables(lake: Lake) -> dict[str, str]:

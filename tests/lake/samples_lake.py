@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
@@ -45,6 +46,21 @@ class Watched:
 
 def watched(lake: Lake, before: Callable[[str, str], None]) -> Lake:
     return Lake(cast(Storage, Watched(lake.storage, before)))
+
+
+class Killed(BaseException):
+    """As nothing that runs would catch."""
+
+
+def dying(lake: Lake, at: int | None) -> Lake:
+    """The lake as a run sees it that dies just before a change of it, the first of which has the number 0."""
+    changes = itertools.count()
+
+    def step(verb: str, _: str) -> None:
+        if verb in CHANGES and next(changes) == at:
+            raise Killed
+
+    return watched(lake, step)
 
 
 def stage(

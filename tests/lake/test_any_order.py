@@ -20,7 +20,8 @@ import newsroom
 from klartext.batch import Batch
 from klartext.lake import Lake, curate
 from klartext.lake.check import check
-from lake.newsroom_runs import RULES, Killed, World, dying, press_at, tables
+from lake.newsroom_runs import RULES, World, press_at, tables
+from lake.samples_lake import Killed, dying
 from object_store import Bucket
 
 SECONDS = 30
@@ -49,16 +50,17 @@ OPS = st.builds(
 
 
 @pytest.fixture(scope="module")
-def met(press: newsroom.Press, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Lake]]:
+def met(
+    press: newsroom.Press, bucket: Bucket, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, Lake]]:
     """The days of a publisher that edits one of its pages, and the lake of one clean pass."""
-    yield from meet(press, tmp_path_factory.mktemp("clean"), ["nordwoche"])
+    yield from meet(press, tmp_path_factory.mktemp("clean"), bucket.lake("clean-pass"), ["nordwoche"])
 
 
-def meet(press: newsroom.Press, folder: Path, slugs: list[str]) -> Iterator[tuple[World, Lake]]:
+def meet(press: newsroom.Press, folder: Path, lake: Lake, slugs: list[str]) -> Iterator[tuple[World, Lake]]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("KLARTEXT_SOURCES", press_at(press, folder / "sources"))
         environment.setenv("KLARTEXT_ALLOW_HOSTS", ",".join(press.hosts))
-        lake = Lake.open(str(folder / "lake"))
         yield World.met(press, lake, slugs), lake
 
 
@@ -158,5 +160,5 @@ def test_any_sequence_ends_as_one_clean_pass(met: tuple[World, Lake], tmp_path: 
 def test_any_sequence_over_all_publishers_ends_as_one_clean_pass(
     press: newsroom.Press, tmp_path: Path, bucket: Bucket
 ) -> None:
-    for world, clean in meet(press, tmp_path, [site.slug for site in newsroom.load()]):
+    for world, clean in meet(press, tmp_path, bucket.lake("clean-soak"), [site.slug for site in newsroom.load()]):
         assert for_a_while(world, clean, tmp_path, bucket, float(os.environ.get("KLARTEXT_SOAK", "600")))

@@ -141,7 +141,7 @@ ROWS: dict[str, list[Article]] = {
 }  # fmt: skip
 
 
-@settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate],
+@settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate],
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(st.randoms(use_true_random=False), st.permutations(list(ROWS)))
 def test_steps_of_three_runs_in_any_order_end_as_one_after_the_other(

@@ -15,8 +15,9 @@ import pytest
 from klartext import ledger, model
 from klartext.lake import Lake, curate, layout, publish_batch, schema, summary, tables
 from klartext.lake.check import check, rebuild
+from lake.conftest import Place
 from lake.samples import article, batch, fetch, moment, reject, teaser
-from lake.samples_lake import contents, publish, republish, stage
+from lake.samples_lake import Killed, contents, dying, publish, republish, stage
 
 OTHER = batch("2024-05-20")
 MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
@@ -131,6 +132,26 @@ def test_rewriting_gives_way_to_a_run_that_publishes(
     schema.settle(lake, "dwn", lambda month: None)
     assert once
     assert decode("versions", lake.storage.read(name) or b"").num_rows == 1
+
+
+def test_killed_while_it_writes_files_anew_the_next_rebuild_goes_on(
+    place: Place, next_version: Callable[[], None]
+) -> None:
+    lakes = [place(str(number)) for number in range(12)]
+    for lake in lakes:
+        filled(lake)
+    next_version()
+    list(rebuild(lakes[0]))
+    for dies, lake in enumerate(lakes[1:]):
+        try:
+            curate(dying(lake, dies), "dwn", "2024-05")
+        except Killed:
+            for month in ("2024-05", "2024-04"):
+                curate(lake, "dwn", month)
+            assert contents(lake) == contents(lakes[0])
+        else:
+            break
+    assert 7 <= dies < len(lakes) - 2
 
 
 def test_a_change_that_breaks_readers_lands_beside(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
