@@ -34,7 +34,7 @@ from klartext.batch import Batch
 from klartext.discover.interval import Interval
 from klartext.discover.origins import CcNews
 from klartext.lake import Lake
-from klartext.sources import Discover, Source
+from klartext.sources import Discover, Fetching, Source
 
 DAY = dt.datetime(2016, 9, 14, tzinfo=dt.UTC)
 OURS = "www.beispiel.de"
@@ -110,7 +110,9 @@ def main() -> None:
     parser.add_argument("--captures", type=int, default=20_000)
     parser.add_argument("--ours", type=int, default=200)
     options = parser.parse_args()
-    source = Source(slug="beispiel", name="Beispiel", hosts=[OURS], discover=Discover(cc_news=True))
+    source = Source(
+        slug="beispiel", name="Beispiel", hosts=[OURS], discover=Discover(cc_news=True), fetch=Fetching(delay=0)
+    )
     batch = Batch.of_interval(source, DAY, DAY + dt.timedelta(days=1))
     interval = Interval(batch.start, batch.end, dt.datetime.now(dt.UTC), source.zone)
     with contextlib.ExitStack() as stack:

@@ -61,7 +61,7 @@ class Candidate:
     discovered_from: str = column("address of the feed, sitemap, page or index that named it", required=True)
     title: str | None = column("title given there")
     published_at: dt.datetime | None = column("time of publication given there")
-    modified_at: dt.datetime | None = column("time of the last change given there")
+    modified_at: dt.datetime | None = column("time of the last change given there; of a day its last instant")
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -99,7 +99,8 @@ class Article:
     lead: str | None = column("standfirst; not part of text")
     text: str = column("subheadings and paragraphs in order, one a line; nothing else of the page", required=True)
     authors: list[str] = column(
-        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs"
+        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs, "
+        "the house where its own data names it and nobody else"
     )
     agencies: list[str] = column("wire services, from byline, credit line or the closing dateline")
     section: str | None = column("section as the publisher files it")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console, ConsoleDimensions
 
 from cli.hand import HTML, End
 from extract import archive, paper
@@ -22,7 +23,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pool, "extract_all", here)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(Console, "size", ConsoleDimensions(200, 50))
     monkeypatch.delenv("KLARTEXT_SOURCES", raising=False)
 
 

@@ -322,11 +322,21 @@ def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
 
 
 def test_a_replay_asks_nobody_and_comes_to_the_same(press: newsroom.Press, dags: dict[str, Any], lived: Path) -> None:
+    from typer.testing import CliRunner
+
+    from klartext.cli import app
+
+    dags["curate"].get_task("curate").python_callable(
+        dag_run=types.SimpleNamespace(partition_key=f"{SLUGS[0]}|2024-05")
+    )
     before, asked = published(lived), len(press.request_log)
     ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
     assert ran.state == "success"
-    assert len(press.request_log) == asked
     assert published(lived) == before
+    by_hand = CliRunner().invoke(app, ["replay", SLUGS[0], "--from", "2024-05-14"])
+    assert by_hand.exit_code == 0, by_hand.output
+    assert published(lived) == before
+    assert len(press.request_log) == asked
 
 
 def test_a_replay_of_what_was_never_captured_fails_and_says_so(

@@ -12,6 +12,7 @@ from extract import paper
 from extract.paper import LEAD, STORY, TITLE
 from klartext import sources
 from klartext.extract import rules
+from klartext.extract.css import Index
 from klartext.extract.page import Extraction, NoArticle, extract
 from klartext.sources import Source
 
@@ -32,7 +33,7 @@ TREE = lxml.html.document_fromstring("""<body><meta name="autor" content=" Wiebk
     ],
 )
 def test_what_a_selector_says(css: str | None, wanted: list[str]) -> None:
-    assert rules.texts(TREE, css) == wanted
+    assert rules.texts(Index(TREE), css) == wanted
 
 
 def with_rules(*layouts: dict[str, Any]) -> Source:

@@ -11,12 +11,12 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
+from klartext import wayback
 from klartext.crawler import tdm
 from klartext.crawler.inflate import Damaged, TooLarge, decode
 from klartext.crawler.job import Job, Place
 from klartext.crawler.verdict import NotWritten, Verdict
 from klartext.crawler.warcfile import Exchange, Headers, WarcFile
-from klartext.warc import memento
 
 ENCODINGS = "gzip, deflate"
 
@@ -73,7 +73,7 @@ class Exchanges:
                 place, unchanged = self._file.write(exchange)
             except OSError as error:
                 raise NotWritten(str(error)) from error
-            at = memento(_header(response, "Memento-Datetime")) or exchange.at
+            at = wayback.shown(_header(response, "Memento-Datetime"), response.url) or exchange.at
             request.meta["written"] = Written(place, at, unchanged)
             if unchanged or 200 <= response.status < 300:
                 self._spider.guard.have(response.url)

@@ -34,7 +34,8 @@ class _Child:
         self.process = subprocess.Popen(
             [sys.executable, "-c", f"from klartext.extract.worker import main; main({memory})"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            # numpy in a child keeps to the child's core
+            env={"OPENBLAS_NUM_THREADS": "1", **os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )  # fmt: skip
         self.done = 0
         self.index = -1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -13,8 +12,6 @@ from lxml.html import HtmlElement
 from klartext.extract import words
 from klartext.extract.blocks import Block, hints
 from klartext.extract.content import is_prose
-
-_SENTENCE_END = re.compile(r"[.!?:…][\"“”»«'’)\]]*$")
 
 
 @dataclasses.dataclass(slots=True)
@@ -68,7 +65,7 @@ class Scene:
 
 
 def is_sentence(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text))
+    return text.rstrip("\"“”»«'’)]").endswith((".", "!", "?", ":", "…"))
 
 
 def is_label(block: Block, longest: int) -> bool:

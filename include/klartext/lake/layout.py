@@ -18,8 +18,13 @@ TURNS = ".turns"
 """In staging: who asks whom; a name that no batch can have."""
 
 
+def raw_source(source: str) -> str:
+    """The folder of all captures of a source."""
+    return f"raw/source={source}"
+
+
 def raw_folder(batch: Batch) -> str:
-    return f"raw/source={batch.source}/date={batch.date}"
+    return f"{raw_source(batch.source)}/date={batch.date}"
 
 
 def raw(batch: Batch, n: int) -> str:
@@ -102,6 +107,13 @@ def quality(batch: Batch, name: str) -> str:
 def checked(source: str) -> str:
     """All that the checks said of a source's batches."""
     return f"quality/source={source}"
+
+
+def batch_of(path: str) -> tuple[dt.date, str]:
+    """Day and name of the batch that owns a raw or a published file."""
+    name = path.rpartition("/")[2]
+    name = name.rpartition("--")[0] if name.endswith(".gz") else name.removesuffix(".parquet")
+    return dt.date.fromisoformat(partitions(path)["date"]), name
 
 
 def partitions(path: str) -> dict[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from klartext.crawler.job import Limits
+from klartext.crawler.turn import turn
 from klartext.discover import ccnews, remote
 from klartext.discover.interval import Interval
 from klartext.discover.members import Broken, Member, members
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
 
 SETTLED = dt.timedelta(days=2)
 """A list of files is complete only so long after its days; what is younger is left to feeds."""
-DEADLINE = 6 * 3600.0
-"""Seconds after which no further file is read; the next run of the batch goes on there."""
+LIMITS = Limits()
+"""After its deadline no further file is read; the next run of the batch goes on there."""
 _DONE = "cc-news.json"
+_LATER = ("deadline", "retry-after")
 
 
 class CcNews(Origin):
@@ -33,13 +36,14 @@ class CcNews(Origin):
     source says ``cc_news: true``.
 
     A capture belongs to the interval in which it was made. The records are copied as they are into the batch's raw
-    files, so that fetching finds these pages captured already. A run that ends early goes on with the next file.
+    files, so that fetching finds these pages captured already. A run that ends early goes on with the next file. One
+    run at a time reads; :class:`klartext.crawler.turn.PublisherBusy` if another does so for longer than ``patience``.
     """
 
     name = "cc-news"
 
-    def __init__(self, deadline: float = DEADLINE, wait: float = 2.0) -> None:
-        self._deadline, self._wait = deadline, wait
+    def __init__(self, limits: Limits = LIMITS, patience: float = 60.0) -> None:
+        self._limits, self._patience = limits, patience
 
     def speaks(self, source: Source, interval: Interval) -> bool:
         over = ccnews.FIRST < interval.end <= interval.now - SETTLED
@@ -48,16 +52,20 @@ class CcNews(Origin):
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         at = ccnews.base()
         assert at is not None
-        until = time.monotonic() + self._deadline
+        delay = source.fetch.delay
         candidates: list[Candidate] = []
         problems: list[Fetch] = []
         done = _Done(lake.scratch(batch) / _DONE)
         asked = 0
-        with remote.client() as http, _Copy(lake, batch) as copy:
+        with (
+            turn(lake.turns(), urlsplit(at).netloc, delay, self._patience) as manners,
+            remote.reading(self._limits, delay, manners) as archive,
+            _Copy(lake, batch) as copy,
+        ):
             for address in ccnews.lists(at, interval):
                 asked += 1
                 try:
-                    files = ccnews.paths(remote.whole(http, address, ccnews.LIST, until, self._wait))
+                    files = ccnews.paths(archive.whole(address, ccnews.LIST))
                 except remote.Unreachable as error:
                     problems.append(_problem(source, address, error.reason, error.status))
                     continue
@@ -69,9 +77,8 @@ class CcNews(Origin):
                         continue
                     asked += 1
                     broken: list[str] = []
-                    data = remote.chunks(http, url, until, self._wait)
                     try:
-                        for found in members(data, ccnews.chooser(source, interval)):
+                        for found in members(archive.chunks(url), ccnews.chooser(source, interval)):
                             if isinstance(found, Broken):
                                 broken.append(found.reason)
                             else:
@@ -153,7 +160,7 @@ def _problem(source: Source, url: str, reason: str, status: int | None = None) -
     return Fetch(
         url=url,
         discovered_from=via(source),
-        outcome="gone" if status in (404, 410) else "deadline" if reason == "deadline" else "failed",
+        outcome="gone" if status in (404, 410) else "deadline" if reason in _LATER else "failed",
         reason=reason,
         status=status,
         final_url=None,
