@@ -17,6 +17,8 @@ from klartext.sources import PROJECT
 from lake.samples import article, batch, fetch, reject, teaser
 from lake.samples_lake import republish, stage
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the reader and of what it uses
+
 RECOMMENDED = {"http://mlcommons.org/croissant/citeAs", "https://schema.org/datePublished"}
 """What a live dataset of others' texts does not have."""
 

@@ -309,11 +309,11 @@ def test_what_was_taken_down_by_mistake_may_come_back(lake: Lake) -> None:
     lives(lake)
     before = contents(lake)
     take_down(lake, URL, WHY)
-    record, batches = let_in(lake, f"{URL}?utm_source=x")
-    assert (record.article_id, batches) == ("dwn:500009", ["dwn-2024-05-01", "dwn-2024-05-02"])
+    record, days = let_in(lake, f"{URL}?utm_source=x")
+    assert (record.article_id, days) == ("dwn:500009", [("dwn", "2024-05-01"), ("dwn", "2024-05-02")])
     assert not lake.barred().names
-    for day in batches:
-        fetches = lake.published(batch(day.removeprefix("dwn-")), "fetches")
+    for _, day in days:
+        fetches = lake.published(batch(day), "fetches")
         assert fetches is not None
         assert fetches["outcome"].to_pylist() == ["captured"], "the other article's"
     lives(lake)  # as a replay brings its rows

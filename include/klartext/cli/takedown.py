@@ -52,10 +52,11 @@ def _told(done: Takedown) -> str:
     return f"{done.article_id} is taken down ({rows}); {bytes_}"
 
 
-def _let_in(record: Takedown, batches: list[str]) -> str:
-    if not batches:
+def _let_in(record: Takedown, days: list[tuple[str, str]]) -> str:
+    if not days:
         return f"{record.article_id} is no longer kept out; without captures it comes back when it is fetched anew"
-    return f"{record.article_id} is no longer kept out; replay {', '.join(batches)} to publish it again"
+    replays = "; ".join(f"klartext replay {source} --from {day}" for source, day in days)
+    return f"{record.article_id} is no longer kept out; this publishes it again: {replays}"
 
 
 def _list(records: list[Takedown]) -> None:

@@ -39,11 +39,6 @@ def raw_number(batch: Batch, path: str) -> int | None:
     return int(number) if number.isdecimal() and path == raw(batch, int(number)) else None
 
 
-def batch_of_raw(path: str) -> str:
-    """The name of the batch that a raw file is of."""
-    return path.rpartition("/")[2].rpartition("--")[0]
-
-
 def staging(batch: Batch) -> str:
     return f"{STAGING}/{batch.name}"
 

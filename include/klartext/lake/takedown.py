@@ -73,9 +73,9 @@ def take_down(
     return record
 
 
-def let_in(lake: Lake, url: str) -> tuple[Takedown, list[str]]:
-    """Takes back the take-down of an article; gives its record, which is then gone, and the names of the batches that
-    have captures of it: replayed, they publish it again. Raises ValueError for what was not taken down."""
+def let_in(lake: Lake, url: str) -> tuple[Takedown, list[tuple[str, str]]]:
+    """Takes back the take-down of an article; gives its record, which is then gone, and source and day of the batches
+    that have captures of it: replayed, they publish it again. Raises ValueError for what was not taken down."""
     named = _record(lake, url, barred.names(url))
     if named is None:
         raise ValueError(f"{url} was not taken down; --list shows what was")
@@ -91,7 +91,8 @@ def let_in(lake: Lake, url: str) -> tuple[Takedown, list[str]]:
             while _change(lake, table, file, forgotten):
                 continue
     lake.storage.remove(name)
-    return record, [] if record.with_captures else sorted({layout.batch_of_raw(c.file) for c in record.captures})
+    days = {(place["source"], place["date"]) for c in record.captures if (place := layout.partitions(c.file))}
+    return record, [] if record.with_captures else sorted(days)
 
 
 def _page(url: str) -> str:
