@@ -107,7 +107,7 @@ def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
 
 def language(text: str) -> str | None:
     """ISO 639-1 of the text; None for one too short to tell."""
-    return str(_languages().classify(text[:200])[0]) if len(text) >= 60 else None
+    return str(_languages().classify(text[:120])[0]) if len(text) >= 60 else None
 
 
 @functools.cache
