@@ -167,7 +167,7 @@ def test_the_wayback_machine_names_pages_and_gives_them_as_they_were(
     batch, since = day_of(source), len(kept_press.request_log)
     counts = discover_batch(lake, batch, source)
     candidates = rows(lake, batch, "candidates")
-    assert counts == {"origins": 1, "candidates": len(candidates), "problems": 0}
+    assert counts == {"origins": 1, "candidates": len(candidates), "problems": 0, "left": 0}
     assert len(candidates) >= 5
     for candidate in candidates:
         assert candidate["discovered_from"].startswith(f"{kept_press.archive}/web/202405")
