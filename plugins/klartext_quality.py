@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from klartext.batch import Batch
 from klartext.lake import Lake
 from klartext_assets import BATCHES
+from klartext_lake import open_lake
 
 if TYPE_CHECKING:
     from airflow.sdk import XComArg
@@ -42,7 +43,7 @@ def judged(lake: Lake, batch: Batch) -> dict[str, Any] | None:
 def tell(event: Any, batches: list[Batch]) -> dict[str, str]:
     """Puts the accounts of batches into an event, in ``extra["batches"]`` by the batch's name, each with its source and
     the address of its page; gives the verdicts."""
-    lake, told = Lake.open(), event.extra.setdefault("batches", {})
+    lake, told = open_lake(), event.extra.setdefault("batches", {})
     for batch in batches:
         if account := judged(lake, batch):
             told[batch.name] = account | {"source": batch.source, "page": page(batch)}
@@ -71,7 +72,7 @@ class QualityPage(BaseOperatorLink):
         """Called where the task ran, with its instance, which knows what the tasks before have handed on."""
         works = ti_key.xcom_pull(task_ids="extract") or []
         batches = [Batch.from_dict(work["batch"]) for work in (works if isinstance(works, list) else [works])]
-        lake = Lake.open()
+        lake = open_lake()
         verdicts = {batch.name: (judged(lake, batch) or {}).get("verdict") for batch in batches}
         first = sorted(batches, key=lambda batch: (verdicts[batch.name] != "refused", verdicts[batch.name] is None))
         return page(first[0]) if first else ""

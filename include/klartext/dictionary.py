@@ -17,6 +17,8 @@ ABOUT = {
     "teasers": "The cards and links to other articles that stood on an article's page.",
     "rejects": "What gave no article or failed a check, with every reason. The columns of `versions`, and:",
     "fetches": "One row for every attempt at every candidate, failures included.",
+    "takedowns": "Articles that a publisher had taken down: in no other table from then on. Whoever keeps a copy "
+    "removes them there too. `source` and `date` (the day of the take-down) are folders.",
     "batches": "The account of every batch, refused ones included: what it knew of and what became of it. "
     "`discovered` = `published` + `withheld` + `rejected` + `unchanged` + `disallowed` + `gone` + `failed` + "
     "`refused` + `deadline`. Shares and medians are null where there is nothing that they could be of.",

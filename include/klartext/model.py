@@ -18,6 +18,9 @@ import pyarrow as pa
 
 SCHEMA_VERSION = 3
 """Goes up with every change of a table's columns; every published file names it."""
+MAJOR_VERSION = 1
+"""Goes up with a change that breaks who reads the tables: a column that goes, or means or holds something else. Their
+files then lie in folders of their own, beside the former ones."""
 
 Access = Literal["free", "registration", "paid", "unknown"]
 Precision = Literal["second", "minute", "day"]
@@ -60,7 +63,7 @@ class Candidate:
     discovered_from: str = column("address of the feed, sitemap, page or index that named it", required=True)
     title: str | None = column("title given there")
     published_at: dt.datetime | None = column("time of publication given there")
-    modified_at: dt.datetime | None = column("time of the last change given there")
+    modified_at: dt.datetime | None = column("time of the last change given there; of a day its last instant")
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -98,7 +101,8 @@ class Article:
     lead: str | None = column("standfirst; not part of text")
     text: str = column("subheadings and paragraphs in order, one a line; nothing else of the page", required=True)
     authors: list[str] = column(
-        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs"
+        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs, "
+        "the house where its own data names it and nobody else"
     )
     agencies: list[str] = column("wire services, from byline, credit line or the closing dateline")
     section: str | None = column("section as the publisher files it")
@@ -163,6 +167,26 @@ class Reject(Article):
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class Takedown:
+    """An article that its publisher wants nobody to read any more, and what was done about it."""
+
+    article_id: str = column("the article, as in the other tables", required=True)
+    names: list[str] = column(
+        "what else it is known by: hashes of its addresses, and what article_id they give; never an address itself"
+    )
+    taken_down_at: dt.datetime = column("when it was taken down", required=True)
+    by: str | None = column("who did so, or asked for it")
+    why: str = column("the reason, as given", required=True)
+    with_captures: bool = column("whether the captured bytes were to go too", required=True)
+    captures: list[Capture] = column("its captures; with with_captures there is nothing left at these places")
+    versions: int = column("rows taken out of versions", required=True)
+    teasers: int = column("rows taken out of teasers: cards on its page, and cards that led to it", required=True)
+    rejects: int = column("rows taken out of rejects", required=True)
+    fetches: int = column("rows of fetches that tell no more than that something was asked for", required=True)
+    done_at: dt.datetime | None = column("when all of it was gone; null while that is under way or was cut off")
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class Removed:
     """What a rule took out of the pages of a batch."""
 
@@ -209,7 +233,7 @@ class Account:
     great_expectations: str | None = column("version of Great Expectations; null where nothing had to be checked")
 
 
-Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Account
+Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Account | Takedown
 TABLES: Mapping[str, type[Any]] = {
     "articles": Article,
     "current": Current,
@@ -219,12 +243,13 @@ TABLES: Mapping[str, type[Any]] = {
     "fetches": Fetch,
     "batches": Account,
     "candidates": Candidate,
+    "takedowns": Takedown,
     "removed": Removed,
 }
 """What steps hand on and the lake keeps; ``current`` is what consumers find in the folder ``articles``."""
 PUBLISHED: Mapping[str, type[Any]] = {
     "articles": Current,
-    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches", "batches")},
+    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches", "batches", "takedowns")},
 }
 """What consumers read, by the name of its folder."""
 
@@ -248,10 +273,15 @@ def _arrow(hint: Any) -> pa.DataType:
     }[hint]
 
 
+_SCHEMAS: dict[type[Any], pa.Schema] = {}
+
+
 def schema(row: type[Any]) -> pa.Schema:
     """The Arrow schema of a table. Every column is nullable to readers; what must be there is checked before."""
-    hints = typing.get_type_hints(row)
-    return pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
+    if row not in _SCHEMAS:
+        hints = typing.get_type_hints(row)
+        _SCHEMAS[row] = pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
+    return _SCHEMAS[row]
 
 
 def required(row: type[Any]) -> list[str]:

@@ -16,11 +16,6 @@ from klartext.lake import Lake, layout, tables
 from lake.samples import article, batch, fetch, moment, teaser
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake.open(str(tmp_path / "lake"))
-
-
 def test_the_root_is_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLARTEXT_DATA", str(tmp_path / "there"))
     assert Lake.open().storage.disk == tmp_path / "there"
@@ -51,16 +46,17 @@ def test_batches_whose_names_begin_alike_keep_apart(lake: Lake) -> None:
     assert lake.raw_files(batch(name="dwn-import-a")) == ["raw/source=dwn/date=2024-05-01/dwn-import-a--0.warc.gz"]
 
 
-def test_a_capture_kept_by_a_run_that_died_is_not_kept_again(lake: Lake) -> None:
+def test_a_capture_kept_by_a_run_that_died_is_not_kept_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     local = lake.scratch(batch()) / "x.warc.gz"
-    local.write_bytes(b"capture")
-    assert lake.storage.disk
-    kept = lake.storage.disk / layout.raw(batch(), 0)
-    kept.parent.mkdir(parents=True)
-    kept.hardlink_to(local)  # as it is between the two halves of moving it
-    assert lake.keep_raw(batch(), local) == layout.raw(batch(), 0)
-    assert len(lake.raw_files(batch())) == 1
-    assert not local.exists()
+    for number, content in enumerate([b"capture", b"CAPTURE"]):  # of one size, and not the same
+        local.write_bytes(content)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", lambda *_, **__: 1 / 0)  # between the two halves of moving it
+            with pytest.raises(ZeroDivisionError):
+                lake.keep_raw(batch(), local)
+        assert lake.keep_raw(batch(), local) == layout.raw(batch(), number)
+        assert not local.exists()
+    assert [lake.storage.read(name) for name in lake.raw_files(batch())] == [b"capture", b"CAPTURE"]
 
 
 def test_staging_replaces_whole(lake: Lake) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klartext.cli import rowfile, show
-from klartext.lake import Lake, report
+from klartext.lake import Lake, layout, report
 from klartext.model import Verdict
 
 app = typer.Typer(
@@ -29,8 +29,8 @@ Root = Annotated[
 
 def _open(root: str | None) -> Lake:
     lake = Lake.open(root)
-    if not lake.storage.files("lake", ".parquet"):
-        raise ValueError(f"{lake.storage.base}: nothing is published there; name the root of a lake with --data")
+    if not lake.storage.files(layout.tables(), ".parquet"):
+        raise ValueError(f"{lake.storage.root}: nothing is published there; name the root of a lake with --data")
     return lake
 
 

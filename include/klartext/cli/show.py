@@ -12,6 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from klartext.extract.explain import OUTSIDE
 from klartext.extract.step import Extracted
 from klartext.model import OUTCOMES, Article, Candidate, Fetch
 
@@ -93,15 +94,17 @@ def rejects(console: Console, rows: list[dict[str, Any]]) -> None:
 
 
 def explained(console: Console, made: Extracted) -> None:
-    """Every line of the pages in order: kept in green, removed in red with its rule, untouched noise dim."""
+    """Every line of the pages in order: kept in green, removed in red with its rule; dim what was never the article's,
+    and what lies outside of the container that the source's rules name."""
     for url, lines, disbelieved in made.explained:
         console.print(Rule(url, style="dim"))
         for keep, rule, text in lines:
-            style = "green" if keep or rule == "lead" else "red" if rule else "dim"
-            mark = "+" if keep else "▸" if rule == "lead" else "-" if rule else " "
-            console.print(Text(f"{mark} {rule or 'not-article':<18} ", style="dim" if not rule else style), end="")
+            far = rule in ("", OUTSIDE)
+            style = "green" if keep or rule == "lead" else "dim" if far else "red"
+            mark = "+" if keep else "▸" if rule == "lead" else " " if far else "-"
+            console.print(Text(f"{mark} {rule or 'not-article':<18} ", style=style), end="")
             console.print(Text(text, style=style), overflow="ellipsis", no_wrap=True)
-        counts = Counter(rule for keep, rule, _ in lines if not keep and rule)
+        counts = Counter(rule for keep, rule, _ in lines if not keep and rule not in ("", OUTSIDE))
         told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
         console.print(Text(f"removed: {told or 'nothing'}", style="bold"))
         if disbelieved:

@@ -40,6 +40,10 @@ class Origin:
         """Whether the source has this origin, and it can speak for the interval."""
         raise NotImplementedError
 
+    def whom(self, source: Source) -> str:
+        """Whose turn it is when the crawler asks: the publisher's by its slug, an archive's by its host."""
+        return source.slug
+
     def asks(self, source: Source, interval: Interval) -> list[Ask]:
         return []
 

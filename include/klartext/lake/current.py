@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from klartext import model, sources
-from klartext.lake import layout, places
+from klartext.lake import layout, places, schema
 from klartext.lake.lake import Lake
 from klartext.lake.storage import Mark
 
@@ -127,7 +127,7 @@ def near(lake: Lake, source: str, month: str) -> places.Places:
 
 def _is_past(lake: Lake, source: str, month: str, found: places.Places) -> bool:
     """Whether a month would be made from other files now."""
-    if places.listing(lake, source, found)[0] == found.listed:
+    if places.listing(lake, source, found.resting) == found.listed:
         return False
     return near(lake, source, month).groups() != found.groups()
 
@@ -154,7 +154,8 @@ def _view(lake: Lake, groups: dict[tuple[str, Mark], list[int]], zone: ZoneInfo,
         told.append((1 + len(changes), min(captures).fetched_at, changes[-1].fetched_at if changes else None))
     columns = zip(*told, strict=True) if told else ([], [], [])
     current = rows.take(pa.array(latest, pa.int64()))
-    for field, values in zip(list(model.schema(model.Current))[-3:], columns, strict=True):
+    more = [field for field in model.schema(model.Current) if field.name not in current.column_names]
+    for field, values in zip(more, columns, strict=True):
         current = current.append_column(field, pa.array(values, field.type))
     return current
 
@@ -163,14 +164,24 @@ def curate(lake: Lake, source: str, month: str) -> int:
     """Rebuilds ``articles/source=…/month=…`` and gives the number of its rows; a month without any has no file.
 
     A pure function of what is published: it may be run at any time, again, and twice at once. What was read before
-    another batch was published is not put in place of what was read after; on an object store, where nobody can be
-    kept out, it is seen and replaced at once.
+    another batch was published is not put in place of what was read after. On a disk whoever publishes or rebuilds
+    keeps the others out meanwhile. An object store takes the file only in place of the one that was there before the
+    versions were read, and whoever put it looks again whether it was overtaken: so the last to write has seen all that
+    was published, or goes on. The first rebuild under a new schema brings the source's other files to it too.
     """
+    made = _rebuilt(lake, source, month)
+    schema.settle(lake, source, functools.partial(_rebuilt, lake, source))
+    lake.storage.sweep()
+    return made
+
+
+def _rebuilt(lake: Lake, source: str, month: str) -> int:
+    name = layout.articles(source, month)
     while True:
+        before = lake.storage.mark(name)
         rows, made_from = view(lake, source, month)
-        with lake.storage.alone(layout.index(source)) as alone:
-            if _is_past(lake, source, month, made_from):
+        with lake.storage.alone(layout.index(source)):
+            if _is_past(lake, source, month, made_from) or not lake.swap("current", name, before, rows):
                 continue
-            lake.replace("current", layout.articles(source, month), rows)
-        if alone or not _is_past(lake, source, month, made_from):
+        if lake.storage.disk or not _is_past(lake, source, month, made_from):
             return int(rows.num_rows)

@@ -8,11 +8,10 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from klartext import ledger
 from klartext.batch import Batch
-from klartext.lake import layout
+from klartext.lake import layout, tables
 from klartext.lake.lake import Lake
 from klartext.model import Capture
 
@@ -87,6 +86,6 @@ def _read(lake: Lake, name: str) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []  # replaced in this moment by a batch that has no such rows any more
     with file:
-        rows = pq.ParquetFile(file).read(columns=_COLUMNS)
+        rows = tables.read("fetches", file, _COLUMNS)
     there = pc.is_in(rows["outcome"], value_set=pa.array(["captured", "unchanged"]))
     return cast(list[dict[str, Any]], rows.filter(there).to_pylist())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from klartext import model
 from klartext.batch import Batch
 
 STAGING = "staging"
@@ -17,8 +18,13 @@ TURNS = ".turns"
 """In staging: who asks whom; a name that no batch can have."""
 
 
+def raw_source(source: str) -> str:
+    """The folder of all captures of a source."""
+    return f"raw/source={source}"
+
+
 def raw_folder(batch: Batch) -> str:
-    return f"raw/source={batch.source}/date={batch.date}"
+    return f"{raw_source(batch.source)}/date={batch.date}"
 
 
 def raw(batch: Batch, n: int) -> str:
@@ -46,14 +52,25 @@ def touched(batch: Batch) -> str:
     return f"{staging(batch)}/touched.json"
 
 
-def table(name: str, source: str | None = None) -> str:
+def tables(major: int | None = None) -> str:
+    """The folder of all tables. What would break its readers lands in another one beside it."""
+    major = model.MAJOR_VERSION if major is None else major
+    return "lake" if major == 1 else f"lake-v{major}"
+
+
+def table(name: str, source: str | None = None, major: int | None = None) -> str:
     """The folder of a table, or of one source in it."""
-    return f"lake/{name}" if source is None else f"lake/{name}/source={source}"
+    return f"{tables(major)}/{name}" if source is None else f"{tables(major)}/{name}/source={source}"
 
 
 def published(batch: Batch, name: str) -> str:
     """The file that this batch owns in a table."""
     return f"{table(name, batch.source)}/date={batch.date}/{batch.name}.parquet"
+
+
+def takedown(source: str, day: dt.date, label: str) -> str:
+    """The record of one take-down; ``label`` is the article's."""
+    return f"{table('takedowns', source)}/date={day}/{label}.parquet"
 
 
 def articles(source: str, month: str) -> str:
@@ -68,12 +85,30 @@ def places(source: str) -> str:
 
 
 def index(source: str) -> str:
+    """Copies that are made from a source's versions. Whoever writes among its files keeps others out of here."""
     return f"index/source={source}"
+
+
+def schema(source: str) -> str:
+    """The version of the schema that all files of a source are of."""
+    return f"{index(source)}/schema.json"
 
 
 def quality(source: str, date: dt.date, batch: str) -> str:
     """The folder of what the checks said of the batch with this name."""
-    return f"quality/source={source}/date={date}/{batch}"
+    return f"{checked(source)}/date={date}/{batch}"
+
+
+def checked(source: str) -> str:
+    """All that the checks said of a source's batches."""
+    return f"quality/source={source}"
+
+
+def batch_of(path: str) -> tuple[dt.date, str]:
+    """Day and name of the batch that owns a raw or a published file."""
+    name = path.rpartition("/")[2]
+    name = name.rpartition("--")[0] if name.endswith(".gz") else name.removesuffix(".parquet")
+    return dt.date.fromisoformat(partitions(path)["date"]), name
 
 
 def partitions(path: str) -> dict[str, str]:

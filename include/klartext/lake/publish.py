@@ -61,8 +61,9 @@ def publish_batch(lake: Lake, batch: Batch) -> dict[str, Any]:
     former = lake.published(batch, "versions")
     known = rows["versions"] if former is None else pa.concat_tables([rows["versions"], former])
     months = _remember(lake, batch, _months(known, batch))
-    for name in TABLES:
-        lake.replace(name, layout.published(batch, name), rows[name])
+    with lake.storage.alone(layout.index(batch.source)):
+        for name in TABLES:
+            lake.replace(name, layout.published(batch, name), rows[name])
     # Other batches' versions are read after this one's are there: of two runs that publish the same article at once,
     # the later one sees the other, so no month that the article was in is left out.
     everywhere = of_articles(lake, batch.source, known["article_id"].to_pylist())

@@ -6,7 +6,7 @@ import collections
 import datetime as dt
 from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from klartext import model
 from klartext.batch import Batch
@@ -15,10 +15,20 @@ from klartext.lake.current import month_of, zone_of
 from klartext.lake.lake import Lake
 
 
-def _columns(lake: Lake, name: str, columns: list[str]) -> list[dict[str, Any]]:
+def _columns(lake: Lake, table: str, name: str, columns: list[str]) -> list[dict[str, Any]]:
     with lake.storage.open_input(name) as stream:
-        rows: list[dict[str, Any]] = pq.ParquetFile(stream).read(columns=columns).to_pylist()
+        rows: list[dict[str, Any]] = tables.read(table, stream, columns).to_pylist()
     return rows
+
+
+def read_month(lake: Lake, source: str, month: str, columns: list[str] | None = None) -> pa.Table:
+    """The articles of a month of a source, all of their columns or some; no rows where there is no file."""
+    wanted = columns or model.schema(model.Current).names
+    try:
+        with lake.storage.open_input(layout.articles(source, month)) as stream:
+            return tables.read("current", stream, wanted)
+    except FileNotFoundError:
+        return tables.of("current", []).select(wanted)
 
 
 def accounts(lake: Lake, source: str | None = None, day: dt.date | None = None) -> list[dict[str, Any]]:
@@ -28,7 +38,7 @@ def accounts(lake: Lake, source: str | None = None, day: dt.date | None = None) 
         place = layout.partitions(name)
         if day is None or place["date"] == day.isoformat():
             names = [field.name for field in model.schema(model.Account)]
-            rows += [row | place for row in _columns(lake, name, names)]
+            rows += [row | place for row in _columns(lake, "batches", name, names)]
     return sorted(rows, key=lambda row: (row["start"], row["batch"]))
 
 
@@ -59,17 +69,17 @@ def summary(lake: Lake) -> list[dict[str, Any]]:
     homes: dict[str, str] = {}
     for name in lake.storage.files(layout.table("articles"), ".parquet"):
         place = layout.partitions(name)
-        for row in _columns(lake, name, ["article_id"]):
+        for row in _columns(lake, "current", name, ["article_id"]):
             homes[row["article_id"]] = place["month"]
             counts[place["source"], place["month"]]["articles"] += 1
     for name in lake.storage.files(layout.table("teasers"), ".parquet"):
         place = layout.partitions(name)
-        for row in _columns(lake, name, ["article_id"]):
+        for row in _columns(lake, "teasers", name, ["article_id"]):
             counts[place["source"], homes.get(row["article_id"], place["date"][:7])]["teasers"] += 1
     for name in lake.storage.files(layout.table("rejects"), ".parquet"):
         place = layout.partitions(name)
         zone = zone_of(place["source"])
-        for row in _columns(lake, name, ["published_at"]):
+        for row in _columns(lake, "rejects", name, ["published_at"]):
             month = month_of(row["published_at"], zone) if row["published_at"] else place["date"][:7]
             counts[place["source"], month]["rejects"] += 1
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,12 +14,15 @@ from klartext import model
 ROW_GROUP = 10_000
 """Rows of a row group: as many as are read for one of them."""
 
+_VERSION = b"klartext.schema_version"
+
 ORDER: dict[str, list[str]] = {
     "current": ["published_at", "article_id"],
     "versions": ["published_at", "article_id", "fetched_at", "version_id", "capture.file", "capture.offset"],
     "teasers": ["article_id", "fetched_at", "capture.file", "capture.offset", "position", "target_url", "title"],
     "rejects": ["fetched_at", "url", "capture.file", "capture.offset", "stage", "version_id"],
     "fetches": ["fetched_at", "url", "attempt", "discovered_from", "outcome"],
+    "takedowns": ["taken_down_at", "article_id"],
     "batches": ["batch"],
 }
 """The columns by which the rows of a published table are sorted; rows without a value come last."""
@@ -52,7 +55,7 @@ def ordered(name: str, table: pa.Table) -> pa.Table:
 def encode(name: str, table: pa.Table) -> pa.Buffer:
     """The Parquet file of a table. Nothing in it tells when or by whom it was written."""
     whole = of(name, table).combine_chunks()  # the borders of chunks would show in the file
-    whole = whole.replace_schema_metadata({"klartext.schema_version": str(model.SCHEMA_VERSION)})
+    whole = whole.replace_schema_metadata({_VERSION: str(model.SCHEMA_VERSION)})
     sink = pa.BufferOutputStream()
     pq.write_table(
         whole,
@@ -70,4 +73,28 @@ def encode(name: str, table: pa.Table) -> pa.Buffer:
 
 def decode(name: str, data: bytes) -> pa.Table:
     """The rows of a Parquet file, with the table's schema."""
-    return of(name, pq.ParquetFile(pa.BufferReader(data)).read())
+    return filled(name, pq.ParquetFile(pa.BufferReader(data)).read())
+
+
+def read(name: str, stream: BinaryIO, columns: list[str]) -> pa.Table:
+    """Some columns of a Parquet file, as the table has them."""
+    return filled(name, pq.ParquetFile(stream).read(columns=columns), columns)
+
+
+def filled(name: str, rows: pa.Table, columns: list[str] | None = None) -> pa.Table:
+    """Rows of a file of an earlier schema as of now: a column that it does not have is null, a list empty.
+
+    What a later schema has more is left out.
+    """
+    schema = model.schema(model.TABLES[name])
+    fields = [schema.field(column) for column in columns] if columns else list(schema)
+    for field in fields:
+        if field.name not in rows.column_names:
+            nothing = pa.scalar([] if pa.types.is_list(field.type) else None, field.type)
+            rows = rows.append_column(field, pa.repeat(nothing, rows.num_rows))
+    return rows.select([field.name for field in fields]).cast(pa.schema(fields))
+
+
+def version(metadata: dict[bytes, bytes] | None) -> str:
+    """The version of the schema that a file's footer names."""
+    return (metadata or {}).get(_VERSION, b"none").decode()

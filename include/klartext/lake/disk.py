@@ -1,0 +1,149 @@
+"""A lake on a local or a shared disk.
+
+A file is written under ``staging/.writing``, flushed to the device and renamed. Whoever writes it holds a lock on it,
+which ends with the process: so what nobody holds is left over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+
+from klartext.lake import layout
+from klartext.lake.storage import Mark, Storage
+
+
+class Disk(Storage):
+    """A folder and what is below it."""
+
+    disk: Path
+
+    def __init__(self, folder: Path) -> None:
+        self.disk = folder.expanduser().resolve()
+        self.root = self.disk.as_posix()
+
+    def mark(self, name: str) -> Mark | None:
+        try:
+            found = (self.disk / name).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return Mark(found.st_size, found.st_mtime_ns)
+
+    def marks(self, folder: str, ending: str) -> dict[str, Mark]:
+        found: dict[str, Mark] = {}
+        folders = [self.disk / folder]
+        start = len(self.root) + 1
+        while folders:
+            with contextlib.suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir():
+                        folders.append(Path(entry.path))
+                    elif entry.path.endswith(ending):
+                        with contextlib.suppress(FileNotFoundError):  # removed in this moment
+                            stat = entry.stat()
+                            found[entry.path[start:]] = Mark(stat.st_size, stat.st_mtime_ns)
+        return dict(sorted(found.items()))
+
+    def folders(self, folder: str) -> dict[str, int]:
+        try:
+            with os.scandir(self.disk / folder) as entries:
+                return {f"{folder}/{entry.name}": entry.stat().st_mtime_ns for entry in entries if entry.is_dir()}
+        except FileNotFoundError:
+            return {}
+
+    def holds(self, name: str, local: Path) -> bool:
+        return (self.disk / name).samefile(local)
+
+    def open_input(self, name: str) -> BinaryIO:
+        return (self.disk / name).open("rb")
+
+    def put(self, name: str, data: bytes | pa.Buffer) -> None:
+        with self._writing() as (stream, temporary):
+            stream.write(cast(Any, data))
+            stream.flush()
+            os.fsync(stream.fileno())
+            _place(temporary, self.disk / name)
+
+    def swap(self, name: str, before: Mark | None, data: bytes | pa.Buffer | None) -> bool:
+        if self.mark(name) != before:
+            return False
+        self.remove(name) if data is None else self.put(name, data)
+        return True
+
+    def remove(self, name: str) -> None:
+        (self.disk / name).unlink(missing_ok=True)
+        for folder in Path(name).parents[:-1]:
+            try:
+                (self.disk / folder).rmdir()
+            except OSError:
+                break  # not empty, or gone already
+
+    def take_in(self, local: Path, name: str) -> None:
+        target = self.disk / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with local.open("rb") as stream:
+            os.fsync(stream.fileno())
+        os.link(local, target)  # unlike a rename it never takes another file's place
+        _sync_folder(target.parent)
+        local.unlink()
+
+    @contextlib.contextmanager
+    def alone(self, folder: str) -> Iterator[None]:
+        place = self.disk / folder
+        place.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def sweep(self) -> None:
+        for path in (self.disk / layout.WRITING).glob("*"):
+            with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[tuple[BinaryIO, Path]]:
+        folder = self.disk / layout.WRITING
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            temporary = folder / uuid.uuid4().hex
+            with temporary.open("xb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                if not temporary.exists():
+                    continue  # swept before it was held
+                try:
+                    yield stream, temporary
+                finally:
+                    temporary.unlink(missing_ok=True)
+                return
+
+
+def _place(temporary: Path, target: Path) -> None:
+    while True:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.replace(target)
+        except FileNotFoundError:
+            if target.parent.is_dir():
+                raise
+            continue  # another run removed the folder as empty just now
+        break
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
