@@ -20,7 +20,7 @@ down: install ## ends what `make run` or `make up` started
 	@$(BIN)/python -m standalone down
 
 test: lint ## style, types, and all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 soak: install ## the tests that take minutes
 	$(BIN)/pytest -m soak

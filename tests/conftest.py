@@ -29,3 +29,15 @@ def press_sources(press: newsroom.Press, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("KLARTEXT_SOURCES", os.pathsep.join([str(SOURCES), str(written)]))
     monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", ",".join(press.hosts))
     return written
+
+
+@pytest.fixture
+def extraction_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are extracted in this process: the children of the real pool take seconds to start."""
+    from klartext.extract import pool, worker
+
+    def here(tasks: Iterator[pool.Task], **_: object) -> Iterator[tuple[int, worker.Result]]:
+        for index, task in enumerate(tasks):
+            yield index, worker.work(*task)
+
+    monkeypatch.setattr(pool, "extract_all", here)

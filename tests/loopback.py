@@ -43,6 +43,10 @@ class Site:
     def paths(self) -> list[str]:
         return [asked.path for asked in self.log]
 
+    def pause(self) -> float:
+        """The mean of the seconds between the begins of two requests: a single one says little on a busy machine."""
+        return (self.log[-1].began - self.log[0].began) / (len(self.log) - 1)
+
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True

@@ -51,6 +51,20 @@ class Batch:
             end=_utc(last),
         )
 
+    @property
+    def imported(self) -> bool:
+        """Whether it is part of an imported file."""
+        return self.name.startswith(f"{self.source}-import-")
+
+    def before(self, source: Source, weeks: int) -> Batch:
+        """The batch of the same interval some weeks before, by the publisher's clock."""
+
+        def earlier(moment: dt.datetime) -> dt.datetime:
+            clock = moment.astimezone(source.zone).replace(tzinfo=None) - dt.timedelta(weeks=weeks)
+            return clock.replace(tzinfo=source.zone)
+
+        return Batch.of_interval(source, earlier(self.start), earlier(self.end))
+
     def to_dict(self) -> dict[str, Any]:
         """Only strings, as tasks hand it on."""
         return {

@@ -17,7 +17,13 @@ ABOUT = {
     "teasers": "The cards and links to other articles that stood on an article's page.",
     "rejects": "What gave no article or failed a check, with every reason. The columns of `versions`, and:",
     "fetches": "One row for every attempt at every candidate, failures included.",
+    "takedowns": "Articles that a publisher had taken down: in no other table from then on. Whoever keeps a copy "
+    "removes them there too. `source` and `date` (the day of the take-down) are folders.",
+    "batches": "The account of every batch, refused ones included: what it knew of and what became of it. "
+    "`discovered` = `published` + `withheld` + `rejected` + `unchanged` + `disallowed` + `gone` + `failed` + "
+    "`refused` + `deadline`. Shares and medians are null where there is nothing that they could be of.",
     "candidates": "Addresses worth fetching, as discovery found them. Handed from step to step, not published.",
+    "removed": "What the rules took out of the pages of a batch. Handed from step to step, not published.",
 }
 
 
@@ -30,7 +36,7 @@ def markdown() -> str:
         "Times are UTC with microseconds. Lists are never null. A column marked *always* is there in every row; in the "
         "others null means that the page did not say.\n",
     ]
-    for name, row in {**model.PUBLISHED, "candidates": model.Candidate}.items():
+    for name, row in {**model.PUBLISHED, "candidates": model.Candidate, "removed": model.Removed}.items():
         parts.append(f"## {name}\n\n{ABOUT[name]}\n")
         if name != "versions":
             parts.append(_table(row, set(_names(model.Article)) if name == "rejects" else set()))

@@ -7,6 +7,7 @@ where nothing new happened, the rows stay as they are.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from klartext.batch import Batch
     from klartext.crawler import Answer
     from klartext.lake import Lake
+
+ORIGIN = "source:"
+"""How ``discovered_from`` begins in the row of a feed, sitemap or archive that was to be asked, and is no page."""
 
 _PASSING = {
     "http-429", "http-500", "http-502", "http-503", "http-504",
@@ -70,6 +74,40 @@ def is_settled(row: Fetch) -> bool:
 def told(row: Fetch, candidate: Candidate) -> Fetch:
     """The row with what was said of its address where that was found."""
     return dataclasses.replace(row, candidate_title=candidate.title, candidate_published_at=candidate.published_at)
+
+
+def candidate(row: Fetch, discovered_from: str | None = None) -> Candidate:
+    """The candidate that a row is of, found elsewhere if that is given."""
+    return Candidate(
+        url=row.url,
+        discovered_from=discovered_from or row.discovered_from,
+        title=row.candidate_title,
+        published_at=row.candidate_published_at,
+        modified_at=None,
+    )
+
+
+def published(candidate: Candidate) -> str | None:
+    """The time of publication that a candidate was found with, as an ask carries it."""
+    return candidate.published_at.isoformat() if candidate.published_at else None
+
+
+def unanswered(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datetime | None = None) -> Fetch:
+    """The row of a candidate that no answer tells of, as of now if no time is given, its attempt the first."""
+    return Fetch(
+        url=candidate.url,
+        discovered_from=candidate.discovered_from,
+        outcome=outcome,
+        reason=reason,
+        status=None,
+        final_url=None,
+        bytes=None,
+        attempt=1,
+        fetched_at=at or dt.datetime.now(dt.UTC),
+        capture=None,
+        candidate_title=candidate.title,
+        candidate_published_at=candidate.published_at,
+    )
 
 
 def extended(found: Iterable[Fetch], news: Iterable[Fetch]) -> list[Fetch]:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Goes up with every change of a table's columns; every published file names it."""
 MAJOR_VERSION = 1
 """Goes up with a change that breaks who reads the tables: a column that goes, or means or holds something else. Their
@@ -27,11 +27,14 @@ Precision = Literal["second", "minute", "day"]
 PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url"]
 Outcome = Literal["captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
 Stage = Literal["extract", "validate"]
+Verdict = Literal["passed", "warned", "refused"]
+OUTCOMES = ("published", "withheld", "rejected", *(o for o in typing.get_args(Outcome) if o != "captured"))
+"""What becomes of a page in the end; a column of ``batches`` each."""
 
 
-def column(meaning: str, *, required: bool = False, unit: str | None = None) -> Any:
+def column(meaning: str, *, required: bool = False, unit: str | None = None, default: Any = dataclasses.MISSING) -> Any:
     """A column: what it means, and whether a row without it is refused. Literals give the allowed values."""
-    return dataclasses.field(metadata={"meaning": meaning, "required": required, "unit": unit})
+    return dataclasses.field(default=default, metadata={"meaning": meaning, "required": required, "unit": unit})
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class Candidate:
     discovered_from: str = column("address of the feed, sitemap, page or index that named it", required=True)
     title: str | None = column("title given there")
     published_at: dt.datetime | None = column("time of publication given there")
-    modified_at: dt.datetime | None = column("time of the last change given there")
+    modified_at: dt.datetime | None = column("time of the last change given there; of a day its last instant")
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -98,7 +101,8 @@ class Article:
     lead: str | None = column("standfirst; not part of text")
     text: str = column("subheadings and paragraphs in order, one a line; nothing else of the page", required=True)
     authors: list[str] = column(
-        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs"
+        "whom the publisher names as author, in the order of the byline: people; a desk or a service where it signs, "
+        "the house where its own data names it and nobody else"
     )
     agencies: list[str] = column("wire services, from byline, credit line or the closing dateline")
     section: str | None = column("section as the publisher files it")
@@ -113,6 +117,9 @@ class Article:
     )
     images: list[Image] = column("pictures of the article with caption and credit")
     word_count: int = column("words of lead and text", required=True)
+    stated_word_count: int | None = column(
+        "words of the text as the publisher counts them, before a paywall and behind it", default=None
+    )
     fetched_at: dt.datetime = column("when the page was captured", required=True)
     discovered_from: str | None = column("through what the capture came")
     capture: Capture = column("the bytes this row was made from", required=True)
@@ -159,7 +166,74 @@ class Reject(Article):
     detail: str | None = column("what a person would want to know of the failure")
 
 
-Row = Candidate | Fetch | Article | Current | Teaser | Reject
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Takedown:
+    """An article that its publisher wants nobody to read any more, and what was done about it."""
+
+    article_id: str = column("the article, as in the other tables", required=True)
+    names: list[str] = column(
+        "what else it is known by: hashes of its addresses, and what article_id they give; never an address itself"
+    )
+    taken_down_at: dt.datetime = column("when it was taken down", required=True)
+    by: str | None = column("who did so, or asked for it")
+    why: str = column("the reason, as given", required=True)
+    with_captures: bool = column("whether the captured bytes were to go too", required=True)
+    captures: list[Capture] = column("its captures; with with_captures there is nothing left at these places")
+    versions: int = column("rows taken out of versions", required=True)
+    teasers: int = column("rows taken out of teasers: cards on its page, and cards that led to it", required=True)
+    rejects: int = column("rows taken out of rejects", required=True)
+    fetches: int = column("rows of fetches that tell no more than that something was asked for", required=True)
+    done_at: dt.datetime | None = column("when all of it was gone; null while that is under way or was cut off")
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Removed:
+    """What a rule took out of the pages of a batch."""
+
+    rule: str = column("name of the rule", required=True)
+    characters: int = column("characters of the lines that it took out", required=True)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Account:
+    """What became of a batch: every page that it knew of counts once, in ``discovered`` and in one of its outcomes."""
+
+    batch: str = column("name of the batch, which its files carry", required=True)
+    start: dt.datetime = column("begin of its interval; of an imported file, the first capture", required=True)
+    end: dt.datetime = column("its end, not part of it; of an imported file, the last capture", required=True)
+    imported: bool = column("whether the pages came with a file, and not for an interval", required=True)
+    verdict: Verdict = column("what the gate said; of a refused batch nothing is published", required=True)
+    reasons: list[str] = column("why it was refused, a clause each")
+    warnings: list[str] = column("codes of the batch checks that it failed and that stop nothing")
+    discovered: int = column("pages that the batch knew of", required=True)
+    published: int = column("pages whose article is published", required=True)
+    withheld: int = column("pages whose article passed the row checks, in a batch that was refused", required=True)
+    rejected: int = column("pages captured, of which no article could be made or accepted", required=True)
+    unchanged: int = column("pages that are known and the same", required=True)
+    disallowed: int = column("pages that the publisher does not allow us", required=True)
+    gone: int = column("pages that are no more", required=True)
+    failed: int = column("pages that could not be fetched", required=True)
+    refused: int = column("pages that the crawler would not fetch", required=True)
+    deadline: int = column("pages for which no time was left", required=True)
+    origins_failed: int = column("feeds, sitemaps and archives that could not be read", required=True)
+    captures: int = column("captures that the batch has, of all its runs", required=True)
+    articles: int = column("articles made of them, rejected ones included", required=True)
+    pages: int = column("captures that ought to be an article, by their address: what the shares are of", required=True)
+    rejected_share: float | None = column("share of pages that were rejected", unit="0 to 1")
+    without_title_share: float | None = column("share of pages without a title", unit="0 to 1")
+    without_text_share: float | None = column("share of pages without a text", unit="0 to 1")
+    without_time_share: float | None = column("share of accepted articles without published_at", unit="0 to 1")
+    without_lead_share: float | None = column("share of accepted articles without lead", unit="0 to 1")
+    without_author_share: float | None = column("share of accepted articles without author and agency", unit="0 to 1")
+    median_length: float | None = column("median length of the accepted texts", unit="characters")
+    noise_removed: float | None = column("what the noise rules took out of a page, on average", unit="characters")
+    extractor: str | None = column("version of the extractor")
+    rules: list[str] = column("rules applied, as in articles")
+    schema_version: int = column("version of the columns", required=True)
+    great_expectations: str | None = column("version of Great Expectations; null where nothing had to be checked")
+
+
+Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Account | Takedown
 TABLES: Mapping[str, type[Any]] = {
     "articles": Article,
     "current": Current,
@@ -167,12 +241,15 @@ TABLES: Mapping[str, type[Any]] = {
     "teasers": Teaser,
     "rejects": Reject,
     "fetches": Fetch,
+    "batches": Account,
     "candidates": Candidate,
+    "takedowns": Takedown,
+    "removed": Removed,
 }
 """What steps hand on and the lake keeps; ``current`` is what consumers find in the folder ``articles``."""
 PUBLISHED: Mapping[str, type[Any]] = {
     "articles": Current,
-    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches")},
+    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches", "batches", "takedowns")},
 }
 """What consumers read, by the name of its folder."""
 
@@ -190,6 +267,7 @@ def _arrow(hint: Any) -> pa.DataType:
     return {
         str: pa.string(),
         int: pa.int64(),
+        float: pa.float64(),
         bool: pa.bool_(),
         dt.datetime: pa.timestamp("us", tz="UTC"),
     }[hint]

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import tldextract
@@ -39,6 +39,9 @@ _FORM_PATH = re.compile(
     r"\.amp(?=\.html$)|-amp(?=\.html$)",
     re.IGNORECASE,
 )
+_FORMS = ("amp", "print", "komplettansicht", "seite-")
+"""What an address needs for :data:`_FORM_PATH` to be tried."""
+_PLAIN_PATH = re.compile(r"[\w.~/:=&+!$,;'@()*|\[\]-]*", re.ASCII)
 _FORM_HOST = re.compile(r"^(?:www\.)?(?:(?:amp|m|mobil|mobile)\.)+(?:www\.)?(?=[^.]+\.)", re.IGNORECASE)
 
 
@@ -51,6 +54,8 @@ def _is_noise(name: str, value: str) -> bool:
 
 def _quoted(path: str) -> str:
     """The path with everything quoted that has to be, always in the same way."""
+    if _PLAIN_PATH.fullmatch(path):
+        return path
     return re.sub(r"%[0-9a-fA-F]{2}", lambda found: found[0].upper(), quote(path, safe="/%:=&~+!$,;'@()*[]|"))
 
 
@@ -65,14 +70,25 @@ def fold(url: str) -> str:
     netloc = parts.netloc.rpartition("@")[2].lower()
     default = ":80" if parts.scheme.lower() == "http" else ":443"
     netloc = _FORM_HOST.sub("www.", netloc.removesuffix(default))
-    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_noise(k, v)]
+    query = ""
+    if parts.query:
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode(sorted((name, value) for name, value in pairs if not _is_noise(name, value)))
     if not netloc.isascii():
         with contextlib.suppress(UnicodeError):  # a name that is none stays as it is
             netloc = netloc.encode("idna").decode()
     path = _quoted(parts.path or "/")
-    while (shorter := _FORM_PATH.sub("", path)) != path:
-        path = shorter or "/"
-    return urlunsplit((parts.scheme.lower(), netloc, path, urlencode(sorted(query)), ""))
+    lowered = path.lower()
+    if any(form in lowered for form in _FORMS):
+        while (shorter := _FORM_PATH.sub("", path)) != path:
+            path = shorter or "/"
+    return urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
+
+
+def resolved(base: str, link: str) -> str:
+    """A link of the page at ``base``, as a whole address. Raises ValueError for what can be none."""
+    link = link.strip()
+    return link if link.startswith(("https://", "http://")) else urljoin(base, link)
 
 
 def identity(url: str) -> str:

@@ -5,10 +5,8 @@ A record that cannot be used is not passed over: it comes out as :class:`Damage`
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -17,7 +15,10 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from klartext import wayback
+from klartext.digest import payload_digest
 from klartext.model import Capture
+
+__all__ = ["PAYLOAD_LIMIT", "Damage", "Head", "Page", "head", "payload_digest", "read"]
 
 PAYLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of a decoded payload that are read; a longer page is refused."""
@@ -30,7 +31,10 @@ class Page:
     """One HTTP response: ``body`` is the payload with transfer and content encoding undone, ``via`` is where the
     address was found, ``seed`` the address that was asked for first where a redirect led here, ``published`` the time
     of publication given where it was found, ``fetched_at`` is UTC. A capture that the Wayback Machine gave back is the
-    page at its own address, at the time at which it was captured first."""
+    page at its own address, at the time at which it was captured first.
+
+    ``reserved`` is what the publisher said of text and data mining when it was asked (None for nothing), ``policy`` the
+    address under which it grants that."""
 
     url: str
     fetched_at: dt.datetime
@@ -41,6 +45,8 @@ class Page:
     via: str | None = None
     seed: str | None = None
     published: str | None = None
+    reserved: bool | None = None
+    policy: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +60,6 @@ class Damage:
     capture: Capture
 
 
-def payload_digest(payload: bytes) -> str:
-    """``sha1:`` and base32, the form that WARC files carry."""
-    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
-
-
 def _moment(record: ArcWarcRecord) -> dt.datetime:
     value = record.rec_headers.get_header("WARC-Date") or ""
     try:
@@ -66,14 +67,6 @@ def _moment(record: ArcWarcRecord) -> dt.datetime:
     except ValueError:
         return dt.datetime.fromtimestamp(0, dt.UTC)
     return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
-
-def memento(value: str | None) -> dt.datetime | None:
-    """The time in a Memento-Datetime header (RFC 7089): that of the state shown, which is when the page was so."""
-    try:
-        return dt.datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=dt.UTC) if value else None
-    except ValueError:
-        return None
 
 
 def _fields(record: ArcWarcRecord) -> dict[str, str]:
@@ -181,7 +174,7 @@ def _page(record: ArcWarcRecord, capture: Capture, told: dict[str, dict[str, str
         return _damage(record, capture, "record-truncated", f"{missing} bytes are missing")
     status = record.http_headers.get_statuscode()
     fields = told.pop(record.rec_headers.get_header("WARC-Record-ID") or "", {})
-    shown = memento(record.http_headers.get_header("Memento-Datetime")) or wayback.moment(url)
+    shown = wayback.shown(record.http_headers.get_header("Memento-Datetime"), url)
     seed = fields.get("seed")
     return Page(
         url=wayback.original(url) or url,
@@ -193,4 +186,6 @@ def _page(record: ArcWarcRecord, capture: Capture, told: dict[str, dict[str, str
         via=fields.get("via"),
         seed=(wayback.original(seed) or seed) if seed else None,
         published=fields.get("published"),
+        reserved={"0": False, "1": True}.get(fields.get("tdm", "")),
+        policy=fields.get("tdm-policy"),
     )

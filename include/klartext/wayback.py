@@ -45,6 +45,15 @@ def moment(address: str) -> dt.datetime | None:
         return None
 
 
+def shown(memento: str | None, address: str) -> dt.datetime | None:
+    """Since when a state of the past is as it is shown: by the Memento-Datetime header (RFC 7089), else by the address
+    of a capture. None for what is shown as of now."""
+    try:
+        return dt.datetime.strptime(memento or "", "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=dt.UTC)
+    except ValueError:
+        return moment(address)
+
+
 def is_ours(address: str) -> bool:
     """Whether an address is one of a capture at the configured Wayback Machine."""
     at = base()

@@ -122,7 +122,7 @@ class Server(http.server.ThreadingHTTPServer):
     ) -> None:
         self.site, self.log, self.archive = site, log, archive
         self.slug = site.slug if site else archive_site.SLUG if archive else hostile_site.SLUG
-        self.robots_status = 200
+        self.robots_status, self.robots_page = 200, False
         try:
             super().__init__((HOST, port), Handler)
         except OSError as error:
@@ -157,7 +157,8 @@ class Press:
 
     @property
     def hostile(self) -> Server:
-        """The hostile site's server: ``base`` is its address, ``robots_status`` what its robots.txt answers with."""
+        """The hostile site's server: ``base`` is its address, ``robots_status`` what its robots.txt answers with, and
+        ``robots_page`` whether that is a page."""
         return self.servers[hostile_site.SLUG]
 
     def url(self, slug: str, target: str = "/") -> str:

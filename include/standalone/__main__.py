@@ -39,10 +39,11 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
     with session(settings, "make run", screen.say, press=not path and not slugs) as running:
         chosen = chosen or _press(settings)
         dags = {work.IMPORT} if path else {f"ingest_{source.slug}" for source in chosen}
-        running.wait_for_dags(dags | {work.CURATE})
-        running.api.resume(work.CURATE)
+        running.wait_for_dags(dags | {*work.FOLLOWING})
+        for dag in work.FOLLOWING:
+            running.api.resume(dag)
         jobs = work.import_file(running, path) if path else work.backfill(running, chosen, latest=bool(slugs))
-        for dag in dags:
+        for dag in (*dags, work.SUMMARY):
             running.api.pause(dag, False)
         running.start_scheduler()
         screen.say(f"Airflow is at work; watch it at {settings.address} (login {USER}, password {PASSWORD}).")
@@ -86,8 +87,8 @@ def up(screen: Screen, settings: Settings) -> None:
     """Airflow, its UI and the newsroom, until a signal comes."""
     with session(settings, "make up", screen.say, press=True) as running:
         dags = [f"ingest_{source.slug}" for source in _press(settings)]
-        running.wait_for_dags({*dags, work.CURATE})
-        for dag in dags:
+        running.wait_for_dags({*dags, *work.FOLLOWING})
+        for dag in (*dags, work.SUMMARY):
             running.api.pause(dag, False)
         running.start_scheduler()
         screen.say(f"Airflow is at {settings.address}: login {USER}, password {PASSWORD}.")

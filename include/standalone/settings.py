@@ -80,6 +80,11 @@ class Settings:
         """The operator's folders of source files and the newsroom's."""
         return [*self.folders(environ), self.press_sources]
 
+    @property
+    def summary(self) -> Path:
+        """The file of the DAG ``summary``: DuckDB needs a disk."""
+        return (self.home if "://" in self.data else Path(self.data)) / "summary.duckdb"
+
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """The environment of every process. Settings of another Airflow are left out: its database is its own."""
         kept = {name: value for name, value in environ.items() if not name.startswith(("AIRFLOW_", "_AIRFLOW_"))}
@@ -93,6 +98,7 @@ class Settings:
             "NO_PROXY": more("NO_PROXY", "127.0.0.1", "localhost"),
             "no_proxy": more("no_proxy", "127.0.0.1", "localhost"),
             "KLARTEXT_DATA": self.data,
+            "KLARTEXT_SUMMARY": environ.get("KLARTEXT_SUMMARY") or str(self.summary),
             "KLARTEXT_SOURCES": os.pathsep.join(map(str, self.source_folders(environ))),
             "KLARTEXT_ALLOW_HOSTS": more("KLARTEXT_ALLOW_HOSTS", *press),
             "AIRFLOW_HOME": str(self.home),

@@ -1,4 +1,4 @@
-"""What a session has Airflow do: backfills or an import, and the curating that follows from them."""
+"""What a session has Airflow do: backfills or an import, and what follows from them by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from klartext.sources import Source
 from standalone.session import Session
 from standalone.settings import Trouble
 
-CURATE, IMPORT = "curate", "import_warc"
+CURATE, IMPORT, SUMMARY = "curate", "import_warc", "summary"
+FOLLOWING = (CURATE, SUMMARY)
+"""What runs by itself, each after what the one before it announces."""
 UNDER_WAY = {"queued", "running"}
 States = dict[str, Counter[str]]
 
@@ -76,7 +78,7 @@ def import_file(session: Session, path: Path) -> list[Job]:
 
 
 class Watch:
-    """Follows jobs, and the curating that their publishing brings, to the end."""
+    """Follows jobs, and the curating and summing up that their publishing brings, to the end."""
 
     def __init__(self, session: Session, jobs: list[Job]) -> None:
         self.session, self.jobs = session, jobs
@@ -86,15 +88,17 @@ class Watch:
         """Reads the states of all runs; true when nothing is left to wait for.
 
         What a run has announced is known when the run has ended, and has a run of its own when it is no longer
-        announced: so the last look at the runs comes after that at the announcements.
+        announced: so after each look at announcements comes one at the runs.
         """
-        return self._settled() and not self.session.api.announced(CURATE) and self._settled()
+        following = all(self._settled() and not self.session.api.announced(dag) for dag in FOLLOWING)
+        return following and self._settled()
 
     def _settled(self) -> bool:
         since = self.session.api.runs(updated_at_gte=self.session.began.isoformat())
         for job in self.jobs:
             self.runs[job.dag] = [run for run in since if run["dag_id"] == job.dag and job.which(run)]
-        self.runs[CURATE] = [run for run in since if run["dag_id"] == CURATE]
+        for dag in FOLLOWING:
+            self.runs[dag] = [run for run in since if run["dag_id"] == dag]
         there = all(self.runs[job.dag] for job in self.jobs)
         return there and not any(run["state"] in UNDER_WAY for runs in self.runs.values() for run in runs)
 

@@ -1,28 +1,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console, ConsoleDimensions
 
 from cli.hand import HTML, End
 from extract import archive, paper
 from klartext.cli import main
-from klartext.extract import pool, worker
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extraction_here: None) -> None:
     """In an empty folder, on a wide terminal, with the publishers' sources; extraction in this process."""
-
-    def here(tasks: Iterator[pool.Task], **_: object) -> Iterator[tuple[int, worker.Result]]:
-        for index, task in enumerate(tasks):
-            yield index, worker.work(*task)
-
-    monkeypatch.setattr(pool, "extract_all", here)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(Console, "size", ConsoleDimensions(200, 50))
     monkeypatch.delenv("KLARTEXT_SOURCES", raising=False)
 
 

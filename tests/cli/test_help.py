@@ -19,7 +19,9 @@ NAMES = sorted(typer.main.get_command(commands).commands)  # type: ignore[attr-d
 def test_help_names_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
-    assert NAMES == ["discover", "extract", "fetch", "lake", "rejects", "sources", "validate"]
+    assert NAMES == [
+        "batches", "discover", "extract", "fetch", "lake", "rejects", "replay", "sources", "takedown", "validate",
+    ]  # fmt: skip
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout
 
@@ -33,6 +35,7 @@ def test_help_names_every_command() -> None:
         ("extract", ["paths", "--url", "--out", "--generic", "--explain", ".parquet or .jsonl"]),
         ("validate", ["path", "--out", "gate"]),
         ("lake", ["check", "rebuild"]),
+        ("replay", ["source", "--from", "--to", "--data", "nobody is asked"]),
         ("rejects", ["--source", "--reason", "--date", "--data", "--out"]),
     ],
 )

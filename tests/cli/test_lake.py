@@ -50,3 +50,24 @@ def test_a_folder_without_a_lake_is_no_empty_lake(ends: End, tmp_path: Path) -> 
     for words in (["lake", "check"], ["lake", "rebuild"], ["rejects"]):
         code, told = ends(*words, "--data", tmp_path)
         assert (code, "nothing is published there" in told) == (2, True)
+
+
+def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
+    url = article(1).canonical_url
+    done = run("takedown", url, "--why", "letter of 3 May", "--by", "R. Redlich", "--data", root)
+    assert done.exit_code == 0
+    assert "(1 versions, 0 teasers, 0 rejects, 0 fetches); its captures are kept" in " ".join(done.stderr.split())
+    assert not Lake.open(root).storage.files(layout.table("articles"), ".parquet")
+    told = run("takedown", "--list", "--data", root).stdout
+    assert all(word in told for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
+    assert run("takedown", f"{url}?again=1", "--why", "as before", "--captures", "--data", root).exit_code == 0
+    assert "removed" in run("takedown", "--list", "--data", root).stdout
+    assert "no longer kept out" in run("takedown", url, "--undo", "--data", root).stderr
+    assert "R. Redlich" not in run("takedown", "--list", "--data", root).stdout
+
+
+def test_a_take_down_says_what_it_lacks(ends: End, root: str) -> None:
+    for words, lacks in ((["--why", "x"], "name the article's address"), ([article(1).url], "name the reason"),
+                         ([article(1).url, "--undo"], "was not taken down")):  # fmt: skip
+        code, told = ends("takedown", *words, "--data", root)
+        assert (code, lacks in told) == (2, True)

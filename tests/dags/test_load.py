@@ -57,7 +57,7 @@ def seen(airflow_home: Path) -> dict[str, Any]:
 def test_every_file_loads_and_every_source_has_its_dag(seen: dict[str, Any]) -> None:
     assert seen["errors"] == {}
     sources = {path.stem for path in (PROJECT / "include" / "sources").glob("*.yaml")}
-    assert set(seen["dags"]) == {f"ingest_{slug}" for slug in sources} | {"curate", "import_warc"}
+    assert set(seen["dags"]) == {f"ingest_{slug}" for slug in sources} | {"curate", "import_warc", "summary"}
 
 
 def test_loading_imports_nothing_heavy(seen: dict[str, Any], airflow_home: Path, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_loading_imports_nothing_heavy(seen: dict[str, Any], airflow_home: Path,
 
 def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
     dag = seen["dags"]["ingest_dwn"]
-    assert dag["tasks"] == ["discover", "fetch", "extract", "validate", "publish"]
+    assert dag["tasks"] == ["discover", "fetch", "extract", "validate", "publish", "account"]
     assert dag["start"] == "2016-07-31T22:00:00+00:00", "midnight at the publisher's place"
     assert dag["end"] is None
     assert dag["catchup"] is False, "years of runs would start by themselves"
@@ -86,6 +86,10 @@ def test_publishers_are_asked_only_when_somebody_says_so(seen: dict[str, Any]) -
 
 def test_several_months_are_curated_at_once(seen: dict[str, Any]) -> None:
     assert seen["dags"]["curate"]["runs_at_once"] > 1
+
+
+def test_one_run_at_a_time_writes_the_summary(seen: dict[str, Any]) -> None:
+    assert seen["dags"]["summary"]["runs_at_once"] == 1
 
 
 def test_the_import_asks_for_a_path(seen: dict[str, Any]) -> None:

@@ -89,8 +89,9 @@ def told(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
     """What the published rows of a source say, but for where and when their bytes came in."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for file in sorted((lake / "lake").glob(f"*/source={slug}/*/*.parquet")):
-        rows = pq.ParquetFile(file).read().drop_columns(["capture", "fetched_at"]).to_pylist()
-        tables.setdefault(file.relative_to(lake).parts[1], []).extend(rows)
+        rows = pq.ParquetFile(file).read()
+        rows = rows.drop_columns([name for name in ("capture", "fetched_at") if name in rows.column_names])
+        tables.setdefault(file.relative_to(lake).parts[1], []).extend(rows.to_pylist())
     return {name: sorted(rows, key=repr) for name, rows in tables.items()}
 
 
@@ -101,13 +102,26 @@ def announced(slug: str) -> set[str]:
     from sqlalchemy import select
 
     with create_session() as session:
-        events = select(AssetEvent.partition_key).where(AssetEvent.source_dag_id == f"ingest_{slug}")
-        return set(session.scalars(events))
+        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}")
+        return {event.partition_key for event in session.scalars(events) if event.name == "klartext://articles"}
+
+
+def accounts(slug: str) -> dict[str, dict[str, Any]]:
+    """What the last event of an ingest told of its batch."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}").order_by(AssetEvent.id)
+        told = [event.extra["batches"] for event in session.scalars(events) if event.name == "klartext://batches"]
+        return dict(told[-1])
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_day_of_the_newsroom(slug: str, run: Run, lake: Path) -> None:
     assert set(run(slug).values()) == {"success"}
+    assert [account["verdict"] for account in accounts(slug).values()] == ["passed"]
     assert announced(slug) == {f"{slug}|2024-05"}
     tables = {name.split("/")[1] for name in published(lake)}
     assert {"versions", "fetches"} <= tables
@@ -159,28 +173,129 @@ def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: p
 
     monkeypatch.setattr("klartext.quality.validate_batch", refuse)
     states = run(SLUGS[0])
-    assert (states["validate"], states["publish"]) == ("failed", "upstream_failed")
+    assert (states["validate"], states["publish"], states["account"]) == ("failed", "upstream_failed", "skipped")
     assert len(tries) == 1
     assert published(lake) == {}
 
 
+def by_hand(dags: dict[str, Any], dag: str, key: str | None, **context: Any) -> dict[str, Any]:
+    """Runs the one task of a DAG for a partition, and gives what it tells."""
+    (task,) = dags[dag].tasks
+    told: dict[str, Any] = task.python_callable(dag_run=types.SimpleNamespace(partition_key=key), **context)
+    return told
+
+
+def curated(dags: dict[str, Any], key: str, triggers: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What rebuilding a month tells, and what its event says."""
+    from klartext_assets import ARTICLES
+
+    event = types.SimpleNamespace(extra={})
+    told = by_hand(dags, "curate", key, triggering_asset_events=triggers, outlet_events={ARTICLES: event})
+    return told, event.extra
+
+
+def test_a_refused_batch_tells_why_and_its_run_leads_to_the_page(
+    run: Run, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from klartext.quality import checks
+
+    monkeypatch.setattr(checks, "FEW", 1)
+    monkeypatch.setattr(checks, "TEXT_LENGTH", (100_000, 1_000_000))
+    states = run(SLUGS[0])
+    assert [states[name] for name in ("run", "validate", "publish", "account")] == [
+        "failed", "failed", "upstream_failed", "success"
+    ]  # fmt: skip
+    assert {name.split("/")[1] for name in published(lake)} == {"batches"}
+    ((name, told),) = accounts(SLUGS[0]).items()
+    assert (told["verdict"], told["published"], told["rejected"]) == ("refused", 0, told["discovered"])
+    assert told["reasons"][0] == "batch-rejects: too many pages were rejected, 100% where 50% may be"
+    assert told["page"].endswith(f"/quality/{SLUGS[0]}/2024-05-14/{name}/")
+    assert (lake / "quality" / f"source={SLUGS[0]}" / "date=2024-05-14" / name / "index.html").exists()
+    work = {
+        "batch": {"source": SLUGS[0], "name": name, "date": "2024-05-14", "start": told["start"], "end": told["end"]}
+    }
+    for task in ("validate", "account"):
+        (link,) = dags[f"ingest_{SLUGS[0]}"].get_task(task).operator_extra_links
+        for handed_on, address in ((work, told["page"]), ([work], told["page"]), (None, "")):
+            instance = types.SimpleNamespace(xcom_pull=lambda task_ids, found=handed_on: found)
+            assert link.get_link(None, ti_key=instance) == address
+
+
 def test_curating_follows_from_the_partition_alone(dags: dict[str, Any], lived: Path) -> None:
-    curate = dags["curate"].get_task("curate").python_callable
-    told = curate(dag_run=types.SimpleNamespace(partition_key=f"{SLUGS[0]}|2024-05"))
+    told, _ = curated(dags, f"{SLUGS[0]}|2024-05")
     assert told["articles"] > 0
     view = lived / "lake" / "articles" / f"source={SLUGS[0]}" / "month=2024-05" / "articles.parquet"
     before = view.read_bytes()
     view.unlink()
-    assert curate(dag_run=types.SimpleNamespace(partition_key=f"{SLUGS[0]}|2024-05")) == told
+    assert curated(dags, f"{SLUGS[0]}|2024-05")[0] == told
     assert view.read_bytes() == before
 
 
+def test_whoever_listens_is_told_when_the_month_can_be_read(dags: dict[str, Any], lived: Path) -> None:
+    from klartext.model import SCHEMA_VERSION
+    from klartext_assets import VERSIONS
+
+    batches = {name: {"verdict": name, "partitions": [f"{SLUGS[0]}|2024-05"]} for name in ("passed", "warned")}
+    triggers = {VERSIONS: [types.SimpleNamespace(extra={"batches": {name: told}}) for name, told in batches.items()]}
+    told, event = curated(dags, f"{SLUGS[0]}|2024-05", triggers)
+    assert event == {
+        "rows": told["articles"], "versions": told["articles"], "schema_version": SCHEMA_VERSION, "verdict": "warned",
+        "batches": batches,
+    }  # fmt: skip
+    assert curated(dags, f"{SLUGS[0]}|1999-01")[1] == {
+        "rows": 0, "versions": 0, "schema_version": SCHEMA_VERSION, "verdict": None, "batches": {},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("dag", ["curate", "summary"])
 @pytest.mark.parametrize("key", [None, "", "kontorblatt", "|2024-05", "kontorblatt|"])
-def test_curating_without_a_partition_says_what_is_wanted(key: str | None, dags: dict[str, Any]) -> None:
+def test_without_a_partition_it_says_what_is_wanted(dag: str, key: str | None, dags: dict[str, Any]) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     with pytest.raises(AirflowFailException, match=r"slug\|YYYY-MM"):
-        dags["curate"].get_task("curate").python_callable(dag_run=types.SimpleNamespace(partition_key=key))
+        by_hand(dags, dag, key)
+
+
+def test_the_summary_says_what_the_view_says(dags: dict[str, Any], lived: Path) -> None:
+    import duckdb
+
+    def daily() -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(lived / "summary.duckdb"), read_only=True) as summary:
+            return summary.sql("FROM daily ORDER BY ALL").fetchall()
+
+    keys = [f"{slug}|2024-05" for slug in SLUGS[:2]]
+    for key in keys:
+        curated(dags, key)
+        by_hand(dags, "summary", key)
+    first = daily()
+    view = f"read_parquet('{lived}/lake/articles/**/*.parquet', hive_partitioning = true)"
+    days = "(published_at AT TIME ZONE 'Europe/Berlin')::DATE"
+    assert (
+        first
+        == duckdb.sql(
+            f"SELECT source, month, {days} AS day, count(*), sum(version_count), median(word_count), "
+            "avg((lead IS NOT NULL)::INT), avg((len(authors) > 0 OR len(agencies) > 0)::INT) "
+            f"FROM {view} GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    )
+    assert {row[0] for row in first} == set(SLUGS[:2])
+    for key in reversed(keys):
+        by_hand(dags, "summary", key)
+    assert daily() == first, "run again and in another order it is the same"
+    shutil.rmtree(lived / "lake" / "articles" / f"source={SLUGS[0]}")
+    by_hand(dags, "summary", keys[0])
+    assert daily() == [row for row in first if row[0] != SLUGS[0]], "a month that is gone leaves nothing"
+
+
+def test_a_summary_of_an_object_store_needs_a_place(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    file = dags["summary"].tasks[0].python_callable.__globals__["file"]
+    lake = types.SimpleNamespace(storage=types.SimpleNamespace(disk=None))
+    with pytest.raises(AirflowFailException, match="KLARTEXT_SUMMARY"):
+        file(lake)
+    monkeypatch.setenv("KLARTEXT_SUMMARY", "/shared/summary.duckdb")
+    assert file(lake) == "/shared/summary.duckdb"
 
 
 @pytest.fixture(scope="module")
@@ -248,11 +363,21 @@ def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
 
 
 def test_a_replay_asks_nobody_and_comes_to_the_same(press: newsroom.Press, dags: dict[str, Any], lived: Path) -> None:
+    from typer.testing import CliRunner
+
+    from klartext.cli import app
+
+    dags["curate"].get_task("curate").python_callable(
+        dag_run=types.SimpleNamespace(partition_key=f"{SLUGS[0]}|2024-05")
+    )
     before, asked = published(lived), len(press.request_log)
     ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
     assert ran.state == "success"
-    assert len(press.request_log) == asked
     assert published(lived) == before
+    by_hand = CliRunner().invoke(app, ["replay", SLUGS[0], "--from", "2024-05-14"])
+    assert by_hand.exit_code == 0, by_hand.output
+    assert published(lived) == before
+    assert len(press.request_log) == asked
 
 
 def test_a_replay_of_what_was_never_captured_fails_and_says_so(

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-import time
 from pathlib import Path
 
 import pytest
 
 import loopback
 from klartext.batch import Batch
+from klartext.crawler import Limits, Manners
+from klartext.crawler.turn import PublisherBusy, turn
 from klartext.discover import ccnews, remote
 from klartext.discover.interval import Interval
 from klartext.discover.origin import Said
 from klartext.discover.origins import CcNews
 from klartext.lake import Lake
-from klartext.sources import Discover, Source
+from klartext.sources import Discover, Fetching, Source
+from klartext.warc import Page, read
 from loopback import Answer
 from newsroom.archive import Capture, warc
 
 START, END = dt.datetime(2016, 9, 1, tzinfo=dt.UTC), dt.datetime(2016, 9, 2, tzinfo=dt.UTC)
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-SOURCE = Source(slug="b", name="B", hosts=["www.b.de"], discover=Discover(cc_news=True))
+SOURCE = Source(slug="b", name="B", hosts=["www.b.de"], discover=Discover(cc_news=True), fetch=Fetching(delay=0))
 DAY = Interval(START, END, NOW, SOURCE.zone)
 FOLDER = "crawl-data/CC-NEWS/2016/09"
 
@@ -39,7 +41,8 @@ def listed(*names: str) -> Answer:
 def gathered(site: loopback.Site, folder: Path, monkeypatch: pytest.MonkeyPatch, deadline: float = 60.0) -> Said:
     monkeypatch.setenv("KLARTEXT_CC_NEWS", site.base)
     lake, batch = Lake.open(str(folder)), Batch.of_interval(SOURCE, START, END)
-    return CcNews(deadline, wait=0.01).gather(lake, batch, SOURCE, DAY)
+    limits = Limits(deadline=deadline, backoff=0.01)
+    return CcNews(limits, patience=0).gather(lake, batch, SOURCE, DAY)
 
 
 def told(said: Said, site: loopback.Site) -> tuple[list[str], list[tuple[str, str, str | None]]]:
@@ -103,6 +106,59 @@ def test_what_the_deadline_left_is_for_the_next_run(tmp_path: Path, monkeypatch:
         assert told(gathered(site, tmp_path, monkeypatch), site) == (["https://www.b.de/0"], [])
 
 
+def test_an_archive_is_asked_in_turn_with_the_delay_and_what_it_asks_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"CC-NEWS-2016090100000{n}-0000{n}.warc.gz" for n in range(3)]
+    soon, late = ({"Retry-After": seconds} for seconds in ("1", "3600"))
+    pages: dict[str, loopback.Page] = {
+        "/crawl-data/CC-NEWS/2016/08/warc.paths.gz": [Answer(status=503, headers=soon), listed()],
+        f"/{FOLDER}/warc.paths.gz": listed(*names),
+        f"/{FOLDER}/{names[0]}": Answer(file(0)),
+        f"/{FOLDER}/{names[1]}": Answer(status=429, headers=late),
+        f"/{FOLDER}/{names[2]}": Answer(file(2)),
+    }
+    monkeypatch.setitem(SOURCE.fetch.__dict__, "delay", 0.2)
+    with loopback.serve(pages) as site:
+        with turn(Lake.open(str(tmp_path)).turns(), site.host, 0), pytest.raises(PublisherBusy):
+            gathered(site, tmp_path, monkeypatch)
+        assert site.log == []
+        urls, problems = told(gathered(site, tmp_path, monkeypatch), site)
+        assert urls == ["https://www.b.de/0"]
+        assert problems == [(names[1], "failed", "http-429"), (names[2], "deadline", "retry-after")]
+        assert len(site.log) == 5
+        assert site.log[1].began - site.log[0].began >= 0.95, "it asked for a second"
+        assert site.pause() >= (1 + 3 * 0.2) / 4 - 0.02
+        asked = len(site.log)
+        with pytest.raises(PublisherBusy, match="wants to be left alone for another 3"):
+            gathered(site, tmp_path, monkeypatch)
+        assert len(site.log) == asked
+
+
+def test_a_reservation_is_recorded_or_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reserved = b'<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="https://b.de/tdm"><p>Deich'
+    held = [
+        Capture(f"https://www.b.de/{n}", START, body, "text/html") for n, body in enumerate((b"<p>Deich", reserved))
+    ]
+    name = "CC-NEWS-20160901000000-00000.warc.gz"
+    pages: dict[str, loopback.Page] = {
+        "/crawl-data/CC-NEWS/2016/08/warc.paths.gz": listed(),
+        f"/{FOLDER}/warc.paths.gz": listed(name),
+        f"/{FOLDER}/{name}": Answer(warc(held)),
+    }
+    lake, batch = Lake.open(str(tmp_path)), Batch.of_interval(SOURCE, START, END)
+    with loopback.serve(pages) as site:
+        said = gathered(site, tmp_path, monkeypatch)
+        assert told(said, site) == (["https://www.b.de/0", "https://www.b.de/1"], [])
+        with lake.open_raw(lake.raw_files(batch)[0]) as raw:
+            found = [(page.reserved, page.policy) for page in read(raw, "x") if isinstance(page, Page)]
+        assert found == [(None, None), (True, "https://b.de/tdm")]
+        monkeypatch.setitem(SOURCE.fetch.__dict__, "tdm", "obey")
+        said = gathered(site, tmp_path / "obeyed", monkeypatch)
+    assert told(said, site) == (["https://www.b.de/0"], [("https://www.b.de/1", "disallowed", "tdm-reservation")])
+    assert len(Lake.open(str(tmp_path / "obeyed")).raw_files(batch)) == 1
+
+
 def test_which_files_may_hold_an_interval() -> None:
     def may(stamp: str) -> bool:
         return ccnews.may_hold(f"{FOLDER}/CC-NEWS-{stamp}-00001.warc.gz", DAY)
@@ -139,7 +195,7 @@ def test_a_list_leads_nowhere_else(line: str) -> None:
 
 
 def test_a_file_that_is_longer_than_it_may_be_is_not_held() -> None:
-    with loopback.serve({"/lang": Answer(b"x" * 200_000)}) as site, remote.client() as http:
-        with pytest.raises(remote.Unreachable) as error:
-            remote.whole(http, f"{site.base}/lang", 100_000, until=time.monotonic() + 10)
+    with loopback.serve({"/lang": Answer(b"x" * 200_000)}) as site:
+        with remote.reading(Limits(), 0, Manners()) as archive, pytest.raises(remote.Unreachable) as error:
+            archive.whole(f"{site.base}/lang", 100_000)
         assert error.value.reason == "too-large"

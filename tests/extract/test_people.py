@@ -62,10 +62,10 @@ def test_people_and_services_in_one_byline() -> None:
         ("Wiebke Petersen", ["Wiebke Petersen"], []),
         ("Wiebke Petersen, Jan Harms", ["Wiebke Petersen", "Jan Harms"], []),
         ({"@type": "Person", "name": "Von Wiebke Petersen"}, ["Wiebke Petersen"], []),
-        ({"@type": "Organization", "name": "Hafenkurier"}, [], []),
+        ({"@type": "Organization", "name": "Hafenkurier"}, ["Hafenkurier"], []),
+        ({"@type": "Organization", "name": "Redaktion Hafen"}, ["Redaktion Hafen"], []),
+        ({"@type": "NewsMediaOrganization", "name": "hafenkurier.example"}, ["hafenkurier.example"], []),
         ({"@type": "Person", "name": "Hafenkurier"}, ["Hafenkurier"], []),
-        ({"@type": "Person", "name": "hafenkurier.example"}, [], []),
-        ({"@type": "Person", "name": "Hafenkurier Example"}, [], []),
         ({"@type": "Person", "name": "redaktion@hafenkurier.example"}, [], []),
         ({"@type": "Person", "name": None}, [], []),
         ({"@type": "Person", "name": 7}, [], []),
@@ -84,6 +84,8 @@ def test_the_house_is_no_author_where_somebody_is_named() -> None:
     house = paper.ld(author={"@type": "Person", "name": "Hafenkurier"})
     assert who(head=house, top="<p>Von Wiebke Petersen</p>") == (["Wiebke Petersen"], [])
     both = [{"@type": "Person", "name": name} for name in ("Hafenkurier", "Wiebke Petersen")]
+    assert who(head=paper.ld(author=both)) == (["Wiebke Petersen"], [])
+    both[0]["@type"] = "Organization"
     assert who(head=paper.ld(author=both)) == (["Wiebke Petersen"], [])
 
 

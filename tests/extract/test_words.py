@@ -1,6 +1,10 @@
 """Sentences of the news that only speak of what notices speak of: none of them is noise by its words."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from klartext.extract import credits, words
 
@@ -41,3 +45,13 @@ Sie können den Antrag online stellen, indem Sie auf der Seite des Amtes auf „
 def test_news_about_such_things_is_no_notice(sentence: str) -> None:
     assert words.rule_of_line(sentence) is None
     assert not credits.is_credit(sentence)
+
+
+@pytest.mark.parametrize("rule", [part.rule for part in words.lines() if part.needs])
+@settings(max_examples=150)
+@given(data=st.data())
+def test_the_letters_that_a_rule_needs_hide_nothing_that_its_patterns_match(rule: str, data: st.DataObject) -> None:
+    part = next(part for part in words.lines() if part.rule == rule)
+    pattern = data.draw(st.sampled_from(words.patterns(rule, "anywhere")))
+    line = data.draw(st.from_regex(re.compile(pattern, re.IGNORECASE), fullmatch=True))
+    assert any(letters in line.lower() for letters in part.needs), f"{pattern!r} matches {line!r}"

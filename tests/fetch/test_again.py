@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import gzip
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 import loopback
 from klartext.batch import Batch
 from klartext.crawler import Limits
-from klartext.crawler.turn import PublisherBusy, turn
-from klartext.fetch.steps import fetch_batch
+from klartext.fetch import fetch_batch
 from klartext.lake import Lake, layout
 from klartext.model import Candidate
 from klartext.sources import Source
@@ -113,7 +110,7 @@ def test_a_page_that_changed_by_its_origin_is_asked_for_with_what_is_known_of_it
     two = twice({"/1": [Answer(BODY, headers=headers), Answer(b"", 304, {"ETag": '"eins"'}), Answer(b"<p>Neu</p>")]})
     two.run(two.first, "/1")
     later = dt.datetime.now(dt.UTC) + HOUR
-    counts = two.run(two.second, "/1", modified=later)
+    counts = two.run(two.second, "/1", modified=later, now=later)
     assert two.site.log[-1].headers["if-none-match"] == '"eins"'
     assert two.site.log[-1].headers["if-modified-since"] == "Tue, 14 May 2024 08:00:00 GMT"
     assert two.told(two.second) == {"/1": ("unchanged", "not-modified", 304)}
@@ -127,15 +124,33 @@ def test_a_page_that_changed_by_its_origin_is_asked_for_with_what_is_known_of_it
     rows = two.lake.published(two.second, "fetches").to_pylist()
     assert rows[0]["capture"]["file"] == two.lake.raw_files(two.second)[0]
     third = Batch.of_interval(two.source, NOW, NOW + DAY)
-    two.run(third, "/1", modified=later)
+    two.run(third, "/1", modified=later, now=later)
     assert two.told(third) == {"/1": ("captured", None, 200)}
     assert two.site.log[-1].headers["if-none-match"] == '"eins"'
+
+
+def test_a_change_told_as_a_day_is_asked_for_once_when_the_day_is_over(twice: Any) -> None:
+    two = twice({"/1": Answer(BODY, headers={"ETag": '"eins"'})})
+    two.run(two.first, "/1")
+    third, fourth = (Batch.of_interval(two.source, NOW + n * DAY, NOW + (n + 1) * DAY) for n in (0, 1))
+    days_end = dt.datetime.now(dt.UTC) + HOUR
+    two.run(two.second, "/1", modified=days_end)
+    assert two.asked() == [], "the day is not over"
+    two.run(two.second, "/1", modified=days_end, now=days_end + HOUR)
+    assert two.asked() == [], "the batch has looked"
+    days_end = dt.datetime.now(dt.UTC)
+    two.run(third, "/1", modified=days_end)
+    assert two.asked() == ["/1"]
+    assert two.site.log[-1].headers["if-none-match"] == '"eins"'
+    assert two.told(third) == {"/1": ("unchanged", "identical", 200)}
+    two.run(fourth, "/1", modified=days_end)
+    assert two.asked() == [], "it was asked for after the day"
 
 
 def test_the_same_payload_is_a_revisit(twice: Any) -> None:
     two = twice({"/1": Answer(gzip.compress(BODY, mtime=0), headers={"Content-Encoding": "gzip"})})
     two.run(two.first, "/1")
-    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC) + HOUR)
+    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
     assert two.told(two.second) == {"/1": ("unchanged", "identical", 200)}
     assert [kind for kind, *_ in two.records(two.second)] == ["warcinfo", "request", "metadata", "revisit"]
     [(_, revisit, http)] = [r for r in two.records(two.second) if r[0] == "revisit"]
@@ -174,7 +189,7 @@ def test_a_publisher_that_keeps_its_past_is_asked_for_each_moment(twice: Any) ->
 def test_what_failed_is_asked_for_again_though_another_batch_has_it(twice: Any) -> None:
     two = twice({"/1": [Answer(BODY), Answer(status=503), Answer(status=503), Answer(b"<p>Neu</p>")]})
     two.run(two.first, "/1")
-    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC) + HOUR)
+    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
     assert two.told(two.second) == {"/1": ("failed", "http-503", 503)}
     two.run(two.second)
     assert [row["outcome"] for row in two.lake.published(two.second, "fetches").to_pylist()] == ["failed", "captured"]
@@ -184,7 +199,7 @@ def test_a_capture_whose_file_is_gone_is_asked_for_whole(twice: Any) -> None:
     two = twice({"/1": Answer(BODY, headers={"ETag": '"eins"'})})
     two.run(two.first, "/1")
     (two.lake.storage.disk / two.lake.raw_files(two.first)[0]).unlink()
-    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC) + HOUR)
+    two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
     assert two.told(two.second) == {"/1": ("captured", None, 200)}
     assert "if-none-match" not in two.site.log[-1].headers
 
@@ -205,30 +220,3 @@ def test_a_redirect_onto_another_candidate_captures_it_once(twice: Any) -> None:
     assert two.asked() == []
     two.run(two.second, "/c", "/b")
     assert two.asked() == []
-
-
-def test_while_another_run_asks_the_publisher_this_one_waits(twice: Any) -> None:
-    two = twice({"/1": Answer(BODY)}, delay=0.4)
-    two.lake.stage(two.first, "candidates", [
-        Candidate(url=two.site.base + "/1", discovered_from="x", title=None, published_at=None, modified_at=None)
-    ])  # fmt: skip
-    with (
-        turn(two.lake.turns(), two.source.slug, 0),
-        pytest.raises(PublisherBusy, match="another run is asking beispiel"),
-    ):
-        fetch_batch(two.lake, two.first, two.source, limits=QUICK, patience=0.1)
-    ended = time.time()
-    assert two.site.log == []
-    assert fetch_batch(two.lake, two.first, two.source, limits=QUICK)["captured"] == 1
-    assert time.time() - ended >= 0.4
-
-
-def test_what_the_deadline_left_the_next_run_takes(twice: Any) -> None:
-    two = twice({f"/{n}": Answer(f"<p>{n}</p>".encode()) for n in range(3)}, delay=0.6)
-    named = Candidate(url=two.site.base, discovered_from="x", title=None, published_at=None, modified_at=None)
-    wanted = [dataclasses.replace(named, url=f"{two.site.base}/{n}") for n in range(3)]
-    two.lake.stage(two.first, "candidates", wanted)
-    counts = fetch_batch(two.lake, two.first, two.source, limits=Limits(timeout=5, deadline=0.5))
-    assert counts["deadline"] >= 2
-    assert counts["deadline"] + counts["captured"] + counts["failed"] == counts["candidates"] == 3
-    assert fetch_batch(two.lake, two.first, two.source, limits=QUICK)["captured"] == 3

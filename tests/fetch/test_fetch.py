@@ -1,86 +1,25 @@
-"""Fetching of a batch: against servers on loopback, and against the newsroom with its hostile site."""
+"""Fetching of a batch: against servers on loopback, and against the newsroom."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 import loopback
 import newsroom
+from fetch.batches import BERLIN, QUICK, Run
 from klartext import sources, warc
 from klartext.batch import Batch
-from klartext.crawler import CrawlerCrashed, Limits
+from klartext.crawler import Limits
+from klartext.crawler.turn import PublisherBusy, turn
 from klartext.discover import discover_batch
-from klartext.fetch import fetch_batch, fetch_urls
+from klartext.fetch import fetch_batch
 from klartext.fetch.steps import CandidatesLost
 from klartext.lake import Lake
-from klartext.model import Candidate, Fetch
-from klartext.sources import Source
 from loopback import Answer
-
-BERLIN = ZoneInfo("Europe/Berlin")
-START, END = dt.datetime(2016, 8, 12, tzinfo=BERLIN), dt.datetime(2016, 8, 13, tzinfo=BERLIN)
-QUICK = Limits(timeout=2, backoff=0.01, retries=1)
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake.open(str(tmp_path / "lake"))
-
-
-def source(host: str, **fetch: Any) -> Source:
-    return Source(slug="beispiel", name="Beispiel", hosts=[host], fetch={"delay": 0, **fetch})  # type: ignore[arg-type]
-
-
-def candidate(url: str) -> Candidate:
-    return Candidate(
-        url=url,
-        discovered_from="https://beispiel.de/feed",
-        title=f"Titel {url[-1]}",
-        published_at=dt.datetime(2016, 8, 12, 8, tzinfo=dt.UTC),
-        modified_at=None,
-    )
-
-
-class Run:
-    """One batch of a source on a loopback server."""
-
-    def __init__(self, lake: Lake, site: loopback.Site, monkeypatch: pytest.MonkeyPatch, **rules: Any) -> None:
-        monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", site.host)
-        self.lake, self.site, self.source = lake, site, source(site.host, **rules)
-        self.batch = Batch.of_interval(self.source, START, END)
-
-    def stage(self, *paths: str) -> None:
-        self.lake.stage(self.batch, "candidates", [candidate(self.site.base + path) for path in paths])
-
-    def fetch(self, limits: Limits = QUICK) -> dict[str, Any]:
-        return fetch_batch(self.lake, self.batch, self.source, limits=limits)
-
-    def rows(self) -> list[dict[str, Any]]:
-        table = self.lake.staged(self.batch, "fetches")
-        assert table is not None
-        return table.to_pylist()
-
-    def told(self) -> list[tuple[str, str, str | None, int]]:
-        return [(row["url"].removeprefix(self.site.base), row["outcome"], row["reason"], row["attempt"])
-                for row in self.rows()]  # fmt: skip
-
-    def captured(self) -> list[str]:
-        found = []
-        for name in self.lake.raw_files(self.batch):
-            with self.lake.open_raw(name) as file:
-                found += [page.url.removeprefix(self.site.base) for page in warc.read(file, name)
-                          if isinstance(page, warc.Page) and page.status == 200]  # fmt: skip
-        return found
 
 
 def test_every_candidate_gets_a_row_and_every_page_a_record(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,75 +115,40 @@ def test_the_past_is_asked_for_and_gives_the_time(lake: Lake, monkeypatch: pytes
         assert run.rows()[0]["fetched_at"] == dt.datetime(2016, 8, 12, 21, tzinfo=dt.UTC)
 
 
-def test_what_was_captured_before_a_crash_is_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    with loopback.serve({"/1": Answer(), "/2": Answer(), "/3": Answer()}) as site:
+def test_while_another_run_asks_the_publisher_this_one_waits(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback.serve({"/1": Answer()}) as site:
+        run = Run(lake, site, monkeypatch, delay=0.3)
+        run.stage("/1")
+        with turn(lake.turns(), "beispiel", 0), pytest.raises(PublisherBusy, match="another run is asking beispiel"):
+            run.fetch(patience=0.1)
+        ended = time.time()
+        assert site.log == []
+        assert run.fetch()["captured"] == 1
+        assert time.time() - ended >= 0.3
+
+
+def test_what_the_deadline_left_the_next_run_takes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(handler: loopback.Handler) -> None:
+        time.sleep(1.5)
+        handler.send(Answer())
+
+    with loopback.serve({"/0": slow, "/1": Answer(), "/2": Answer()}) as site:
         run = Run(lake, site, monkeypatch)
-        run.stage("/1", "/2", "/3")
-        children = Path("/proc/self/task")
-
-        def kill(handler: loopback.Handler) -> None:
-            pids = [pid for task in children.iterdir() for pid in (task / "children").read_text().split()]
-            for pid in pids:
-                if b"klartext.crawler" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    subprocess.run(["kill", "-KILL", pid], check=True)
-
-        site.pages["/2"] = kill
-        with pytest.raises(CrawlerCrashed, match="-9"):
-            run.fetch()
-        assert run.told() == [("/1", "captured", None, 1)]
-        site.pages["/2"] = Answer()
-        run.fetch()
-        assert run.told() == [(f"/{n}", "captured", None, 1) for n in (1, 2, 3)]
-        assert sorted(run.captured()) == ["/1", "/2", "/3"]
-        assert site.paths().count("/1") == 1
+        run.stage("/0", "/1", "/2")
+        counts = run.fetch(Limits(timeout=5, deadline=1.0))
+        assert (counts["captured"], counts["deadline"]) == (1, 2)
+        assert counts["candidates"] == sum(counts[name] for name in ("captured", "deadline"))
+        assert run.fetch()["captured"] == 3
+        assert site.paths().count("/0") == 1
 
 
 def test_a_candidate_without_an_outcome_is_an_error(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     with loopback.serve({}) as site:
         run = Run(lake, site, monkeypatch)
         run.stage("/1")
-        monkeypatch.setattr("klartext.fetch.steps.crawl", lambda job: iter(()))
+        monkeypatch.setattr("klartext.fetch.asking.crawl", lambda *_: iter(()))
         with pytest.raises(CandidatesLost, match=r"1 candidates of beispiel-.* have no outcome"):
             run.fetch()
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from klartext.batch import Batch
-from klartext.fetch import fetch_batch
-from klartext.lake import Lake
-from klartext.sources import Source
-import json
-source, batch = Source.model_validate_json(sys.argv[2]), Batch.from_dict(json.loads(sys.argv[3]))
-fetch_batch(Lake.open(sys.argv[1]), batch, source)
-"""
-
-
-def test_killed_in_the_middle_the_next_run_goes_on(lake: Lake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def stall(handler: loopback.Handler) -> None:
-        time.sleep(60)
-
-    with loopback.serve({"/1": Answer(), "/2": Answer(), "/3": stall, "/4": Answer()}) as site:
-        run = Run(lake, site, monkeypatch)
-        run.stage("/1", "/2", "/3", "/4")
-        program = [sys.executable, "-c", KILLED, str(tmp_path / "lake"), run.source.model_dump_json(),
-                   json.dumps(run.batch.to_dict())]  # fmt: skip
-        process = subprocess.Popen(program)
-        left = lake.scratch(run.batch) / "fetch.warc.gz"
-        for _ in range(400):
-            if site.paths()[1:] == ["/1", "/2"] and left.exists():
-                break
-            time.sleep(0.05)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        left.write_bytes(left.read_bytes()[:-1] + b"halb")  # and the record it was writing is torn
-        assert lake.staged(run.batch, "fetches") is None
-        site.pages["/3"] = Answer()
-        run.fetch()
-        assert run.told() == [(f"/{n}", "captured", None, 1) for n in (1, 2, 3, 4)]
-        assert sorted(run.captured()) == ["/1", "/2", "/3", "/4"]
-        assert site.paths().count("/1") == 1
 
 
 @pytest.mark.usefixtures("press_sources")
@@ -261,63 +165,3 @@ def test_a_day_of_the_newsroom(press: newsroom.Press, lake: Lake) -> None:
         assert rows is not None
         times = {row["fetched_at"] for row in rows.to_pylist() if row["capture"]}
         assert times == {batch.end - dt.timedelta(seconds=1)}
-
-
-def test_the_hostile_site(press: newsroom.Press, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    host = press.hostile.base.removeprefix("http://")
-    monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", host)
-    feeds = [f"{press.hostile.base}/{name}" for name in ("feed.xml", "feed-no-xml", "feed-bomb.xml")]
-    publisher = Source.model_validate({
-        "slug": "hostile", "name": "Haus Widrig", "hosts": [host], "fetch": {"delay": 0},
-        "discover": {"feeds": feeds, "dated_sitemaps": [f"{press.hostile.base}/sitemap-bomb.xml"],
-                     "recent_days": 36500},
-    })  # fmt: skip
-    start = dt.datetime(2024, 5, 15, tzinfo=BERLIN)
-    batch = Batch.of_interval(publisher, start, start + dt.timedelta(days=1))
-    discover_batch(lake, batch, publisher)
-    fetch_batch(lake, batch, publisher, limits=Limits(timeout=2, retries=1, backoff=0.01))
-    rows = lake.staged(batch, "fetches")
-    assert rows is not None
-    outcomes = {
-        row["url"].removeprefix(press.hostile.base): (row["outcome"], row["reason"]) for row in rows.to_pylist()
-    }
-    from newsroom.hostile import PAGES
-
-    assert outcomes.keys() == PAGES.keys() | {"/feed-no-xml", "/feed-bomb.xml", "/sitemap-bomb.xml"}
-    not_captured = {path: outcome for path, outcome in outcomes.items() if outcome[0] != "captured"}
-    assert not_captured == {
-        "/feed-no-xml": ("failed", "feed-not-xml"),
-        "/feed-bomb.xml": ("failed", "entity-bomb"),
-        "/sitemap-bomb.xml": ("failed", "entity-bomb"),
-        "/huge.html": ("failed", "too-large"),
-        "/gzip-bomb.html": ("failed", "too-large"),
-        "/truncated-gzip.html": ("failed", "payload-damaged"),
-        "/truncated.html": ("failed", "cut-short"),
-        "/redirect-loop.html": ("failed", "redirect-loop"),
-        "/redirect-loop-2.html": ("failed", "redirect-loop"),
-        "/redirect-loopback.html": ("refused", "foreign-host"),
-        "/redirect-metadata.html": ("refused", "foreign-host"),
-        "/redirect-file.html": ("refused", "scheme"),
-        "/drip.html": ("failed", "timeout"),
-        "/status-500.html": ("failed", "http-500"),
-        "/status-429.html": ("failed", "http-429"),
-    }
-
-
-def test_addresses_by_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    out = tmp_path / "hand.warc.gz"
-    with loopback.serve({"/1": Answer()}) as site, loopback.serve({"/2": Answer()}) as other:
-        monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", f"{site.host},{other.host}")
-        one = source(site.host)
-        rows = fetch_urls([f"{site.base}/1", candidate(f"{site.base}/3"), f"{other.base}/2"], out, one, limits=QUICK)
-        told = [(row.url.rpartition("/")[2], row.outcome, row.reason) for row in rows]
-        assert sorted(told) == [("1", "captured", None), ("2", "refused", "foreign-host"), ("3", "gone", "http-404")]
-        with pytest.raises(FileExistsError, match="never replaced"):
-            fetch_urls([f"{site.base}/1"], out, one)
-        rows = fetch_urls([f"{site.base}/1", f"{other.base}/2", "keine"], tmp_path / "two.warc.gz", limits=QUICK)
-    assert all(isinstance(row, Fetch) for row in rows)
-    assert {(row.url[-2:], row.outcome, row.reason) for row in rows} == {
-        ("/1", "captured", None),
-        ("/2", "captured", None),
-        ("ne", "refused", "address"),
-    }

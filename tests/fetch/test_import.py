@@ -48,11 +48,6 @@ def records(pages: list[tuple[str, str, int]], *, packed: bool = True) -> list[b
     return made
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake.open(str(tmp_path / "lake"))
-
-
 def told(lake: Lake, batches: list[Batch]) -> dict[str, list[tuple[str, str, str | None]]]:
     found = {}
     for batch in batches:

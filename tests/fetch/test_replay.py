@@ -37,7 +37,7 @@ def rows(lake: Lake, batch: Batch, table: str) -> list[dict[str, Any]]:
     return found.to_pylist() if found is not None else []
 
 
-@pytest.mark.usefixtures("press_sources")
+@pytest.mark.usefixtures("press_sources", "extraction_here")
 def test_new_rules_reach_what_was_captured_without_a_request(press: newsroom.Press, tmp_path: Path) -> None:
     lake, source = Lake.open(str(tmp_path / "lake")), sources.load()["kontorblatt"]
     batch = Batch.of_interval(source, DAY, DAY + dt.timedelta(days=1))
@@ -57,8 +57,6 @@ def test_new_rules_reach_what_was_captured_without_a_request(press: newsroom.Pre
     assert lake.raw_files(batch) == raw
     assert {row["article_id"]: row["capture"] for row in after} == {row["article_id"]: row["capture"] for row in before}
     assert [row["text"] for row in after] != [row["text"] for row in before]
-    made(lake, batch, source, replay=True)
-    assert rows(lake, batch, "versions") == before
 
 
 @pytest.mark.usefixtures("press_sources")

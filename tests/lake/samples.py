@@ -8,7 +8,7 @@ import hashlib
 from typing import Any
 
 from klartext.batch import Batch
-from klartext.model import Article, Capture, Fetch, Image, Reject, Teaser
+from klartext.model import SCHEMA_VERSION, Account, Article, Capture, Fetch, Image, Reject, Teaser
 from klartext.sources import Addresses, Source
 
 SOURCE = Source(
@@ -137,4 +137,17 @@ def fetch(number: int | str = 1, **changes: Any) -> Fetch:
         candidate_title=None,
         candidate_published_at=None,
     )
+    return dataclasses.replace(row, **changes)
+
+
+def account(of: Batch, **changes: Any) -> Account:
+    """The account of a batch that brought in ten good articles and nothing else."""
+    row = Account(
+        batch=of.name, start=of.start, end=of.end, imported=of.imported, verdict="passed", reasons=[], warnings=[],
+        discovered=10, published=10, withheld=0, rejected=0, unchanged=0, disallowed=0, gone=0, failed=0, refused=0,
+        deadline=0, origins_failed=0, captures=10, articles=10, pages=10, rejected_share=0.0, without_title_share=0.0,
+        without_text_share=0.0, without_time_share=0.0, without_lead_share=0.0, without_author_share=0.0,
+        median_length=2500.0, noise_removed=400.0, extractor="klartext 0.1.0", rules=["dwn 2016-08-01"],
+        schema_version=SCHEMA_VERSION, great_expectations="1.24.1",
+    )  # fmt: skip
     return dataclasses.replace(row, **changes)

@@ -12,6 +12,7 @@ from klartext.batch import Batch
 from klartext.lake import Lake, curate, publish_batch
 from klartext.lake.storage import Storage
 from klartext.model import Article, Fetch, Reject, Teaser
+from lake.samples import account
 
 CHANGES = ("put", "swap", "remove", "take_in")
 
@@ -76,6 +77,8 @@ def stage(
     lake.stage(batch, "teasers", teasers)
     lake.stage(batch, "rejects", rejects)
     lake.stage(batch, "fetches", fetches)
+    of_tables = [lake.staged(batch, name) for name in ("versions", "teasers", "rejects", "fetches")]
+    lake.stage(batch, "batches", [account(batch)] if any(rows is not None and len(rows) for rows in of_tables) else [])
 
 
 def publish(lake: Lake, batch: Batch, *versions: Article) -> list[str]:

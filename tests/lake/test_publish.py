@@ -18,7 +18,7 @@ def test_a_batch_has_one_file_in_each_table(lake: Lake) -> None:
     assert published == {"partitions": ["dwn|2024-05"], "articles": 2, "teasers": 1, "rejects": 1, "fetches": 3}
     assert list(contents(lake)) == [
         f"lake/{table}/source=dwn/date=2024-05-01/dwn-2024-05-01.parquet"
-        for table in ("fetches", "rejects", "teasers", "versions")
+        for table in ("batches", "fetches", "rejects", "teasers", "versions")
     ]
 
 

@@ -37,6 +37,14 @@ def test_the_packed_page_is_large_when_it_is_unpacked(press: newsroom.Press) -> 
     assert len(gzip.decompress(reply.body)) == 100 * 2**20
 
 
+def test_ten_thousand_megabytes_of_zeros_are_ten_when_they_are_packed(press: newsroom.Press) -> None:
+    reply = ask(press, "hostile", "/zeros.html")
+    assert len(reply.body) < 12 * 2**20
+    assert int(reply.headers["Content-Length"]) == len(reply.body)
+    unpacked = zlib.decompressobj(31).decompress(reply.body, 50 * 2**20)
+    assert unpacked == bytes(50 * 2**20)
+
+
 def test_the_deep_page_is_deep(press: newsroom.Press) -> None:
     assert ask(press, "hostile", "/deep.html").body.count(b"<div>") == 10_000
 

@@ -12,7 +12,7 @@ import pytest
 from klartext import model
 from klartext.lake import tables
 from klartext.quality import check_rows, checks, read_rows
-from klartext.sources import Source
+from klartext.sources import Layout, Source
 from lake.samples import SOURCE, TEXT, article, moment, teaser
 
 SENTENCE = "Der Rat der Gemeinde hat in seiner Sitzung am Montag mit großer Mehrheit beschlossen, den Deich zu erhöhen."
@@ -71,6 +71,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("teaser-in-text", {"text": f"{TEXT}\nMehr dazu: {CARD}"}),
     ("teaser-in-text", {"text": f"{TEXT}\n{CARD.upper()}"}),
     ("language-of-another-source", {"language": "tr"}),
+    ("text-shorter-than-stated", {"stated_word_count": 300}),  # the text has 70 words
+    ("text-longer-than-stated", {"text": "\n".join(f"{n}. {SENTENCE}" for n in range(20)), "stated_word_count": 90}),
 ]  # fmt: skip
 
 GOOD: list[dict[str, Any]] = [
@@ -92,6 +94,10 @@ GOOD: list[dict[str, Any]] = [
     {"title": "Ärger um „Ä“: São Tomé, Şişli, İzmir – 20 °C", "lead": "Señor Ångström sagt: „Â, Ê und Ô!“"},
     {"text": f"{TEXT}\nGut so!\nGut so!\nGut so!"},
     {"text": "\n".join(f"{n}. {SENTENCE}" for n in range(500))},  # a live blog
+    {"stated_word_count": 70},
+    {"stated_word_count": 210},  # with captions, boxes and comments: roughly true
+    {"stated_word_count": 3},  # hardly a count
+    {"stated_word_count": 900, "access": "paid"},  # of what is behind the paywall
 ]  # fmt: skip
 
 
@@ -109,6 +115,15 @@ def test_good_rows_pass() -> None:
     checked = check_rows(rows, SOURCE, [teaser(n, text=CARD) for n in range(len(GOOD))])
     assert [row["reasons"] for row in checked.rejected.to_pylist()] == []
     assert checked.accepted.equals(model.table(model.Article, rows))
+
+
+@pytest.mark.parametrize(("stated", "code"), [(30, None), (70, None), (110, None), (170, "text-shorter-than-stated")])
+def test_a_count_at_a_place_that_the_source_names_is_believed(stated: int, code: str | None) -> None:
+    layout = Layout(valid_from=dt.date(2016, 8, 1), word_count="#article::attr(data-wordcount)")
+    named = SOURCE.model_copy(update={"rules": [layout]})
+    rows = [article(1, stated_word_count=stated)]
+    assert [row["reasons"] for row in check_rows(rows, named).rejected.to_pylist()] == ([[code]] if code else [])
+    assert check_rows(rows, SOURCE).rejected.num_rows == 0
 
 
 def test_there_is_a_bad_row_for_every_code() -> None:

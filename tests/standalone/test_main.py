@@ -103,9 +103,10 @@ def test_nothing_to_end(settings: Settings, monkeypatch: pytest.MonkeyPatch, cap
 
 def test_a_session_comes_up_and_leaves_nothing_running(settings: Settings) -> None:
     with session(settings, "make up", print, press=True) as running:
-        running.wait_for_dags({"curate", "import_warc", "ingest_dwn", "ingest_kontorblatt"})
+        running.wait_for_dags({"curate", "import_warc", "summary", "ingest_dwn", "ingest_kontorblatt"})
         dags = running.api.dags()
         assert dags["ingest_kontorblatt"]["is_paused"]
+        assert dags["summary"]["is_paused"]
         assert not dags["curate"]["is_paused"]
         started = [psutil.Process(process.pid) for process in running.services.running.values()]
         members = [*started, *(child for process in started for child in process.children(recursive=True))]

@@ -13,7 +13,7 @@ import pytest
 from klartext.sources import Source
 from standalone.session import Session
 from standalone.settings import Trouble
-from standalone.work import CURATE, Job, Watch, days_of, reason
+from standalone.work import CURATE, SUMMARY, Job, Watch, days_of, reason
 
 
 def source(**more: Any) -> Source:
@@ -43,7 +43,7 @@ class Airflow:
         return [{"dag_id": name.split("/")[0], "dag_run_id": name, "state": state} for name, state in states.items()]
 
     def announced(self, _: str) -> int:
-        return self.looks[self.now][1]
+        return self.looks[self.now][1]  # of both DAGs that follow
 
 
 def watch(*looks: tuple[dict[str, str], int]) -> Watch:
@@ -65,11 +65,15 @@ DONE = {"ingest_a/1": "success"}
         ([(DONE | {"curate/1": "queued"}, 0)], False),
         ([(DONE, 0), (DONE | {"curate/1": "queued"}, 0)], False),
         ([(DONE | {"curate/1": "success"}, 0)], True),
+        ([(DONE | {"curate/1": "success", "summary/1": "running"}, 0)], False),
+        ([(DONE, 0), (DONE | {"curate/1": "success"}, 1)], False),
+        ([(DONE, 0), (DONE, 0), (DONE | {"curate/1": "success", "summary/1": "queued"}, 0)], False),
         ([({"ingest_a/1": "failed"}, 0)], True),
         ([({"ingest_a/1": "success", "ingest_a/old": "running"}, 0)], True),
     ],
     ids=["not there yet", "queued", "one still runs", "only another's", "announced", "curating waits",
-         "became a run between two looks", "all done", "failed", "another's still runs"],
+         "became a run between two looks", "all done", "summing up", "curated between two looks",
+         "summed up after the last look", "failed", "another's still runs"],
 )  # fmt: skip
 def test_nothing_is_left_to_wait_for(looks: list[tuple[dict[str, str], int]], over: bool) -> None:
     assert watch(*looks).look() is over
@@ -81,6 +85,7 @@ def test_the_states_are_counted_by_dag() -> None:
     assert {dag: dict(counts) for dag, counts in seen.states().items()} == {
         "ingest_a": {"success": 1, "failed": 1},
         CURATE: {"success": 1},
+        SUMMARY: {},
     }
     assert seen.number == 3
 

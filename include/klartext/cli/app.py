@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klartext import sources
-from klartext.cli import lake, rowfile, show
+from klartext.cli import lake, replay, rowfile, show, takedown
 from klartext.sources import Source, SourceError
 
 app = typer.Typer(
@@ -33,7 +33,10 @@ OutFile = Annotated[
     ),
 ]
 app.add_typer(lake.app)
+app.command()(replay.replay)
+app.command()(lake.batches)
 app.command()(lake.rejects)
+app.command("takedown")(takedown.command)
 
 
 def main() -> None:

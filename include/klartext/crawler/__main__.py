@@ -1,11 +1,13 @@
 """``python -m klartext.crawler``: reads a job from its first line of input, prints a line for each answer.
 
-The last line is ``end``; without it the process did not come to its end. The input stays open as long as there is
-somebody who wants the answers.
+The last line is ``end`` and what was learnt of manners; without it the process did not come to its end. The input stays
+open as long as there is somebody who wants the answers.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import sys
 import threading
@@ -14,7 +16,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from klartext.crawler.exchange import ENCODINGS
-from klartext.crawler.job import Answer, Job
+from klartext.crawler.job import Answer, Job, Manners
 from klartext.crawler.spider import Asking
 
 _HERE = "klartext.crawler"
@@ -91,7 +93,8 @@ def main() -> int:
     if error:
         sys.stderr.write(error + "\n")
         return 1
-    out.write("end\n")
+    manners = getattr(crawler.spider, "manners", Manners())
+    out.write(f"end {json.dumps(dataclasses.asdict(manners))}\n")
     out.flush()
     return 0
 

@@ -11,12 +11,11 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from klartext.crawler import tdm
+from klartext import tdm, wayback
 from klartext.crawler.inflate import Damaged, TooLarge, decode
 from klartext.crawler.job import Job, Place
 from klartext.crawler.verdict import NotWritten, Verdict
 from klartext.crawler.warcfile import Exchange, Headers, WarcFile
-from klartext.warc import memento
 
 ENCODINGS = "gzip, deflate"
 
@@ -41,6 +40,11 @@ def _pairs(message: Request | Response) -> Headers:
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
+
+
+def _said(response: Response, name: str) -> str | None:
+    """A header of the publisher's, also where the Wayback Machine gives it back."""
+    return _header(response, name) or _header(response, f"x-archive-orig-{name}")
 
 
 class Exchanges:
@@ -73,7 +77,7 @@ class Exchanges:
                 place, unchanged = self._file.write(exchange)
             except OSError as error:
                 raise NotWritten(str(error)) from error
-            at = memento(_header(response, "Memento-Datetime")) or exchange.at
+            at = wayback.shown(_header(response, "Memento-Datetime"), response.url) or exchange.at
             request.meta["written"] = Written(place, at, unchanged)
             if unchanged or 200 <= response.status < 300:
                 self._spider.guard.have(response.url)
@@ -84,7 +88,7 @@ class Exchanges:
 
     def _exchange(self, request: Request, response: Response, body: bytes) -> Exchange:
         ask = request.meta["ask"]
-        headers = tdm.of_headers(_header(response, "tdm-reservation"), _header(response, "tdm-policy"))
+        headers = tdm.of_headers(_said(response, "tdm-reservation"), _said(response, "tdm-policy"))
         told = tdm.of_page(body) or headers or request.meta.get("tdm")
         if told and told.reserved and self._obey:
             raise Verdict("disallowed", "tdm-reservation", response.status)
@@ -104,8 +108,7 @@ class Exchanges:
                 "via": ask.via,
                 "seed": ask.url,
                 "published": ask.published,
-                "tdm": str(int(told.reserved)) if told else None,
-                "tdm-policy": told.policy if told else None,
+                **(told.fields if told else {}),
             },
             known=ask.known,
         )

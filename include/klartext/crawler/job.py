@@ -120,6 +120,15 @@ class Job:
         return cls(**data)
 
 
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Manners:
+    """What was asked of us while we asked, in seconds: ``delay`` between two requests (robots.txt), ``rest`` for a time
+    without any (Retry-After)."""
+
+    delay: float = 0.0
+    rest: float = 0.0
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What became of an ask: ``outcome`` and ``reason`` as in :class:`klartext.model.Fetch`, ``found`` is what the

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import email.utils
 from typing import Any
 
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Request, Response
 
+from klartext.crawler import status
 from klartext.crawler.verdict import PASSING, Verdict
-
-PASSING_STATUS = {429, 500, 502, 503, 504}
-
-
-def retry_after(value: str | None, now: dt.datetime) -> float | None:
-    """Seconds that a Retry-After header asks to wait, from its seconds or its date; None for none or nonsense."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return float(value.strip())
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return max(0.0, (moment - now).total_seconds())
 
 
 class Retry(RetryMiddleware):
@@ -38,13 +22,14 @@ class Retry(RetryMiddleware):
         return self.crawler.spider
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        if response.status not in PASSING_STATUS:
+        if response.status not in status.PASSING:
             return response
         limits = self._spider.job.limits
         header = response.headers.get("Retry-After")
-        asked = retry_after(header.decode("latin-1") if header else None, dt.datetime.now(dt.UTC))
+        asked = status.retry_after(header.decode("latin-1") if header else None, dt.datetime.now(dt.UTC))
         if asked is not None and asked > limits.patience:
             self._spider.guard.close("retry-after")
+            self._spider.manners.rest = asked
             return response
         again = self._retry(request, f"http-{response.status}")
         if again is None:

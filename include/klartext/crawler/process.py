@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from klartext.crawler.job import Answer, Job
+from klartext.crawler.job import Answer, Job, Manners
 
 logger = logging.getLogger(__name__)
 _GRACE = 120.0  # seconds beyond the deadline that a last exchange with its retries may take
@@ -24,8 +25,9 @@ class CrawlerCrashed(RuntimeError):
     """The crawler's process ended before it had answered everything; the message has the end of its stderr."""
 
 
-def crawl(job: Job) -> Iterator[Answer]:
-    """Answers in the order in which they come, one for each ask and for each further one that the handler made.
+def crawl(job: Job, manners: Manners | None = None) -> Iterator[Answer]:
+    """Answers in the order in which they come, one for each ask and for each further one that the handler made. After
+    the last one ``manners`` has what was learnt.
 
     Raises :class:`CrawlerCrashed` after the answers that there were. The process ends with this one, whatever ends
     it, and when the iteration is left.
@@ -46,7 +48,7 @@ def crawl(job: Job) -> Iterator[Answer]:
         timer.daemon = True
         timer.start()
         try:
-            yield from _answers(child, job, errors)
+            yield from _answers(child, job, errors, manners or Manners())
         finally:
             timer.cancel()
             if child.poll() is None:
@@ -57,15 +59,16 @@ def crawl(job: Job) -> Iterator[Answer]:
             child.wait()
 
 
-def _answers(child: subprocess.Popen[str], job: Job, errors: IO[bytes]) -> Iterator[Answer]:
+def _answers(child: subprocess.Popen[str], job: Job, errors: IO[bytes], manners: Manners) -> Iterator[Answer]:
     assert child.stdin is not None and child.stdout is not None
     with contextlib.suppress(BrokenPipeError):  # it died while starting; the return code and its stderr say why
         child.stdin.write(job.to_json() + "\n")
         child.stdin.flush()  # and stays open: its end tells the child that we are gone
     complete = False
     for line in child.stdout:
-        if line == "end\n":
-            complete = True
+        if line.startswith("end "):
+            learnt = json.loads(line.removeprefix("end "))
+            manners.delay, manners.rest, complete = learnt["delay"], learnt["rest"], True
         elif line.endswith("\n"):
             yield Answer.from_json(line)
     code = child.wait()

@@ -52,6 +52,7 @@ class Robots(RobotsTxtMiddleware):
         spider: Any = self.crawler.spider
         job: Job = spider.job
         delay = max(job.delay, min(seconds, job.limits.crawl_delay))
+        spider.manners.delay = max(delay, spider.manners.delay)
         downloader = self.crawler.engine.downloader
         downloader.per_slot_settings[SLOT] = {"delay": delay}  # for a slot that is made anew after a long wait
         if SLOT in downloader.slots:

@@ -15,20 +15,20 @@ from twisted.python.failure import Failure
 
 from klartext.crawler.exchange import Written
 from klartext.crawler.guard import Guard
-from klartext.crawler.job import Answer, Ask, Handler, Job, Served, Taken
+from klartext.crawler.job import Answer, Ask, Handler, Job, Manners, Served, Taken
 from klartext.crawler.status import outcome
 from klartext.crawler.verdict import NotWritten, Verdict, reason
 
 
 class Asking(scrapy.Spider):
-    """``say`` gets every answer; ``error`` has what ended the crawl before its time."""
+    """``say`` gets every answer; ``error`` has what ended the crawl before its time, ``manners`` what was learnt."""
 
     name = "klartext"
     guard: Guard
 
     def __init__(self, job: Job, say: Callable[[Answer], None]) -> None:
         super().__init__()
-        self.job, self.say, self.error = job, say, ""
+        self.job, self.say, self.error, self.manners = job, say, "", Manners()
         self._handler: Handler | None = None
         if job.handler:
             module, _, name = job.handler.partition(":")

@@ -18,7 +18,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from klartext.crawler.job import Known, Place, Record
-from klartext.warc import payload_digest
+from klartext.digest import payload_digest
 
 Headers = list[tuple[str, str]]
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"

@@ -9,13 +9,16 @@ import datetime as dt
 import os
 import re
 import uuid
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordbuilder import RecordBuilder
 from warcio.warcwriter import WARCWriter
 
-from klartext import urls
+from klartext import tdm, urls
 from klartext.crawler.inflate import Damaged, TooLarge, inflate
 from klartext.discover.interval import Interval
 from klartext.discover.walk import of_host
@@ -93,12 +96,24 @@ def chooser(source: Source, interval: Interval) -> Callable[[bytes], bool]:
     return wanted
 
 
-def companion(head: bytes, via: str) -> bytes:
+def reservation(data: bytes) -> tdm.Reservation | None:
+    """What the page of a record said of text and data mining when it was captured; None for nothing."""
+    try:
+        record = next(iter(ArchiveIterator(BytesIO(data))))
+        said = record.http_headers.get_header if record.http_headers else {}.get
+        headers = tdm.of_headers(said("tdm-reservation"), said("tdm-policy"))
+        return tdm.of_page(record.content_stream().read(tdm.HEAD)) or headers
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error):
+        return None  # whoever reads the page will say what is wrong with it
+
+
+def companion(head: bytes, via: str, told: tdm.Reservation | None = None) -> bytes:
     """The metadata record that goes before a capture and says where it was found. The same every time."""
     out = BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="1.1")
     of = header(head, b"WARC-Record-ID")
-    fields = f"via: {via}\r\n".encode()
+    said = {"via": via, **(told.fields if told else {})}
+    fields = "".join(f"{name}: {value}\r\n" for name, value in said.items() if value).encode()
     record = RecordBuilder(warc_version="1.1").create_warc_record(
         header(head, b"WARC-Target-URI").strip("<>"),
         "metadata",

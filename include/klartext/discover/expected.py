@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -39,12 +38,6 @@ def require(lake: Lake, batch: Batch, source: Source, candidates: int) -> None:
 
 def _had_some(lake: Lake, batch: Batch, source: Source, weeks: int) -> bool:
     """Whether the same interval some weeks before, by the publisher's clock, published a page."""
-    start, end = (_before(moment, source, weeks) for moment in (batch.start, batch.end))
-    rows = lake.published(Batch.of_interval(source, start, end), "fetches")
+    rows = lake.published(batch.before(source, weeks), "fetches")
     there = pa.array(["captured", "unchanged"])
     return rows is not None and bool(pc.any(pc.is_in(rows["outcome"], value_set=there)).as_py())
-
-
-def _before(moment: dt.datetime, source: Source, weeks: int) -> dt.datetime:
-    clock = moment.astimezone(source.zone).replace(tzinfo=None) - dt.timedelta(weeks=weeks)
-    return clock.replace(tzinfo=source.zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, ClassVar
 
+from klartext import ledger
 from klartext.crawler.job import Ask
 from klartext.discover.interval import Interval
 from klartext.model import Candidate, Fetch
@@ -39,6 +40,10 @@ class Origin:
         """Whether the source has this origin, and it can speak for the interval."""
         raise NotImplementedError
 
+    def whom(self, source: Source) -> str:
+        """Whose turn it is when the crawler asks: the publisher's by its slug, an archive's by its host."""
+        return source.slug
+
     def asks(self, source: Source, interval: Interval) -> list[Ask]:
         return []
 
@@ -48,4 +53,4 @@ class Origin:
 
 def via(source: Source) -> str:
     """What ``via`` of an origin's ask, and ``discovered_from`` of its problem, say: the source file names it."""
-    return f"source:{source.slug}"
+    return f"{ledger.ORIGIN}{source.slug}"

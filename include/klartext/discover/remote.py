@@ -1,19 +1,25 @@
-"""A long file over HTTP, read as it comes; a connection that breaks is taken up again where it broke."""
+"""Long files of an archive over HTTP, read as they come, one after the other and with the manners of a crawl.
+
+Between two requests lies the delay, ``Retry-After`` and a server that is overrun are waited for, a rest that is longer
+than anybody's patience ends the asking, and so does the deadline. A connection that breaks is taken up where it broke.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klartext.crawler.job import user_agent
+from klartext.crawler.job import Limits, Manners, user_agent
+from klartext.crawler.status import PASSING, retry_after
 
 if TYPE_CHECKING:
     import httpx
 
 _TRIES = 3
-_PASSING = (429, 500, 502, 503, 504)
+_TIMEOUT = 60.0
 
 
 class Unreachable(Exception):
@@ -24,50 +30,92 @@ class Unreachable(Exception):
         self.reason, self.status = reason, status
 
 
-@contextlib.contextmanager
-def client(timeout: float = 60.0) -> Iterator[httpx.Client]:
-    import httpx
+class _Again(Exception):
+    """The request may be made again, after so many seconds at least."""
 
-    with httpx.Client(timeout=timeout, headers={"User-Agent": user_agent(), "Accept-Encoding": "identity"}) as opened:
-        yield opened
+    def __init__(self, reason: str, status: int | None = None, after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.reason, self.status, self.after = reason, status, after
 
 
-def chunks(http: httpx.Client, url: str, until: float, wait: float = 2.0) -> Iterator[bytes]:
-    """The bytes of a file, at most until a moment of the monotonic clock. Raises :class:`Unreachable`."""
-    import httpx
+class Reading:
+    """The files of one archive. ``manners`` gets what it asks for beyond what is waited for here."""
 
-    position, failures = 0, 0
-    while True:
-        try:
-            headers = {"Range": f"bytes={position}-"} if position else {}
-            with http.stream("GET", url, headers=headers) as response:
-                if response.status_code in _PASSING and failures < _TRIES:
-                    raise httpx.RemoteProtocolError(f"status {response.status_code}")
-                if response.status_code != (206 if position else 200):
-                    raise Unreachable(f"http-{response.status_code}", response.status_code)
-                for chunk in response.iter_raw():
-                    if time.monotonic() > until:
-                        raise Unreachable("deadline", response.status_code)
+    def __init__(self, http: httpx.Client, limits: Limits, delay: float, manners: Manners) -> None:
+        self._http, self._limits, self._delay, self._manners = http, limits, delay, manners
+        self._until = time.monotonic() + limits.deadline
+        self._next = 0.0  # nothing is asked before this moment of the monotonic clock
+        self._closed: str | None = None
+
+    def chunks(self, url: str) -> Iterator[bytes]:
+        """The bytes of a file. Raises :class:`Unreachable`; with ``deadline`` or ``retry-after`` for its reason nothing
+        more is asked of the archive."""
+        position, failures = 0, 0
+        while True:
+            self._wait()
+            try:
+                for chunk in self._stream(url, position):
                     position += len(chunk)
                     yield chunk
-            return
+                return
+            except _Again as again:
+                failures += 1
+                if failures > _TRIES:
+                    raise Unreachable(again.reason, again.status) from None
+                self._next += max(again.after, self._limits.backoff * 2 ** (failures - 1))
+
+    def whole(self, url: str, limit: int) -> bytes:
+        """A short file. Raises :class:`Unreachable`."""
+        body = b""
+        for chunk in self.chunks(url):
+            body += chunk
+            if len(body) > limit:
+                raise Unreachable("too-large")
+        return body
+
+    def _stream(self, url: str, position: int) -> Iterator[bytes]:
+        import httpx
+
+        headers = {"Range": f"bytes={position}-"} if position else {}
+        try:
+            with self._http.stream("GET", url, headers=headers) as response:
+                self._require(response, 206 if position else 200)
+                for chunk in response.iter_raw():
+                    if time.monotonic() > self._until:
+                        raise Unreachable("deadline", response.status_code)
+                    yield chunk
         except httpx.TimeoutException:
-            reason = "timeout"
+            raise _Again("timeout") from None
         except httpx.TransportError:
-            reason = "connection"
+            raise _Again("connection") from None
         except httpx.InvalidURL:
             raise Unreachable("address") from None
-        failures += 1
-        if failures > _TRIES or time.monotonic() > until:
-            raise Unreachable(reason)
-        time.sleep(wait * 2 ** (failures - 1))
+        finally:
+            self._next = time.monotonic() + self._delay
+
+    def _require(self, response: httpx.Response, wanted: int) -> None:
+        status = response.status_code
+        if status in PASSING:
+            after = retry_after(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC)) or 0.0
+            if after > self._limits.patience:
+                self._manners.rest, self._closed = after, "retry-after"
+                raise Unreachable(f"http-{status}", status)
+            raise _Again(f"http-{status}", status, after)
+        if status != wanted:
+            raise Unreachable(f"http-{status}", status)
+
+    def _wait(self) -> None:
+        if max(self._next, time.monotonic()) > self._until:
+            self._closed = self._closed or "deadline"
+        if self._closed:
+            raise Unreachable(self._closed)
+        time.sleep(max(0.0, self._next - time.monotonic()))
 
 
-def whole(http: httpx.Client, url: str, limit: int, until: float, wait: float = 2.0) -> bytes:
-    """A short file. Raises :class:`Unreachable`."""
-    body = b""
-    for chunk in chunks(http, url, until, wait):
-        body += chunk
-        if len(body) > limit:
-            raise Unreachable("too-large")
-    return body
+@contextlib.contextmanager
+def reading(limits: Limits, delay: float, manners: Manners) -> Iterator[Reading]:
+    import httpx
+
+    headers = {"User-Agent": user_agent(), "Accept-Encoding": "identity"}
+    with httpx.Client(timeout=_TIMEOUT, headers=headers) as http:
+        yield Reading(http, limits, delay, manners)

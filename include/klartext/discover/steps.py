@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from klartext import ledger, urls
 from klartext.batch import Batch
-from klartext.crawler import Answer, Ask, Limits, crawl
+from klartext.crawler import Answer, Ask, Limits, Manners, crawl
 from klartext.crawler.order import order
 from klartext.crawler.turn import turn
 from klartext.discover import expected
@@ -38,27 +39,41 @@ class Discovery:
     origins: int
 
 
-def asks(source: Source, interval: Interval) -> list[Ask]:
-    """What the crawler is to ask for an interval."""
-    return [ask for origin in speaking(source, interval) for ask in origin.asks(source, interval)]
+def asks(source: Source, interval: Interval) -> dict[str, list[Ask]]:
+    """What the crawler is to ask for an interval, by whose turn it takes."""
+    found: dict[str, list[Ask]] = {}
+    for origin in speaking(source, interval):
+        if wanted := origin.asks(source, interval):
+            found.setdefault(origin.whom(source), []).extend(wanted)
+    return found
 
 
 def discover(
-    source: Source, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None, limits: Limits = LIMITS
+    source: Source,
+    start: dt.datetime,
+    end: dt.datetime,
+    *,
+    now: dt.datetime | None = None,
+    limits: Limits = LIMITS,
+    manners: Mapping[str, Manners] | None = None,
 ) -> Discovery:
     """Asks the origins of a source for an interval; ``start`` and ``end`` have a time zone. Those that need a lake are
-    left out.
+    left out. ``manners`` are those of the turns, if any were taken.
 
     Origins that fail are problems of the result, never an error. Raises :class:`klartext.crawler.CrawlerCrashed`.
     """
     interval = Interval(start, end, now or dt.datetime.now(dt.UTC), source.zone)
-    answers = asked(source, interval, asks(source, interval), limits)
+    answers = []
+    for whom, wanted in asks(source, interval).items():
+        answers += asked(source, interval, wanted, limits, (manners or {}).get(whom))
     failed = [ledger.of_answer(answer) for answer in answers if answer.outcome != "captured"]
     problems = [dataclasses.replace(row, discovered_from=via(source)) for row in failed]
     return Discovery(_candidates(source, answers), sorted(problems, key=lambda row: row.url), len(answers))
 
 
-def asked(source: Source, interval: Interval, wanted: list[Ask], limits: Limits = LIMITS) -> list[Answer]:
+def asked(
+    source: Source, interval: Interval, wanted: list[Ask], limits: Limits = LIMITS, manners: Manners | None = None
+) -> list[Answer]:
     """The answers of feeds, sitemaps and indexes, taken apart, in the order in which they came."""
     if not wanted:
         return []
@@ -78,7 +93,7 @@ def asked(source: Source, interval: Interval, wanted: list[Ask], limits: Limits 
             "size": limits.size,
         },
     )
-    return list(crawl(job))
+    return list(crawl(job, manners))
 
 
 def _candidates(source: Source, answers: list[Answer]) -> list[Candidate]:
@@ -113,9 +128,9 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     """One candidate for each page, with all that was said of it, newest first."""
     pages: dict[str, Candidate] = {}
     for candidate in candidates:
-        first = pages.setdefault(urls.identity(candidate.url), candidate)
+        first = pages.setdefault(ledger.key(candidate.url), candidate)
         if first is not candidate:
-            pages[urls.identity(candidate.url)] = dataclasses.replace(
+            pages[ledger.key(candidate.url)] = dataclasses.replace(
                 first,
                 url=min(first.url, candidate.url, key=_plainness),
                 title=first.title or candidate.title,
@@ -149,16 +164,20 @@ def discover_batch(
     failed. Gives the counts ``origins``, ``candidates`` and ``problems``.
 
     A replay asks nobody but our own archive. Raises :class:`klartext.discover.expected.NothingFound` where there should
-    be some, and :class:`klartext.crawler.turn.PublisherBusy` if another run asks the publisher for longer than
-    ``patience`` seconds.
+    be some, and :class:`klartext.crawler.turn.PublisherBusy` if another run asks the publisher or an archive for longer
+    than ``patience`` seconds.
     """
     interval = Interval(batch.start, batch.end, now or dt.datetime.now(dt.UTC), source.zone)
     origins = [Archive()] if replay else speaking(source, interval)
     said = [origin.gather(lake, batch, source, interval) for origin in origins]
     found = Discovery([], [], 0)
     if not replay:
-        with turn(lake.turns(), source.slug, source.fetch.delay, patience):
-            found = discover(source, batch.start, batch.end, now=interval.now, limits=limits)
+        with contextlib.ExitStack() as turns:  # all of them before anybody is asked: else some would be asked in vain
+            manners = {
+                whom: turns.enter_context(turn(lake.turns(), whom, source.fetch.delay, patience))
+                for whom in sorted(asks(source, interval))
+            }
+            found = discover(source, batch.start, batch.end, now=interval.now, limits=limits, manners=manners)
     candidates = merged([*(c for one in said[:1] for c in one.candidates), *found.candidates,
                          *(c for one in said[1:] for c in one.candidates)])  # fmt: skip
     problems = [*found.problems, *(row for one in said for row in one.problems)]

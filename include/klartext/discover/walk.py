@@ -89,14 +89,19 @@ class Walk:
         return {
             "url": entry.url.partition("#")[0],
             "title": entry.title,
-            "published_at": self._text(entry.published),
-            "modified_at": self._text(entry.modified),
+            "published_at": self._time(entry.published),
+            "modified_at": self._change(entry.modified),
         }
 
-    def _text(self, moment: Moment | None) -> str | None:
-        """ISO 8601 in UTC of a time; a day without a clock is no time that a candidate could carry."""
+    def _time(self, moment: Moment | None) -> str | None:
+        """ISO 8601 in UTC of a time; a day without a clock is no time of publication that a candidate could carry."""
         credible = self._interval.credible(moment)
         return credible.isoformat() if isinstance(credible, dt.datetime) else None
+
+    def _change(self, moment: Moment | None) -> str | None:
+        """ISO 8601 in UTC of a time; of a day its last instant, since the change may have come as late as that."""
+        credible = self._interval.credible(moment)
+        return self._interval.instant(credible).isoformat() if credible else None
 
     def _further(self, ask: Ask, nested: list[sitemaps.Nested]) -> tuple[list[Ask], str | None]:
         if not nested:

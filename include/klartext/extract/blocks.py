@@ -25,7 +25,10 @@ _WORD = re.compile(r"\w+")
 
 def squeeze(text: str) -> str:
     """Text with every run of white space as one space, soft hyphens gone."""
-    return _SPACE.sub(" ", text.replace("\xad", "")).strip()
+    plain = " ".join(text.split())
+    if plain.isprintable():
+        return plain
+    return _SPACE.sub(" ", text.replace("\xad", "")).strip()  # with characters that have no width
 
 
 def letters(text: str) -> str:
@@ -69,6 +72,9 @@ def is_link(element: HtmlElement) -> bool:
     return target is not None and target != "" and not target.startswith(("#", "javascript:"))
 
 
+_NAMING = frozenset(("class", "id", "role", "data-testid", "itemprop", "aria-label"))
+
+
 @functools.lru_cache(maxsize=65536)
 def hint_words(value: str) -> frozenset[str]:
     """The words of a class or id attribute, as ``teaser`` and ``list`` of ``c-teaserList``."""
@@ -79,10 +85,7 @@ def hint_words(value: str) -> frozenset[str]:
 
 def hints(element: HtmlElement) -> frozenset[str]:
     """What an element's class, id, role, label and test attributes call it."""
-    get = element.get
-    value = " ".join(
-        filter(None, (get("class"), get("id"), get("role"), get("data-testid"), get("itemprop"), get("aria-label")))
-    )
+    value = " ".join([value for name, value in element.items() if name in _NAMING])
     return hint_words(value) if value else frozenset()
 
 
@@ -93,16 +96,15 @@ def blocks(root: HtmlElement) -> list[Block]:
     state = [0, 0, 0]  # characters in links, in bold, links
 
     def flush(owner: HtmlElement) -> None:
-        if parts:
-            text = squeeze("".join(parts))
-            if _DROP_CAP.match(text) and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]:
-                text = text[0] + text[2:]  # the first letter in an element of its own, for a large initial
-            if text:
-                size = len(text)
-                linked_size, strong_size = min(state[0], size), min(state[1], size)
-                place, key = len(found), letters(text)
-                found.append(Block(text, owner, linked_size, strong_size, state[2], place, around(owner), key))
-            parts.clear()
+        text = squeeze("".join(parts))
+        if _DROP_CAP.match(text) and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]:
+            text = text[0] + text[2:]  # the first letter in an element of its own, for a large initial
+        if text:
+            size = len(text)
+            linked_size, strong_size = min(state[0], size), min(state[1], size)
+            place, key = len(found), letters(text)
+            found.append(Block(text, owner, linked_size, strong_size, state[2], place, around(owner), key))
+        parts.clear()
         state[:] = [0, 0, 0]
 
     known: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
@@ -115,52 +117,54 @@ def blocks(root: HtmlElement) -> list[Block]:
 
     owners = [root]
     linked = bold = 0
-    silent: HtmlElement | None = None
     breaks = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
         tag = element.tag
-        if silent is not None:
-            if event == "end" and element is silent:
-                silent = None
-                if element.tail and element is not root:
-                    parts.append(element.tail)
+        if tag in SILENT:
+            if event == "start":
+                walk.skip_subtree()
+            elif (tail := element.tail) and element is not root and (parts or not tail.isspace()):
+                parts.append(tail)
             continue
         if event == "start":
-            if tag in SILENT or not isinstance(tag, str):
-                silent = element
-                continue
-            if tag == "br":
+            if tag in INLINE:
+                if tag == "a":
+                    if is_link(element):
+                        linked += 1
+                        state[2] += 1
+                elif tag in ("b", "strong"):
+                    bold += 1
+            elif tag == "br":
                 breaks += 1
                 parts.append("\n")
                 if breaks == 2:
                     flush(owners[-1])
-            elif tag in INLINE:
-                if is_link(element):
-                    linked += 1
-                    state[2] += 1
-                elif tag in ("b", "strong"):
-                    bold += 1
             else:
-                flush(owners[-1])
+                if parts or state[2]:
+                    flush(owners[-1])
                 owners.append(element)
             text = element.text
         else:
             if tag in INLINE:
-                if is_link(element):
-                    linked -= 1
+                if tag == "a":
+                    if is_link(element):
+                        linked -= 1
                 elif tag in ("b", "strong"):
                     bold -= 1
             elif tag != "br":
-                flush(owners[-1])
+                if parts or state[2]:
+                    flush(owners[-1])
                 owners.pop()
             text = element.tail if element is not root else None
         if text:
             if not text.isspace():
                 breaks = 0
-                size = len(squeeze(text))
-                if linked:
-                    state[0] += size
-                if bold:
-                    state[1] += size
-            parts.append(text)
+                if linked or bold:
+                    size = len(squeeze(text))
+                    state[0] += size if linked else 0
+                    state[1] += size if bold else 0
+                parts.append(text)
+            elif parts:
+                parts.append(text)
     return found

@@ -16,11 +16,11 @@ _SPLIT = re.compile(r"[\s,;/()\[\]|+&:–—©]+|(?<=\w)-(?=\s)")
 
 def services(text: str) -> list[str]:
     """The wire services that a text names, each once, in its order."""
-    known, found = words.agencies(), []
-    lowered = text.lower()
-    for name, service in known.items():
-        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w])", lowered):
-            found.append((match.start(), service))
+    lowered, found = text.lower(), []
+    for name, service in words.agencies().items():
+        if name in lowered:
+            for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w])", lowered):
+                found.append((match.start(), service))
     return list(dict.fromkeys(service for _, service in sorted(found)))
 
 
@@ -28,10 +28,10 @@ def is_credit(line: str, publisher: str = "") -> bool:
     """Whether a line only says from whom the text is: services, the publisher, initials, and words between them."""
     if len(line) > 120 or not (parts := [p.strip(".-*\"'") for p in _SPLIT.split(line) if p.strip(".-*\"'")]):
         return False
+    if any(map(str.isdigit, line)) and "dpa-infocom" not in line.lower():
+        return False
     known = words.agencies()
     named = set(re.findall(r"\w+", publisher.lower()))
-    if any(c.isdigit() for c in line) and "dpa-infocom" not in line.lower():
-        return False
     told = 0
     for part in parts:
         lowered = part.lower()

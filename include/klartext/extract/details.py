@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 from urllib.parse import urljoin
@@ -15,6 +16,10 @@ from klartext.model import Image
 _CREDIT = re.compile(
     r"\s*(?:\W|^)((?:Foto|Bild|Fotos|Bilder|Quelle|Bildrechte|Credit|Copyright|Grafik|©|\(c\))\s?[:©]?\s?.{2,120})$"
 )
+_SPOKEN = (
+    "ar bg bs ca cs da de el en es et fa fi fr ga he hi hr hu is it ja ko ku la lb lt lv mk nl no pl pt ro ru sk sl sq "
+    "sr sv tr uk vi zh"
+).split()
 _CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", "photographer", "quelle", "rights"))
 
 
@@ -100,10 +105,23 @@ def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
     return squeeze(text) or None, credit or None
 
 
+def stated_words(document: Document, named: str | None) -> int | None:
+    """The words of the text as the publisher counts them: as the rules name them, else JSON-LD; None for no number."""
+    said = named or document.article.get("wordCount")
+    digits = re.sub(r"[.,'’\s]", "", str(said)) if isinstance(said, int | str) else ""
+    return int(digits) if re.fullmatch(r"[1-9][0-9]{0,6}", digits) else None
+
+
 def language(text: str) -> str | None:
     """ISO 639-1 of the text; None for one too short to tell."""
-    if len(text) < 60:
-        return None
+    return str(_languages().classify(text[:200])[0]) if len(text) >= 60 else None
+
+
+@functools.cache
+def _languages() -> Any:
     import py3langid  # loads its model, which only a process that extracts needs
 
-    return str(py3langid.classify(text[:400])[0])
+    # Told to look for a hundred more, it takes German for a neighbour of it, and gives codes that are not ISO 639-1.
+    # With these few numpy also does the sums by itself: for more it wakes a thread on every core, and they spin.
+    py3langid.set_languages(_SPOKEN)
+    return py3langid

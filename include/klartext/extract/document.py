@@ -16,6 +16,8 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 from klartext.warc import Page
 
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
+"""Marks of a comment or of CDATA around a script, for browsers of long ago."""
 ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report)$")
 
 
@@ -91,6 +93,12 @@ class Document:
         self.tree = tree
         self._held: list[lxml.html.HtmlElement] = []
 
+    @functools.cached_property
+    def body(self) -> lxml.html.HtmlElement:
+        """The part of the tree that a browser shows."""
+        body = self.tree.find("body")
+        return body if body is not None else self.tree
+
     def hold(self, part: lxml.html.HtmlElement) -> None:
         """Keeps the objects of a part's elements alive: lxml makes one anew whenever nobody holds it, which is slow."""
         self._held = list(part.iter())
@@ -152,10 +160,16 @@ def types_of(thing: dict[str, Any]) -> list[str]:
     return [str(k).rpartition("/")[2] for k in (kinds if isinstance(kinds, list) else [kinds])]
 
 
-def _things(source: str) -> Iterator[dict[str, Any]]:
-    cleaned = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", "", source.strip())
+def _json(source: str) -> Any:
     try:
-        waiting: list[Any] = [json.loads(cleaned, strict=False)]
+        return json.loads(source, strict=False)
+    except json.JSONDecodeError:
+        return json.loads(_WRAPPING.sub("", source.strip()), strict=False)
+
+
+def _things(source: str) -> Iterator[dict[str, Any]]:
+    try:
+        waiting: list[Any] = [_json(source)]
     except (json.JSONDecodeError, RecursionError):
         return
     while waiting:

@@ -28,16 +28,16 @@ class Headline:
 def find(document: Document, page: list[Block], publisher: str, first_text: int) -> Headline:
     """The visible headline: of several, the one that the page's other titles agree with, nearest above the text."""
     others = _said(document, publisher)
-    seen = [h for h in document.tree.iter("h1") if letters(_text(h))]
-    best = max(seen, key=lambda h: _weight(h, others, page, first_text), default=None)
-    if best is not None and others and len(seen) > 1 and not any(_agree(_text(best), o) > 0.2 for o in others):
-        best = seen[0]
+    seen = {h: text for h in document.tree.iter("h1") if letters(text := _text(h))}
+    best = max(seen, key=lambda h: _weight(h, seen[h], others, page, first_text), default=None)
+    if best is not None and others and len(seen) > 1 and not any(_agree(seen[best], o) > 0.2 for o in others):
+        best = next(iter(seen))
     if best is None:
         best = _below_h1(document, others)
     title, kicker = _split(best, others) if best is not None else (None, None)
     if title is None:
         title = others[0] if others else None
-    writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *(_text(h) for h in seen), *others]
+    writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *seen.values(), *others]
     keys = [key for key in dict.fromkeys(letters(w) for w in writings) if len(key) > 3]
     return Headline(title, kicker or _above(best, page), keys)
 
@@ -94,8 +94,9 @@ def _agree(one: str, other: str) -> float:
     return len(a & b) / max(1, min(len(a), len(b)))
 
 
-def _weight(h1: HtmlElement, others: list[str], page: list[Block], first_text: int) -> tuple[float, bool, float]:
-    text = _text(h1)
+def _weight(
+    h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int
+) -> tuple[float, bool, float]:
     place = next((b.index for b in page if h1 in b.around), -1)
     near = -abs(first_text - place) if place >= 0 else -9999.0
     return (round(max((_agree(text, o) for o in others), default=0.0), 1), 0 <= place <= first_text, near)

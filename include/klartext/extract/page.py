@@ -14,21 +14,25 @@ import klartext
 from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
 from klartext.extract.blocks import HEADINGS, Block, blocks, letters
 from klartext.extract.credits import is_credit, services
+from klartext.extract.explain import Reading
 from klartext.extract.scene import Scene, is_prose_like
 from klartext.model import Article, Teaser
-from klartext.sources import Layout, Source
+from klartext.sources import Source
 from klartext.urls import article_id, fold, registered_domain
 from klartext.warc import Page
 
+_PLAIN = frozenset(("p", "li", "div", *HEADINGS))
+_NAMES_SOURCE = re.compile(r"\W*Quellen?\s?:")
 EXTRACTOR = f"klartext {klartext.__version__}, trafilatura {importlib.metadata.version('trafilatura')}"
 
 
 class NoArticle(ValueError):
-    """A page of which no article can be made; ``reason`` is the stable code."""
+    """A page of which no article can be made; ``reason`` is the stable code, ``reading`` what was read of it so far."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, reading: Reading | None = None) -> None:
         super().__init__(detail)
         self.reason = reason
+        self.reading = reading
 
 
 @dataclasses.dataclass(slots=True)
@@ -37,8 +41,12 @@ class Extraction:
 
     article: Article
     teasers: list[Teaser]
-    lines: list[Block]
+    reading: Reading
     disbelieved: list[str]
+
+    @property
+    def lines(self) -> list[Block]:
+        return self.reading.lines
 
 
 def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
@@ -53,41 +61,40 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     publisher = _publisher(doc, source)
     zone = source.zone
     layout = None if generic else source.layout(page.fetched_at.astimezone(zone).date())
-    named = rules.bodies(doc.tree, layout) if layout else []
-    whole = doc.tree.body if doc.tree.body is not None else doc.tree
-    root = rules.frame(named, whole)
+    ruled = rules.Rules(doc.tree, layout)
+    named = ruled.bodies()
+    root = ruled.frame(named, doc.body)
     doc.hold(root)
     lines = blocks(root)
-    container = _choose(doc, root, lines, layout, named)
+    reading = Reading(lines, root, named)
+    container = _choose(doc, root, lines, ruled, named)
     if container is None:
-        raise NoArticle("no-text", "trafilatura found no running text on the page")
+        raise NoArticle("no-text", "trafilatura found no running text on the page", reading)
     first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
     title = headline.find(doc, lines, publisher, first)
-    shown = _one(doc.tree, layout.title) if layout else None
-    kicker = (_one(doc.tree, layout.kicker) if layout else None) or title.kicker
-    authors, agencies = people.find(
-        doc, lines, publisher, rules.texts(doc.tree, layout.authors) if layout and layout.authors else None
-    )
+    shown = ruled.text("title")
+    kicker = ruled.text("kicker") or title.kicker
+    signed = ruled.texts("authors") if layout and layout.authors else None
+    authors, agencies = people.find(doc, lines, publisher, signed)
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     body = doc.article.get("articleBody")
     said = letters(body) if isinstance(body, str) else ""
     scene = Scene(lines, container, keys, authors=authors, body=said)
     noise.apply(scene)
-    standfirst = _lead(doc, lines, keys, layout)
+    standfirst = _lead(doc, lines, keys, ruled)
     for block in standfirst:
         block.keep, block.rule = False, "lead"
     kept = scene.kept
     text = "\n".join(b.text for b in kept)
     if not text:
-        raise NoArticle("no-text", "nothing of the page is left as the article's text")
+        raise NoArticle("no-text", "nothing of the page is left as the article's text", reading)
     if shown or title.title is None:
         title = dataclasses.replace(title, title=shown)
     if not title.title:
-        raise NoArticle("no-title", "the page shows no headline")
+        raise NoArticle("no-title", "the page shows no headline", reading)
     agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept, publisher)]))
-    published = times.published(doc, lines, zone, _one(doc.tree, layout.published) if layout else None)
+    published = times.published(doc, lines, zone, ruled.text("published"))
     modified = times.modified(doc, zone)
-    walled = bool(layout and any(rules.select(doc.tree, css) for css in layout.paywall))
     told = " ".join(b.text for b in standfirst) or None
     if told is None and layout and layout.lead_in_description:
         told = doc.meta("description", "og:description")
@@ -95,17 +102,18 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     article = Article(
         article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
         kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
-        section=(_one(doc.tree, layout.section) if layout else None) or details.section(doc, publisher),
-        topics=list(dict.fromkeys(rules.texts(doc.tree, layout.topics) if layout else [])) or details.topics(doc),
+        section=ruled.text("section") or details.section(doc, publisher),
+        topics=list(dict.fromkeys(ruled.texts("topics"))) or details.topics(doc),
         language=details.language(f"{told or ''} {text}"), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
-        published_from=published.origin if published else None, access=access.find(doc, lines, walled),
+        published_from=published.origin if published else None, access=access.find(doc, lines, ruled.walled()),
         images=details.images(doc, container), word_count=len(re.findall(r"\w+", f"{told or ''} {text}")),
+        stated_word_count=details.stated_words(doc, ruled.value("word_count")),
         fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
         rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
     )  # fmt: skip
     article.version_id = version_of(article)
-    return Extraction(article, teasers.find(whole, article, source, layout), lines, scene.disbelieved)
+    return Extraction(article, teasers.find(doc.body, article, source, ruled), reading, scene.disbelieved)
 
 
 def version_of(article: Article) -> str:
@@ -115,11 +123,11 @@ def version_of(article: Article) -> str:
 
 
 def _choose(
-    doc: document.Document, root: HtmlElement, lines: list[Block], layout: Layout | None, named: list[HtmlElement]
+    doc: document.Document, root: HtmlElement, lines: list[Block], ruled: rules.Rules, named: list[HtmlElement]
 ) -> HtmlElement | None:
     """Marks the lines that are the article's before the noise rules, and gives the element around them."""
     if named:
-        return _within(doc, root, lines, named, layout)
+        return _within(doc, root, lines, ruled, named)
     content.vote(lines, content.choose(doc, lines))
     if not any(b.keep and content.is_prose(b) for b in lines):
         content.vote_alone(lines)
@@ -129,49 +137,45 @@ def _choose(
             if block.keep and container not in block.around:
                 block.keep, block.rule = False, "outside"
         content.recover(lines, container)
-    if layout:
-        _remove([doc.tree], lines, layout)
+    _remove(ruled.removed([]), lines)
     return container
 
 
 def _within(
-    doc: document.Document, root: HtmlElement, lines: list[Block], named: list[HtmlElement], layout: Layout | None
+    doc: document.Document, root: HtmlElement, lines: list[Block], ruled: rules.Rules, named: list[HtmlElement]
 ) -> HtmlElement:
     """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
-    inside = [b for b in lines if any(e in named for e in b.around)]
+    bodies = frozenset(named)
+    inside = [b for b in lines if not bodies.isdisjoint(b.around)]
     for block in inside:
         if _plain(block):
             block.keep, block.rule = True, "in-body"
-    chosen = [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)]
-    content.vote([b for b in inside if not b.keep], chosen)
-    if layout:
-        _remove(named, inside, layout)
+    _remove(ruled.removed(named), inside)
+    if open_to_vote := [b for b in inside if not b.rule and b.key]:
+        chosen = [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)]
+        content.vote(open_to_vote, chosen)
     return named[0] if len(named) == 1 else root
 
 
 def _plain(block: Block) -> bool:
     """Whether a block is built like a paragraph, a subheading or an item, and is no quote pulled out of the text."""
-    quoted = any(e.tag == "blockquote" for e in block.around)
-    return block.tag in ("p", "li", "div", *HEADINGS) and block.link_share < 0.4 and not quoted
+    if block.tag not in _PLAIN or block.link_share >= 0.4:
+        return False
+    return not any(e.tag == "blockquote" for e in block.around)
 
 
-def _remove(roots: list[HtmlElement], lines: list[Block], layout: Layout) -> None:
-    taken = {element: css for root in roots for element, css in rules.removed(root, layout).items()}
+def _remove(taken: dict[HtmlElement, str], lines: list[Block]) -> None:
     for block in lines:
-        css = next((taken[e] for e in block.around if e in taken), None)
-        if css:
+        if not taken.keys().isdisjoint(block.around):
+            css = next(taken[e] for e in block.around if e in taken)
             block.keep, block.rule = False, f"rule {css}"
 
 
-def _lead(doc: document.Document, lines: list[Block], keys: list[str], layout: Layout | None) -> list[Block]:
-    places = rules.select(doc.tree, layout.lead) if layout else []
+def _lead(doc: document.Document, lines: list[Block], keys: list[str], ruled: rules.Rules) -> list[Block]:
+    places = ruled.select("lead")
     if places:
-        return [b for b in lines if any(e in places for e in b.around)]
+        return [b for b in lines if not set(places).isdisjoint(b.around)]
     return lead.find(doc, lines, keys)
-
-
-def _one(tree: HtmlElement, css: str | None) -> str | None:
-    return next(iter(rules.texts(tree, css)), None)
 
 
 def _publisher(doc: document.Document, source: Source) -> str:
@@ -196,10 +200,11 @@ def _canonical(doc: document.Document, source: Source) -> str:
 
 def _credits_text(block: Block, publisher: str) -> bool:
     """Whether a line says from whom the text is, and not from whom a picture is."""
-    if block.keep or block.rule == "caption" or any(e.tag in ("figure", "figcaption") for e in block.around):
+    if block.keep or block.rule == "caption" or len(block.text) > 120:
         return False
-    named = re.match(r"\W*Quellen?\s?:", block.text) and len(block.text) < 120
-    return bool(named) or is_credit(block.text, publisher)
+    if not (_NAMES_SOURCE.match(block.text) or is_credit(block.text, publisher)):
+        return False
+    return not any(e.tag in ("figure", "figcaption") for e in block.around)
 
 
 def _closing_agencies(lines: list[Block], kept: list[Block], publisher: str) -> list[str]:

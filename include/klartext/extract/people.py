@@ -33,7 +33,7 @@ def find(
     ``named`` are the texts of the places that the source's rules name. Of the page's own words JSON-LD counts before
     meta tags and the byline; a name that is the publisher's, a domain or a mail address is no author's. A service or a
     desk that the page itself names as the author is one; one that is only credited is not. The house is, where its
-    JSON-LD says so and nobody else is named.
+    JSON-LD says so, nobody else is named, and no rules of the source say where authors stand.
     """
     own = {letters(x) for x in (publisher, document.meta("og:site_name") or "", *_publishers(document)) if x}
     byline = list(_bylines(page))
@@ -47,9 +47,8 @@ def find(
                 agencies = list(dict.fromkeys([*agencies, *more]))
             return people, agencies
     # where nobody signs, the house itself may be said to be the author
-    domain = letters(document.page.url.split("/")[2].removeprefix("www."))
-    house = [name for name in _said(document) if letters(name) in own - {domain}] if named is None else []
-    return house[:1], []
+    house = [squeeze(name) for name in _said(document, houses=True)] if named is None else []
+    return [name for name in house if letters(name) and "@" not in name][:1], []
 
 
 def _publishers(document: Document) -> Iterator[str]:
@@ -60,7 +59,8 @@ def _publishers(document: Document) -> Iterator[str]:
     yield document.page.url.split("/")[2].removeprefix("www.")
 
 
-def _said(document: Document) -> Iterator[str]:
+def _said(document: Document, *, houses: bool = False) -> Iterator[str]:
+    """The names of JSON-LD's ``author``, with those of organizations only if asked for: mostly they are the house."""
     waiting: list[Any] = [document.article.get("author")]
     while waiting:
         one = waiting.pop(0)
@@ -72,7 +72,7 @@ def _said(document: Document) -> Iterator[str]:
             kind = str(one.get("@type") or "Person")
             names = one.get("name")
             for name in names if isinstance(names, list) else [names]:
-                if isinstance(name, str) and ("Organization" not in kind or services(name)):
+                if isinstance(name, str) and (houses or "Organization" not in kind or services(name)):
                     yield name
 
 

@@ -25,7 +25,8 @@ MEMORY_LIMIT = 2 * 1024**3
 PAGES_PER_CHILD = 2000
 """A child is replaced after so many pages, so that what its parsers keep does not add up."""
 
-Task = tuple[Page, Source, bool]
+Task = tuple[Page, Source, bool] | tuple[Page, Source, bool, bool]
+"""What :func:`klartext.extract.worker.work` takes."""
 
 
 class _Child:
@@ -34,7 +35,8 @@ class _Child:
         self.process = subprocess.Popen(
             [sys.executable, "-c", f"from klartext.extract.worker import main; main({memory})"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            # numpy in a child keeps to the child's core
+            env={"OPENBLAS_NUM_THREADS": "1", **os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )  # fmt: skip
         self.done = 0
         self.index = -1

@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
-import functools
-from typing import cast
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
-from cssselect import GenericTranslator
-from lxml import etree
 from lxml.html import HtmlElement
+from pydantic import BaseModel
 
 from klartext.extract.blocks import squeeze
-from klartext.sources import Css, Layout
+from klartext.extract.css import Index
+from klartext.sources import Css, Layout, split_value
+
+_NOTHING = Layout(valid_from=dt.date.min)
 
 
-@functools.cache
-def _compiled(css: str) -> etree.XPath:
-    return etree.XPath(GenericTranslator().css_to_xpath(css))
+class Rules:
+    """A layout on a page. Without a layout nothing is named, and every place is empty."""
 
+    def __init__(self, tree: HtmlElement, layout: Layout | None) -> None:
+        self.layout = layout or _NOTHING
+        self.index = Index(tree, _selectors(self.layout))
 
-def select(root: HtmlElement, css: Css | None) -> list[HtmlElement]:
-    """The elements of a selector, in the page's order; none for no selector."""
-    return list(cast(list[HtmlElement], _compiled(css)(root))) if css else []
+    def select(self, field: str) -> list[HtmlElement]:
+        """The elements that a field of the layout names."""
+        return self.index.select(getattr(self.layout, field))
 
+    def texts(self, field: str) -> list[str]:
+        """What the elements of a field say, of those that say something."""
+        return [text for element in self.select(field) if (text := said(element))]
 
-def texts(root: HtmlElement, css: Css | None) -> list[str]:
-    """What the elements say, of those that say something."""
-    return [text for element in select(root, css) if (text := said(element))]
+    def text(self, field: str) -> str | None:
+        """What the first of them says."""
+        return next(iter(self.texts(field)), None)
+
+    def value(self, field: str) -> str | None:
+        """What the first element says that says something; its attribute if the selector ends in ``::attr(name)``."""
+        css, attribute = split_value(getattr(self.layout, field) or "")
+        found = (e.get(attribute) if attribute else said(e) for e in self.index.select(css or None))
+        return next((text for text in found if text and text.strip()), None)
+
+    def bodies(self) -> list[HtmlElement]:
+        """The containers of the text: those of the first selector that finds any."""
+        return next((found for css in self.layout.body if (found := self.index.select(css))), [])
+
+    def frame(self, named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
+        """The part of the page that is looked at: with a named container, the smallest that holds it and the headline
+        that the rules name, else one of the page's."""
+        if not named:
+            return whole
+        headlines = self.select("title") or whole.iter("h1")
+        holding = {above for headline in headlines for above in headline.iterancestors()}
+        around = holding.intersection(*(set(element.iterancestors()) for element in named))
+        return next((element for element in named[0].iterancestors() if element in around), whole)
+
+    def removed(self, named: list[HtmlElement]) -> dict[HtmlElement, str]:
+        """Elements to take out, with the selector that names them; what is around a container stays."""
+        found = {e: css for css in self.layout.remove for e in self.index.select(css)}
+        for element in (above for body in named for above in body.iterancestors()):
+            found.pop(element, None)
+        return found
+
+    def walled(self) -> bool:
+        """Whether the page bears a mark of a paywall."""
+        return any(self.index.select(css) for css in self.layout.paywall)
 
 
 def said(element: HtmlElement | None) -> str | None:
@@ -35,20 +74,13 @@ def said(element: HtmlElement | None) -> str | None:
     return squeeze(element.get("content") or element.get("datetime") or element.text_content() or "") or None
 
 
-def bodies(root: HtmlElement, layout: Layout) -> list[HtmlElement]:
-    """The containers of the text that the rules name: those of the first selector that finds any."""
-    return next((found for css in layout.body if (found := select(root, css))), [])
-
-
-def frame(named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
-    """The part of the page that is looked at: with a named container, the smallest that holds it and a headline."""
-    if not named:
-        return whole
-    headings = {above for h1 in whole.iter("h1") for above in h1.iterancestors()}
-    around = [element for element in named[0].iterancestors() if all(element in n.iterancestors() for n in named)]
-    return next((element for element in around if element in headings), whole)
-
-
-def removed(root: HtmlElement, layout: Layout) -> dict[HtmlElement, str]:
-    """Elements that the rules take out, with the selector that names them."""
-    return {element: css for css in layout.remove for element in select(root, css)}
+def _selectors(rules: Any) -> Iterator[Css]:
+    """Every selector of a layout, those of its cards included."""
+    if isinstance(rules, BaseModel):
+        for _, value in rules:
+            yield from _selectors(value)
+    elif isinstance(rules, list):
+        for one in rules:
+            yield from _selectors(one)
+    elif isinstance(rules, str):
+        yield split_value(rules)[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -13,8 +12,6 @@ from lxml.html import HtmlElement
 from klartext.extract import words
 from klartext.extract.blocks import Block, hints
 from klartext.extract.content import is_prose
-
-_SENTENCE_END = re.compile(r"[.!?:…][\"“”»«'’)\]]*$")
 
 
 @dataclasses.dataclass(slots=True)
@@ -33,6 +30,8 @@ class Scene:
     first: int = 0
     weights: dict[HtmlElement, int] = dataclasses.field(default_factory=dict)
     total: int = 0
+    said: str = ""
+    """The letters of what is kept, a block a line, as it is when a rule begins."""
     names: dict[HtmlElement, list[str]] = dataclasses.field(default_factory=dict)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     collapsible: frozenset[str] = frozenset()
@@ -68,7 +67,7 @@ class Scene:
 
 
 def is_sentence(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text))
+    return text.rstrip("\"“”»«'’)]").endswith((".", "!", "?", ":", "…"))
 
 
 def is_label(block: Block, longest: int) -> bool:

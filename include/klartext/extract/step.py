@@ -15,7 +15,7 @@ from klartext.extract import pool, recurring
 from klartext.extract.page import EXTRACTOR, version_of
 from klartext.extract.worker import Result
 from klartext.lake import Lake
-from klartext.model import Article, Capture, Reject, Teaser
+from klartext.model import Article, Capture, Reject, Removed, Teaser
 from klartext.sources import Source
 
 Explanation = tuple[str, list[tuple[bool, str, str]], list[str]]
@@ -37,7 +37,8 @@ class Extracted:
 
 
 def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = False) -> dict[str, Any]:
-    """Extracts every page of the batch's WARC files and stages articles, teasers and rejects.
+    """Extracts every page of the batch's WARC files and stages articles, teasers, rejects and what was
+    removed.
 
     Answers that are no success are outcomes of the fetch, not captures of an article, and are passed over.
     """
@@ -53,6 +54,7 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
         "teasers": lake.stage(batch, "teasers", made.teasers),
         "rejects": lake.stage(batch, "rejects", made.rejects),
     }
+    lake.stage(batch, "removed", [Removed(rule=rule, characters=n) for rule, n in sorted(made.removed.items())])
     told = {"removed_characters": made.removed, "rules_not_believed": made.disbelieved}
     return counts | {name: dict(sorted(counter.items())) for name, counter in told.items()}
 
@@ -65,7 +67,7 @@ def extract_records(
     explain: bool = False,
 ) -> Extracted:
     """The pure form: records in, rows out. ``source_of`` gives the source of an address; with ``explain`` every line of
-    every page is told."""
+    every page is told, of those without an article too."""
     kept: dict[int, warc.Page | warc.Damage] = {}
     sources: dict[int, Source] = {}
     order = iter(range(1 << 62))
@@ -79,7 +81,7 @@ def extract_records(
             if isinstance(record, warc.Page):
                 sources[place] = source_of(record.url)
                 places.append(place)
-                yield record, sources[place], generic
+                yield (record, sources[place], generic, True) if explain else (record, sources[place], generic)
 
     results: dict[int, Result] = {}
     removed: Counter[str] = Counter()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from klartext.extract import rules
 from klartext.extract.blocks import hints, is_link, squeeze
+from klartext.extract.css import Index
+from klartext.extract.rules import Rules, said
 from klartext.model import Article, Teaser
-from klartext.sources import Layout, Source, TeaserRules
-from klartext.urls import article_id, fold, registered_domain
+from klartext.sources import Source, TeaserRules
+from klartext.urls import article_id, fold, registered_domain, resolved
 
 _DATE = re.compile(r"\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]{3,9})\s?\d{2,4}(?:\W{0,6}\d{1,2}[:.]\d{2})?(?: Uhr)?")
 _KICKER = frozenset(("kicker", "overline", "topline", "dachzeile", "roofline", "badge", "spitzmarke"))
@@ -30,10 +31,11 @@ class Card:
     text: str | None = None
 
 
-def find(root: HtmlElement, article: Article, source: Source, layout: Layout | None) -> list[Teaser]:
+def find(root: HtmlElement, article: Article, source: Source, ruled: Rules) -> list[Teaser]:
     """Every card of the page in its order, the article's own marked. With rules, the cards they name; else groups of
     elements that are built alike and each lead somewhere else on the same site."""
-    cards = _named(root, layout.teasers) if layout is not None and layout.teasers else _grouped(root, article.url)
+    named = ruled.layout.teasers
+    cards = _named(ruled.index, named) if named else _grouped(root, article.url)
     found: list[Teaser] = []
     for card in cards:
         target = _resolve(article.url, card.link)
@@ -48,34 +50,33 @@ def find(root: HtmlElement, article: Article, source: Source, layout: Layout | N
 
 def _resolve(base: str, link: str) -> str | None:
     try:
-        return fold(urljoin(base, link.strip()))
+        return fold(resolved(base, link))
     except ValueError:
         return None
 
 
-def _named(root: HtmlElement, named: list[TeaserRules]) -> list[Card]:
+def _named(page: Index, named: list[TeaserRules]) -> list[Card]:
     cards = []
     for rule in named:
-        items = rules.select(root, rule.item)
-        # each selector is looked for once in the page, not once in every card
-        links = _first(root, items, rule.link)
-        shown = {key: _first(root, items, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")}
+        items = page.select(rule.item)
+        # of an item within another the inner one
+        owner = {element: item for item in items for element in item.iter()}
+        links = _first(page, owner, rule.link)
+        shown = {key: _first(page, owner, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")}
         for item in items:
             places = [item, *([links[item]] if item in links else [])]
             link = next((a.get("href") for a in places if a.get("href")), None)
             if link:
-                cards.append(Card(link, **{key: rules.said(found.get(item)) for key, found in shown.items()}))
+                cards.append(Card(link, **{key: said(found.get(item)) for key, found in shown.items()}))
     return cards
 
 
-def _first(root: HtmlElement, items: list[HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
+def _first(page: Index, owner: dict[HtmlElement, HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
     """For each item the first element inside of it that a selector names."""
-    inside = set(items)
     found: dict[HtmlElement, HtmlElement] = {}
-    for element in rules.select(root, css) if inside else []:
-        item = next((above for above in (element, *element.iterancestors()) if above in inside), None)
-        if item is not None:
-            found.setdefault(item, element)
+    for element in page.select(css) if owner else ():
+        if element in owner:
+            found.setdefault(owner[element], element)
     return found
 
 
@@ -84,8 +85,9 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
     site = registered_domain(url)
     seen: set[str] = set()
     cards = []
+    frame = {element for top in root.iter("nav", "footer", "header") for element in top.iter()}
     for parent in root.iter("div", "ul", "ol", "section", "aside", "main", "article"):
-        if any(e.tag in ("nav", "footer", "header") for e in (parent, *parent.iterancestors())):
+        if len(parent) < 3 or parent in frame:
             continue
         shapes: dict[tuple[str, str], list[HtmlElement]] = {}
         for child in parent:
@@ -95,28 +97,37 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
             made = [card for child in group if (card := _card(child, url, site))] if len(group) >= 3 else []
             if len(made) >= 3:
                 for card in made:
-                    target = urljoin(url, card.link)
+                    target = resolved(url, card.link)
                     if target not in seen:
                         seen.add(target)
                         cards.append(card)
     return cards
 
 
+def _leads_to(link: str, url: str, site: str) -> bool:
+    """Whether a link of a page leads to a page of a site that is not its front page."""
+    try:
+        return registered_domain(resolved(url, link)) == site and urlsplit(link).path not in ("", "/")
+    except ValueError:  # no address at all
+        return False
+
+
 def _card(item: HtmlElement, url: str, site: str) -> Card | None:
-    links = [a for a in item.iter("a") if is_link(a)]
-    targets = {a.get("href").partition("#")[0] for a in links}
-    if not links or len(targets) > 3:
+    links: list[HtmlElement] = []
+    targets: set[str] = set()
+    for a in item.iter("a"):
+        if is_link(a):
+            links.append(a)
+            targets.add(a.get("href").partition("#")[0])
+            if len(targets) > 3:
+                return None
+    if not links:
         return None
     heading = next(iter(item.iter("h2", "h3", "h4", "h5")), None)
-    best = max(links, key=lambda a: len(a.text_content()))
+    best = max(links, key=lambda a: len(a.text_content())) if len(links) > 1 else links[0]
     title = squeeze((heading if heading is not None else best).text_content())
     link = str(best.get("href"))
-    if (
-        len(title) < 20
-        or len(title.split()) < 3
-        or registered_domain(urljoin(url, link)) != site
-        or urlsplit(link).path in ("", "/")
-    ):
+    if len(title) < 20 or len(title.split()) < 3 or not _leads_to(link, url, site):
         return None
     whole = squeeze(item.text_content())
     if len(whole) > 900:

@@ -36,17 +36,18 @@ class Lines:
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
 
-    def match(self, line: str) -> bool:
-        return len(line) <= self.longest and bool(
-            (self.whole and self.whole.fullmatch(line))
-            or (self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)))
-            or (self.anywhere and self._tried(line) and self.anywhere.search(line))
-        )
+    def matches(self, line: str, lowered: str) -> bool:
+        """Whether a line, which is also given in small letters, is one of them by its patterns."""
+        if self.whole and self.whole.fullmatch(line):
+            return True
+        if self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)):
+            return True
+        # to look for a few letters is far quicker than to try patterns at every place of the line
+        if not self.anywhere or (self.needs and not any(map(lowered.__contains__, self.needs))):
+            return False
+        return self._speaks(line) and self.anywhere.search(line) is not None
 
-    def _tried(self, line: str) -> bool:
-        if self.needs:
-            lowered = line.lower()
-            return any(letters in lowered for letters in self.needs)
+    def _speaks(self, line: str) -> bool:
         return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _quotes(line))
 
 
@@ -71,28 +72,29 @@ def agencies() -> dict[str, str]:
     return {word: name for name, words in _data()["agencies"].items() for word in words}
 
 
+def patterns(rule: str, *places: str) -> list[str]:
+    """A rule's patterns, of some places or all, with what AGENCIES and DATE stand for filled in."""
+    names = "|".join(sorted(map(re.escape, agencies()), key=len, reverse=True))
+    told = _data()["lines"][rule]
+    found = [pattern for place in places or ("whole", "start", "anywhere") for pattern in told.get(place, ())]
+    return [p.replace("AGENCIES", f"(?:{names})").replace("DATE", _DATE) for p in found]
+
+
 @functools.cache
 def lines() -> list[Lines]:
     """The rules on lines, in the file's order."""
-    names = "|".join(sorted(map(re.escape, agencies()), key=len, reverse=True))
 
-    def compiled(patterns: list[str] | None) -> re.Pattern[str] | None:
-        if not patterns:
-            return None
-        filled = [p.replace("AGENCIES", f"(?:{names})").replace("DATE", _DATE) for p in patterns]
-        return re.compile("|".join(f"(?:{p})" for p in filled), re.IGNORECASE)
+    def compiled(rule: str, place: str) -> re.Pattern[str] | None:
+        found = patterns(rule, place)
+        return re.compile("|".join(f"(?:{p})" for p in found), re.IGNORECASE) if found else None
 
     return [
         Lines(
-            rule,
-            part["longest"],
-            tuple(part.get("needs", ())),
-            part.get("to_reader", False),
-            part.get("no_sentence", False),
-            *(compiled(part.get(where)) for where in ("whole", "start", "anywhere")),
+            rule, part["longest"], tuple(part.get("needs", ())), part.get("to_reader", False),
+            part.get("no_sentence", False), *(compiled(rule, place) for place in ("whole", "start", "anywhere")),
         )
         for rule, part in _data()["lines"].items()
-    ]
+    ]  # fmt: skip
 
 
 @functools.cache
@@ -103,4 +105,8 @@ def hint_rules() -> dict[str, str]:
 
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns say that a line is not the article's."""
-    return next((part.rule for part in lines() if part.match(line)), None)
+    size, lowered = len(line), line.lower()
+    for part in lines():
+        if size <= part.longest and part.matches(line, lowered):
+            return part.rule
+    return None

@@ -8,7 +8,7 @@ import email.utils
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from klartext import warc
+from klartext import ledger, warc
 from klartext.batch import Batch
 from klartext.crawler import Ask
 from klartext.crawler import Known as Compared
@@ -47,9 +47,13 @@ def is_present(batch: Batch, now: dt.datetime) -> bool:
 
 def is_due(source: Source, candidate: Candidate, page: Known, now: dt.datetime) -> bool:
     """Whether the page's origin says that it changed after it was asked for last, or the source's plan that it is
-    time."""
+    time.
+
+    A change that is still to come is none yet: of one that is told as a day, that is its last instant, so the page is
+    asked for once when the day is over, and not at each look while it lasts.
+    """
     told = max(filter(None, (candidate.modified_at, candidate.published_at)), default=None)
-    return (told is not None and told > page.asked_at) or bool(_passed(source, page, now))
+    return (told is not None and page.asked_at < told <= now) or bool(_passed(source, page, now))
 
 
 def _passed(source: Source, page: Known, now: dt.datetime) -> list[dt.timedelta]:
@@ -73,20 +77,8 @@ def revisits(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt.d
 
 def unasked(candidate: Candidate, page: Known, now: dt.datetime) -> Fetch:
     """The row of a page that is not asked for: another batch has it, and nobody says that it changed."""
-    return Fetch(
-        url=candidate.url,
-        discovered_from=candidate.discovered_from,
-        outcome="unchanged",
-        reason="known",
-        status=None,
-        final_url=page.final_url,
-        bytes=None,
-        attempt=1,
-        fetched_at=now,
-        capture=page.capture,
-        candidate_title=candidate.title,
-        candidate_published_at=candidate.published_at,
-    )
+    row = ledger.unanswered(candidate, "unchanged", "known", now)
+    return dataclasses.replace(row, final_url=page.final_url, capture=page.capture)
 
 
 def conditional(lake: Lake, ask: Ask, page: Known) -> Ask:

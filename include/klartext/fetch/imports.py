@@ -18,6 +18,7 @@ from klartext import ledger, sources, warc
 from klartext.batch import Batch
 from klartext.fetch.captures import row
 from klartext.fetch.split import Gap, ImportFailed, Parts, Rec, check, is_companion, is_page, member, records
+from klartext.lake import barred, erase
 from klartext.model import Fetch
 from klartext.sources import Source
 
@@ -33,7 +34,8 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
     """Splits a WARC file by source into batches, keeps their records as raw files, and stages ``fetches`` with a row
     for everything that is or ought to be a page.
 
-    The same file gives the same batches again, and nothing twice. Raises :class:`ImportFailed` (a ValueError) for what
+    The same file gives the same batches again, and nothing twice. Pages that were taken down are ``refused``, and their
+    bytes left out. Raises :class:`ImportFailed` (a ValueError) for what
     is no usable WARC file and OSError for one that cannot be read, both with what to do.
     """
     path = Path(path)
@@ -53,6 +55,7 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
 
     parts = Parts(place, _warcinfo(path.name, digest))
     lost: dict[str, list[Fetch]] = {}
+    known = lake.barred()
     try:
         with path.open("rb") as file, path.open("rb") as copy:
             for item in records(file, path.stat().st_size, str(path)):
@@ -64,7 +67,11 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
                     lost.setdefault(source.slug, []).append(_lost(item, path.name))
                     continue
                 copy.seek(item.offset)
-                parts.write(source.slug, member(copy.read(item.length), packed=packed))
+                data = member(copy.read(item.length), packed=packed)
+                if known.has((item.url or "").strip("<>")):
+                    lost.setdefault(source.slug, []).extend(_taken_down(data))
+                    data = erase.member(len(data), f"{digest}#{item.offset}")  # all others stay where they would be
+                parts.write(source.slug, data)
     finally:
         parts.close()
     if not owners:
@@ -105,6 +112,12 @@ def _owner(item: Rec | Gap) -> Source | None:
     return UNKNOWN if is_page(item.kind) else None
 
 
+def _taken_down(data: bytes) -> list[Fetch]:
+    """The row of a page that is left out; its time counts among those of the batch, as in an import before."""
+    rows = (row(item, barred.URN, _EPOCH) for item in warc.read(BytesIO(data), ""))
+    return [dataclasses.replace(it, outcome="refused", reason=barred.REASON, capture=None) for it in rows]
+
+
 def _lost(item: Rec | Gap, name: str) -> Fetch:
     here = f"urn:klartext:{name}#{item.offset}"
     return Fetch(
@@ -133,7 +146,7 @@ def _land(lake: Lake, source: Source, label: str, part: Path | None, lost: list[
     if part is not None:
         with part.open("rb") as file:
             found = [row(item, f"urn:klartext:{name}", _EPOCH) for item in warc.read(file, "")]
-    batch = _batch(source, label, [f.fetched_at for f in found if f.fetched_at > _EPOCH])
+    batch = _batch(source, label, [f.fetched_at for f in [*found, *lost] if f.fetched_at > _EPOCH])
     raw = lake.raw_files(batch)
     if part is not None:
         if raw:

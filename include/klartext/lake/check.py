@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from klartext import model, warc
-from klartext.lake import current, layout, places, schema, tables
+from klartext.lake import barred, current, erase, layout, places, schema, tables
 from klartext.lake.lake import Lake
+from klartext.model import OUTCOMES
 
 _FORMER = "is of schema"
 
@@ -28,10 +29,11 @@ class Problem:
 def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
     """Everything that is wrong, in the order of the promises; nothing if all is well.
 
-    Every file is whole and of its table's schema. No article is there twice. Every month of ``articles`` is, byte for
-    byte, what ``versions`` makes of it. Every version's capture is there with its digest (``captures`` reads all that
-    was ever fetched, and may be left out). Nothing half written and nothing accepted but not published is left. While
-    batches are published or curated, what is on its way may be told as a problem.
+    Every file is whole and of its table's schema. No article is there twice. Every batch that published has an account,
+    and every account adds up. Every month of ``articles`` is, byte for byte, what ``versions`` makes of it. Every
+    version's capture is there with its digest (``captures`` reads all that was ever fetched, and may be left out).
+    Nothing half written and nothing accepted but not published is left. What was taken down is nowhere. While batches
+    are published or curated, what is on its way may be told as a problem.
     """
     torn: set[str] = set()
     former: set[str] = set()
@@ -39,10 +41,12 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
         (former if problem.what.startswith(_FORMER) else torn).add(problem.file)
         yield problem
     yield from _twice(lake, torn)
+    yield from _accounts(lake, torn)
     yield from _views(lake, torn, former)
     if captures:
         yield from _captures(lake, torn)
     yield from _staged(lake)
+    yield from _taken_down(lake, torn, captures)
 
 
 def rebuild(lake: Lake, source: str | None = None) -> Iterator[tuple[str, str, int]]:
@@ -108,6 +112,22 @@ def _twice(lake: Lake, torn: set[str]) -> Iterator[Problem]:
                 first.setdefault(article, name)
 
 
+def _accounts(lake: Lake, torn: set[str]) -> Iterator[Problem]:
+    counted = ["batch", "discovered", *OUTCOMES]
+    told = set()
+    for name in lake.storage.files(layout.table("batches"), ".parquet"):
+        told.add(name.rpartition("/")[2])
+        for row in _read(lake, "batches", name, counted).to_pylist() if name not in torn else []:
+            found = sum(row[outcome] for outcome in OUTCOMES)
+            if f"{row['batch']}.parquet" != name.rpartition("/")[2]:
+                yield Problem(name, f"holds the account of another batch, {row['batch']}")
+            elif row["discovered"] != found:
+                yield Problem(name, f"does not add up: {row['discovered']} pages discovered, {found} came to something")
+    for name in lake.storage.files(layout.table("versions"), ".parquet"):
+        if name.rpartition("/")[2] not in told:
+            yield Problem(name, "has no account in batches; a replay of the batch makes one")
+
+
 def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:
     for source in _sources(lake):
         if any(name.startswith(layout.table("versions", source) + "/") for name in torn):
@@ -145,6 +165,27 @@ def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
                 yield Problem(raw, f"has no capture at byte {offset}, which {name} was made from")
             elif found[offset] != digest:
                 yield Problem(raw, f"has another capture at byte {offset} than {name} was made from")
+
+
+def _taken_down(lake: Lake, torn: set[str], captures: bool) -> Iterator[Problem]:
+    again = "`klartext takedown` of the same address"
+    records = barred.records(lake.storage)
+    for name, record in records.items():
+        if record.done_at is None:
+            yield Problem(name, f"{record.article_id} is not taken down to the end: {again} does that")
+    known = barred.Barred.of(records.values())
+    for name in lake.storage.files(layout.tables(), ".parquet") if records else []:
+        table = name.split("/")[1]
+        if table in barred.ADDRESSES and name not in torn:
+            rows = tables.decode(table if table != "articles" else "current", lake.storage.read(name) or b"")
+            if not known.without(table, rows).equals(rows):
+                yield Problem(name, f"has rows of what was taken down: {again} takes them out")
+    for raw in sorted({file for file, _ in known.erased}) if captures else []:
+        if lake.storage.exists(raw):
+            with lake.open_raw(raw) as stream:
+                offsets = [offset for file, offset in known.erased if file == raw]
+                if left := erase.places(stream, offsets, lambda _: False):
+                    yield Problem(raw, f"has {len(left)} captures of what was taken down: {again} takes them out")
 
 
 def _staged(lake: Lake) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from klartext.batch import Batch
 from klartext.lake import layout, tables
+from klartext.lake.barred import Barred, Register
 from klartext.lake.storage import Mark, Storage
 from klartext.model import Row
 
@@ -26,11 +28,12 @@ class Lake:
     """All that is kept, below one root. Names of files are relative to it.
 
     Any number of processes may use a lake at once, but only one at a time works on a batch, and only one on a month
-    of the current view.
+    of the current view. What was taken down is neither in the rows that it takes nor in those that it gives.
     """
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
+        self._register = Register(storage)
 
     @classmethod
     def open(cls, root: str | None = None, access: Mapping[str, str] | None = None) -> Lake:
@@ -91,8 +94,9 @@ class Lake:
 
     def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table) -> int:
         """Puts the rows in place of what the batch had staged of this table; gives their number."""
-        staged = tables.of(table, rows)
-        self.storage.put(layout.staged(batch, table), tables.encode(table, staged))
+        staged = self.barred().without(table, tables.of(table, rows))
+        with self.storage.alone(layout.staging(batch)):
+            self.storage.put(layout.staged(batch, table), tables.encode(table, staged))
         return int(staged.num_rows)
 
     def staged(self, batch: Batch, table: str) -> pa.Table | None:
@@ -111,6 +115,7 @@ class Lake:
 
     def replace(self, table: str, name: str, rows: pa.Table) -> None:
         """Puts sorted rows in place of a published file; no rows, no file."""
+        rows = self.barred().without(table, rows)
         if rows.num_rows:
             self.storage.put(name, tables.encode(table, tables.ordered(table, rows)))
         else:
@@ -118,17 +123,36 @@ class Lake:
 
     def swap(self, table: str, name: str, before: Mark | None, rows: pa.Table) -> bool:
         """As :meth:`replace`, if the file still looks as it did; see :meth:`Storage.swap`."""
+        rows = self.barred().without(table, rows)
         data = tables.encode(table, tables.ordered(table, rows)) if rows.num_rows else None
         return self.storage.swap(name, before, data)
 
-    # verdicts
+    # what was taken down
 
-    def keep_verdict(self, batch: Batch, verdict: dict[str, Any]) -> str:
-        """Keeps what the checks said of a batch, in place of what they said before; gives the file's name."""
-        text = json.dumps(verdict, ensure_ascii=False, indent=2, sort_keys=True, default=str)
-        self.storage.put(layout.quality(batch), f"{text}\n".encode())
-        return layout.quality(batch)
+    def barred(self) -> Barred:
+        """Everything that was taken down until now."""
+        return self._register.now()
+
+    # what the checks said
+
+    def keep_quality(self, batch: Batch, name: str, content: dict[str, Any] | str) -> str:
+        """Keeps a page, or a thing as JSON, in place of what the checks said of the batch before; gives the file's
+        name."""
+        if not isinstance(content, str):
+            content = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n"
+        place = f"{layout.quality(batch.source, batch.date, batch.name)}/{name}"
+        self.storage.put(place, content.encode())
+        return place
+
+    def quality(self, source: str, date: dt.date, batch: str, name: str) -> bytes | None:
+        """A file of what the checks said of the batch with this name; None if there is none."""
+        return self.storage.read(f"{layout.quality(source, date, batch)}/{name}")
+
+    def forget_quality(self, batch: Batch) -> None:
+        """Takes back what the checks said of the batch, if anything."""
+        for name in self.storage.files(layout.quality(batch.source, batch.date, batch.name), ""):
+            self.storage.remove(name)
 
     def _read(self, table: str, name: str) -> pa.Table | None:
         data = self.storage.read(name)
-        return None if data is None else tables.decode(table, data)
+        return None if data is None else self.barred().without(table, tables.decode(table, data))

@@ -18,8 +18,13 @@ TURNS = ".turns"
 """In staging: who asks whom; a name that no batch can have."""
 
 
+def raw_source(source: str) -> str:
+    """The folder of all captures of a source."""
+    return f"raw/source={source}"
+
+
 def raw_folder(batch: Batch) -> str:
-    return f"raw/source={batch.source}/date={batch.date}"
+    return f"{raw_source(batch.source)}/date={batch.date}"
 
 
 def raw(batch: Batch, n: int) -> str:
@@ -63,6 +68,11 @@ def published(batch: Batch, name: str) -> str:
     return f"{table(name, batch.source)}/date={batch.date}/{batch.name}.parquet"
 
 
+def takedown(source: str, day: dt.date, label: str) -> str:
+    """The record of one take-down; ``label`` is the article's."""
+    return f"{table('takedowns', source)}/date={day}/{label}.parquet"
+
+
 def articles(source: str, month: str) -> str:
     """The current view of one month, written as ``YYYY-MM``."""
     dt.date.fromisoformat(f"{month}-01")
@@ -84,9 +94,21 @@ def schema(source: str) -> str:
     return f"{index(source)}/schema.json"
 
 
-def quality(batch: Batch) -> str:
-    """The verdict on the batch, with every check's result."""
-    return f"quality/{batch.source}/{batch.name}.json"
+def quality(source: str, date: dt.date, batch: str) -> str:
+    """The folder of what the checks said of the batch with this name."""
+    return f"{checked(source)}/date={date}/{batch}"
+
+
+def checked(source: str) -> str:
+    """All that the checks said of a source's batches."""
+    return f"quality/source={source}"
+
+
+def batch_of(path: str) -> tuple[dt.date, str]:
+    """Day and name of the batch that owns a raw or a published file."""
+    name = path.rpartition("/")[2]
+    name = name.rpartition("--")[0] if name.endswith(".gz") else name.removesuffix(".parquet")
+    return dt.date.fromisoformat(partitions(path)["date"]), name
 
 
 def partitions(path: str) -> dict[str, str]:

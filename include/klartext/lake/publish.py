@@ -12,7 +12,7 @@ from klartext.lake import layout
 from klartext.lake.current import Seen, month_of, of_articles, sightings, zone_of
 from klartext.lake.lake import Lake, LakeError
 
-TABLES = ("fetches", "rejects", "teasers", "versions")
+TABLES = ("fetches", "rejects", "teasers", "batches", "versions")
 """In the order of publishing: whoever sees a version can see all that belongs to it."""
 
 

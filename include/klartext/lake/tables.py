@@ -22,6 +22,8 @@ ORDER: dict[str, list[str]] = {
     "teasers": ["article_id", "fetched_at", "capture.file", "capture.offset", "position", "target_url", "title"],
     "rejects": ["fetched_at", "url", "capture.file", "capture.offset", "stage", "version_id"],
     "fetches": ["fetched_at", "url", "attempt", "discovered_from", "outcome"],
+    "takedowns": ["taken_down_at", "article_id"],
+    "batches": ["batch"],
 }
 """The columns by which the rows of a published table are sorted; rows without a value come last."""
 

@@ -41,6 +41,11 @@ NOTICE_SHARE = 0.5
 """Share of a text's characters in sentences of a notice, above which the text is that notice."""
 REPEATED_SHARE = 0.3
 """Share of a text's characters in lines that stood before; refrains and live blogs repeat up to a tenth."""
+STATED_WORDS = 50
+"""Words from which a publisher's own count is believed: below, a caption more or less is half of it."""
+STATED_RATIO, STATED_RATIO_ROUGH = (0.5, 2.0), (0.3, 3.5)
+"""Words of a text to those that its publisher counts. Publishers count boxes, captions and the lead or leave them out;
+where no source file names the place, what pages say of themselves is only roughly true."""
 REPLACED_CHARACTERS = 3
 """Characters that a publisher's own page may have lost; a wrong charset loses far more."""
 CLOCKS_APART = 1.0
@@ -66,14 +71,15 @@ def row_checks(source: Source) -> list[Check]:
               {"column": name, "value_set": words})
         for name, words in model.allowed(model.Article).items()
     ]  # fmt: skip
-    return checks + _identity(source) + _times() + _title(source) + _text() + _language(source)
+    return checks + _identity(source) + _times() + _title(source) + _text() + _stated(source) + _language(source)
 
 
 def _dashed(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _between(code: str, means: str, column: str, low: float | None, high: float | None) -> Check:
+def between(code: str, means: str, column: str, low: float | None, high: float | None) -> Check:
+    """A check of a number's bounds; None is no bound."""
     bounds = {"min_value": low, "max_value": high}
     arguments = {"column": column, **{k: v for k, v in bounds.items() if v is not None}}
     return Check(code, means, "ExpectColumnValuesToBeBetween", arguments)
@@ -91,17 +97,17 @@ def _identity(source: Source) -> list[Check]:
 
 def _times() -> list[Check]:
     return [
-        _between("published-after-capture", "published after it was captured", "hours_online", -CLOCKS_APART, None),
-        _between("published-before-source", "published long before the source began", "years_into_source",
+        between("published-after-capture", "published after it was captured", "hours_online", -CLOCKS_APART, None),
+        between("published-before-source", "published long before the source began", "years_into_source",
                  -YEARS_BEFORE, None),
-        _between("word-count-wrong", "word_count cannot be", "word_count", 1, None),
+        between("word-count-wrong", "word_count cannot be", "word_count", 1, None),
     ]  # fmt: skip
 
 
 def _title(source: Source) -> list[Check]:
     return [
-        _between("title-too-short", "the title has hardly a letter", "title_length", TITLE_LENGTH[0], None),
-        _between("title-too-long", "the title is a paragraph", "title_length", None, TITLE_LENGTH[1]),
+        between("title-too-short", "the title has hardly a letter", "title_length", TITLE_LENGTH[0], None),
+        between("title-too-long", "the title is a paragraph", "title_length", None, TITLE_LENGTH[1]),
         Check("title-is-site-name", "the title names the site and not the article", "ExpectColumnValuesToNotBeInSet",
               {"column": "title_plain", "value_set": sorted({source.name.casefold(), source.slug, *source.hosts})}),
     ]  # fmt: skip
@@ -109,20 +115,29 @@ def _title(source: Source) -> list[Check]:
 
 def _text() -> list[Check]:
     return [
-        _between("text-too-short", "next to no text before the paywall", "paid_text_length", PAID_TEXT_LENGTH, None),
-        _between("text-too-short", "too few characters for an article", "whole_text_length", TEXT_LENGTH[0], None),
-        _between("text-too-short", "too few words for an article", "whole_text_words", TEXT_WORDS, None),
-        _between("text-too-long", "more text than an article has", "text_length", None, TEXT_LENGTH[1]),
-        _between("text-is-consent-notice", "the text is a consent notice", "consent_share", None, NOTICE_SHARE),
-        _between("text-is-paywall-notice", "the text is a paywall", "paywall_share", None, NOTICE_SHARE),
-        _between("text-repeats-itself", "lines stand in the text again and again", "repeated_share", None,
+        between("text-too-short", "next to no text before the paywall", "paid_text_length", PAID_TEXT_LENGTH, None),
+        between("text-too-short", "too few characters for an article", "whole_text_length", TEXT_LENGTH[0], None),
+        between("text-too-short", "too few words for an article", "whole_text_words", TEXT_WORDS, None),
+        between("text-too-long", "more text than an article has", "text_length", None, TEXT_LENGTH[1]),
+        between("text-is-consent-notice", "the text is a consent notice", "consent_share", None, NOTICE_SHARE),
+        between("text-is-paywall-notice", "the text is a paywall", "paywall_share", None, NOTICE_SHARE),
+        between("text-repeats-itself", "lines stand in the text again and again", "repeated_share", None,
                  REPEATED_SHARE),
-        _between("teaser-in-text", "the text of a teaser stands in the text", "teasers_inside", None, 0),
-        _between("characters-broken", "characters that could not be read", "replaced_characters", None,
+        between("teaser-in-text", "the text of a teaser stands in the text", "teasers_inside", None, 0),
+        between("characters-broken", "characters that could not be read", "replaced_characters", None,
                  REPLACED_CHARACTERS),
         *(Check("characters-broken", f"{name} was read with the wrong charset", "ExpectColumnValuesToNotMatchRegex",
                 {"column": name, "regex": f"{_MISREAD}|{_CONTROL}"}) for name in ("title", "lead", "text")),
     ]  # fmt: skip
+
+
+def _stated(source: Source) -> list[Check]:
+    named = any(layout.word_count for layout in source.layouts)
+    low, high = STATED_RATIO if named else STATED_RATIO_ROUGH
+    return [
+        between("text-shorter-than-stated", "far fewer words than the publisher counts", "stated_ratio", low, None),
+        between("text-longer-than-stated", "far more words than the publisher counts", "stated_ratio", None, high),
+    ]
 
 
 def _language(source: Source) -> list[Check]:
@@ -137,21 +152,22 @@ FEW = 5
 
 
 def batch_checks() -> list[Check]:
-    """What a batch has to fulfil as a whole: bounds on the one row of figures that ``account`` makes of it.
+    """What any batch has to fulfil as a whole: fixed bounds on the figures that ``account`` makes of it.
 
-    The bounds are fixed. Bounds from a source's own past come in as other numbers of the same checks.
+    Those of a source's own past are in ``past``. Where there are any, the fixed warnings say nothing more, and the
+    fixed stops still guard against nonsense.
     """
     return [
-        _between("batch-rejects", "too many pages were rejected", "rejected_share", None, 0.5),
-        _between("batch-titles", "too many pages without a title", "without_title_share", None, 0.3),
-        _between("batch-texts", "too many pages without a text", "without_text_share", None, 0.3),
-        _between("batch-times", "too many articles without a time", "without_time_share", None, 0.5),
-        dataclasses.replace(
-            _between("batch-leads", "many articles without a lead", "without_lead_share", None, 0.8),
-            severity="warning",
-        ),
-        dataclasses.replace(
-            _between("batch-authors", "no article with an author or an agency", "without_author_share", None, 0.95),
-            severity="warning",
+        between("batch-rejects", "too many pages were rejected", "rejected_share", None, 0.5),
+        between("batch-titles", "too many pages without a title", "without_title_share", None, 0.3),
+        between("batch-texts", "too many pages without a text", "without_text_share", None, 0.3),
+        between("batch-times", "too many articles without a time", "without_time_share", None, 0.5),
+        _warning(between("batch-leads", "many articles without a lead", "without_lead_share", None, 0.8)),
+        _warning(
+            between("batch-authors", "no article with an author or an agency", "without_author_share", None, 0.95)
         ),
     ]
+
+
+def _warning(check: Check) -> Check:
+    return dataclasses.replace(check, severity="warning")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from klartext import model
-from klartext.quality import notices
+from klartext.quality import checks, notices
 from klartext.sources import Source
 from klartext.urls import article_id, registered_domain
 
@@ -25,7 +25,7 @@ _NOTICES = 4_000
 _NUMBERS = (
     "hours_online", "years_into_source", "title_length", "text_length", "paid_text_length", "whole_text_length",
     "whole_text_words", "consent_share", "paywall_share", "repeated_share", "teasers_inside", "replaced_characters",
-    "word_count",
+    "word_count", "stated_ratio",
 )  # fmt: skip
 
 
@@ -89,12 +89,20 @@ class Cards:
         return len(found)
 
 
+def _stated_ratio(row: Mapping[str, Any], words: int) -> float | None:
+    """Words of a whole text to those that its publisher counts; None where it does not say, or hardly any."""
+    stated = row["stated_word_count"]
+    if stated is None or stated < checks.STATED_WORDS or row["access"] in ("paid", "registration"):
+        return None
+    return words / float(stated)
+
+
 def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, Any]:
     text, published = row["text"] or "", row["published_at"]
     lines = [_plain(line) for line in text.splitlines()]
     began = dt.datetime.combine(source.since, dt.time(), source.zone)
     short = text if len(text) <= _NOTICES else ""
-    whole = row["access"] != "paid"
+    whole, words = row["access"] != "paid", len(text.split())
     return {
         "url_host": _host(row["url"], source),
         "canonical_url_host": _host(row["canonical_url"], source),
@@ -107,7 +115,8 @@ def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, 
         "text_length": len(text) or None,
         "paid_text_length": len(text) if text and not whole else None,
         "whole_text_length": len(text) if text and whole else None,
-        "whole_text_words": len(text.split()) if text and whole else None,
+        "whole_text_words": words if text and whole else None,
+        "stated_ratio": _stated_ratio(row, words),
         "consent_share": notices.share(notices.CONSENT, short),
         "paywall_share": notices.share(notices.PAYWALL, short),
         "repeated_share": _repeated(lines),
@@ -129,7 +138,7 @@ def frame(articles: pa.Table, teasers: Iterable[Mapping[str, Any]], source: Sour
 
     cards = Cards(teasers, source)
     names = list(dict.fromkeys([*model.required(model.Article), *model.allowed(model.Article), "lead", "language"]))
-    needed = [*names, *(name for name in ("text", "published_at") if name not in names)]
+    needed = [*names, *(name for name in ("text", "published_at", "stated_word_count") if name not in names)]
     rows = articles.select(needed).to_pylist()
     figures = [_figures(row, source, cards) for row in rows]
     columns: dict[str, list[Any]] = {"row": list(range(len(rows)))}

@@ -43,7 +43,17 @@ def version() -> str:
     return str(great_expectations.__version__)
 
 
-def run(name: str, checks: Sequence[Check], frame: Any) -> list[Result]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """A suite against a frame: ``results`` are in the order of the checks, ``suite`` and ``validation`` are Great
+    Expectations' own, the latter without the values that are none of a page's business (:func:`_shortened`)."""
+
+    results: list[Result]
+    suite: Any
+    validation: Any
+
+
+def run(name: str, checks: Sequence[Check], frame: Any) -> Run:
     """Runs the checks as one suite against a pandas frame that numbers its rows in ``row``.
 
     Raises RuntimeError if a check could not be carried out: a check that fails to run has not been passed.
@@ -54,9 +64,9 @@ def run(name: str, checks: Sequence[Check], frame: Any) -> list[Result]:
 
     expectations = [
         getattr(gxe, check.expectation)(
-            **check.arguments, severity=check.severity, meta={"code": check.code, "number": number}
+            **check.arguments, severity=check.severity, meta={"code": check.code, "means": check.means, "number": n}
         )
-        for number, check in enumerate(checks)
+        for n, check in enumerate(checks)
     ]
     suite = gx.ExpectationSuite(name=name, expectations=expectations)
     place = context.data_sources.add_or_update_pandas("memory")
@@ -64,7 +74,7 @@ def run(name: str, checks: Sequence[Check], frame: Any) -> list[Result]:
     batch = asset.add_batch_definition_whole_dataframe(name).get_batch(batch_parameters={"dataframe": frame})
     found = batch.validate(suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row"]})
     results = {r.expectation_config.meta["number"]: _result(checks, r) for r in found.results}
-    return [results[number] for number in range(len(checks))]
+    return Run([results[number] for number in range(len(checks))], suite, _shortened(found))
 
 
 def _result(checks: Sequence[Check], found: Any) -> Result:
@@ -74,3 +84,27 @@ def _result(checks: Sequence[Check], found: Any) -> Result:
     column = check.arguments["column"]
     failed = {int(line["row"]): line[column] for line in found.result.get("unexpected_index_list") or []}
     return Result(check, bool(found.success), int(found.result["element_count"]), failed)
+
+
+_SHOWN, _LONG = 20, 80
+"""Values of a failed check that are kept, and their characters."""
+
+
+def _shortened(found: Any) -> Any:
+    """The validation as it is kept: a few short values of each check, and nothing that tells when it was run."""
+    found.meta.pop("batch_markers", None)
+    found.results.sort(key=lambda result: result.expectation_config.meta["number"])
+    for result in found.results:
+        told = result.result
+        for name in ("unexpected_list", "unexpected_index_list", "unexpected_index_query"):
+            told.pop(name, None)
+        for name, value in told.items():
+            if isinstance(value, list):
+                told[name] = [_short(one) for one in value[:_SHOWN]]
+    return found
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _short(part) for name, part in value.items()}
+    return f"{value[:_LONG]}…" if isinstance(value, str) and len(value) > _LONG else value

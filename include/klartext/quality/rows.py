@@ -20,11 +20,16 @@ from klartext.sources import Source
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """``accepted`` has the columns of articles, ``rejected`` those of rejects; ``results`` has one entry a check."""
+    """``accepted`` has the columns of articles, ``rejected`` those of rejects; ``runs`` has one entry a source."""
 
     accepted: pa.Table
     rejected: pa.Table
-    results: list[gx.Result]
+    runs: list[gx.Run]
+
+    @property
+    def results(self) -> list[gx.Result]:
+        """One entry a check and source."""
+        return [result for run in self.runs for result in run.results]
 
 
 def check_rows(
@@ -47,18 +52,18 @@ def check_rows(
         known.setdefault(owner.slug, owner)
     reasons: dict[int, list[str]] = collections.defaultdict(list)
     details: dict[int, list[str]] = collections.defaultdict(list)
-    results: list[gx.Result] = []
+    runs: list[gx.Run] = []
     for slug, numbers in groups.items():
         found = _check(articles.take(pa.array(numbers, pa.int64())), cards, known[slug])
-        results += found
-        for result in found:
+        runs.append(found)
+        for result in found.results:
             for number, value in result.failed.items():
                 reasons[numbers[number]].append(result.check.code)
                 details[numbers[number]].append(_detail(result.check, value))
-    return Checked(*_divide(articles, reasons, details), results)
+    return Checked(*_divide(articles, reasons, details), runs)
 
 
-def _check(articles: pa.Table, cards: Iterable[Mapping[str, Any]], source: Source) -> list[gx.Result]:
+def _check(articles: pa.Table, cards: Iterable[Mapping[str, Any]], source: Source) -> gx.Run:
     frame = facts.frame(articles, cards, source)
     return gx.run(f"articles-{source.slug}", checks.row_checks(source), frame)
 

@@ -11,13 +11,24 @@ from klartext.sources.files import (
     of_url,
     read,
 )
-from klartext.sources.model import Addresses, Css, Discover, Fetching, Layout, Source, TeaserRules
+from klartext.sources.model import (
+    Addresses,
+    Css,
+    CssValue,
+    Discover,
+    Fetching,
+    Layout,
+    Source,
+    TeaserRules,
+    split_value,
+)
 
 __all__ = [
     "DEFAULT_DIRECTORIES",
     "PROJECT",
     "Addresses",
     "Css",
+    "CssValue",
     "Discover",
     "Fetching",
     "Layout",
@@ -30,4 +41,5 @@ __all__ = [
     "of_slug",
     "of_url",
     "read",
+    "split_value",
 ]

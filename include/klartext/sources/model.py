@@ -24,6 +24,19 @@ def _css(value: str) -> str:
     return value
 
 
+def _value_css(value: str) -> str:
+    css, attribute = split_value(value)
+    if "::" in css or (attribute is not None and not re.fullmatch(r"[\w-]+", attribute)):
+        raise ValueError("no CSS selector with ::attr(name) for an attribute")
+    return _css(css) and value
+
+
+def split_value(value: str) -> tuple[str, str | None]:
+    """The selector of a value, and the name of the attribute if it ends in ``::attr(name)``, as Scrapy has it."""
+    css, found, rest = value.partition("::attr(")
+    return (css, rest.removesuffix(")").strip()) if found and rest.endswith(")") else (value, None)
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
@@ -60,6 +73,7 @@ def _zone(value: str) -> str:
 
 
 Css = Annotated[str, AfterValidator(_css)]
+CssValue = Annotated[str, AfterValidator(_value_css)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 NumberPattern = Annotated[str, AfterValidator(_numbered)]
 Address = Annotated[str, AfterValidator(_address)]
@@ -147,6 +161,7 @@ class Layout(Section):
     topics: Css | None = None
     published: Css | None = None
     modified: Css | None = None
+    word_count: CssValue | None = None  # as the publisher counts the text; unsaid, JSON-LD's
     remove: list[Css] = []
     paywall: list[Css] = []
     teasers: list[TeaserRules] = []

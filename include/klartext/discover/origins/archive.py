@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from klartext import ledger
 from klartext.discover.interval import Interval
 from klartext.discover.origin import Origin, Said
-from klartext.model import Candidate, Fetch
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -26,17 +25,7 @@ class Archive(Origin):
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         """What is staged as candidates and, where staging was cleared, what the account tells of."""
         pages = [row for row in ledger.rows(lake, batch) if row.url.startswith(("http://", "https://"))]
-        told = ledger.latest(row for row in pages if not row.discovered_from.startswith("source:"))
+        told = ledger.latest(row for row in pages if not row.discovered_from.startswith(ledger.ORIGIN))
         staged = ledger.candidates(lake, batch)
         known = {ledger.key(candidate.url) for candidate in staged}
-        return Said([*staged, *(_candidate(row) for key, row in told.items() if key not in known)])
-
-
-def _candidate(row: Fetch) -> Candidate:
-    return Candidate(
-        url=row.url,
-        discovered_from=row.discovered_from,
-        title=row.candidate_title,
-        published_at=row.candidate_published_at,
-        modified_at=None,
-    )
+        return Said([*staged, *(ledger.candidate(row) for key, row in told.items() if key not in known)])

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from klartext import ledger, tdm
+from klartext.crawler.job import Limits
+from klartext.crawler.turn import turn
 from klartext.discover import ccnews, remote
 from klartext.discover.interval import Interval
 from klartext.discover.members import Broken, Member, members
 from klartext.discover.origin import Origin, Said, via
-from klartext.model import Candidate, Fetch
+from klartext.model import Candidate, Fetch, Outcome
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -23,9 +27,10 @@ if TYPE_CHECKING:
 
 SETTLED = dt.timedelta(days=2)
 """A list of files is complete only so long after its days; what is younger is left to feeds."""
-DEADLINE = 6 * 3600.0
-"""Seconds after which no further file is read; the next run of the batch goes on there."""
+LIMITS = Limits()
+"""After its deadline no further file is read; the next run of the batch goes on there."""
 _DONE = "cc-news.json"
+_LATER = ("deadline", "retry-after")
 
 
 class CcNews(Origin):
@@ -33,13 +38,14 @@ class CcNews(Origin):
     source says ``cc_news: true``.
 
     A capture belongs to the interval in which it was made. The records are copied as they are into the batch's raw
-    files, so that fetching finds these pages captured already. A run that ends early goes on with the next file.
+    files, so that fetching finds these pages captured already. A run that ends early goes on with the next file. One
+    run at a time reads; :class:`klartext.crawler.turn.PublisherBusy` if another does so for longer than ``patience``.
     """
 
     name = "cc-news"
 
-    def __init__(self, deadline: float = DEADLINE, wait: float = 2.0) -> None:
-        self._deadline, self._wait = deadline, wait
+    def __init__(self, limits: Limits = LIMITS, patience: float = 60.0) -> None:
+        self._limits, self._patience = limits, patience
 
     def speaks(self, source: Source, interval: Interval) -> bool:
         over = ccnews.FIRST < interval.end <= interval.now - SETTLED
@@ -48,40 +54,75 @@ class CcNews(Origin):
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         at = ccnews.base()
         assert at is not None
-        until = time.monotonic() + self._deadline
-        candidates: list[Candidate] = []
-        problems: list[Fetch] = []
-        done = _Done(lake.scratch(batch) / _DONE)
-        asked = 0
-        with remote.client() as http, _Copy(lake, batch) as copy:
-            for address in ccnews.lists(at, interval):
-                asked += 1
-                try:
-                    files = ccnews.paths(remote.whole(http, address, ccnews.LIST, until, self._wait))
-                except remote.Unreachable as error:
-                    problems.append(_problem(source, address, error.reason, error.status))
-                    continue
-                except ValueError:
-                    problems.append(_problem(source, address, "not-a-list"))
-                    continue
-                for url in (f"{at}/{path}" for path in files if ccnews.may_hold(path, interval)):
-                    if url in done:
-                        continue
-                    asked += 1
-                    broken: list[str] = []
-                    data = remote.chunks(http, url, until, self._wait)
-                    try:
-                        for found in members(data, ccnews.chooser(source, interval)):
-                            if isinstance(found, Broken):
-                                broken.append(found.reason)
-                            else:
-                                copy.add(found, url)
-                                candidates.append(_candidate(found, url))
-                        done.add(url)  # one that is broken will not be whole the next time
-                    except remote.Unreachable as error:
-                        problems.append(_problem(source, url, error.reason, error.status))
-                    problems += [_problem(source, url, f"warc-{reason}") for reason in broken[:1]]
-        return Said(candidates, problems, asked)
+        delay, done = source.fetch.delay, _Done(lake.scratch(batch) / _DONE)
+        with (
+            turn(lake.turns(), urlsplit(at).netloc, delay, self._patience) as manners,
+            remote.reading(self._limits, delay, manners) as archive,
+            _Copy(lake, batch) as copy,
+        ):
+            run = _Run(source, interval, archive, copy)
+            for url in run.files(at):
+                if url not in done and run.read(url):
+                    done.add(url)
+        return Said(run.candidates, run.problems, run.asked)
+
+
+class _Run:
+    """What is found on the way through an archive's lists and files."""
+
+    def __init__(self, source: Source, interval: Interval, archive: remote.Reading, copy: _Copy) -> None:
+        self._source, self._interval, self._archive, self._copy = source, interval, archive, copy
+        self._wanted = ccnews.chooser(source, interval)
+        self.candidates: list[Candidate] = []
+        self.problems: list[Fetch] = []
+        self.asked = 0
+
+    def files(self, at: str) -> Iterator[str]:
+        """Addresses of the files that may hold captures of the interval."""
+        for address in ccnews.lists(at, self._interval):
+            self.asked += 1
+            try:
+                paths = ccnews.paths(self._archive.whole(address, ccnews.LIST))
+            except remote.Unreachable as error:
+                self._problem(address, error.reason, error.status)
+            except ValueError:
+                self._problem(address, "not-a-list")
+            else:
+                yield from (f"{at}/{path}" for path in paths if ccnews.may_hold(path, self._interval))
+
+    def read(self, url: str) -> bool:
+        """Copies our captures of a file; gives whether it came to its end. One that is broken will not be whole the
+        next time."""
+        self.asked += 1
+        broken: list[str] = []
+        try:
+            for found in members(self._archive.chunks(url), self._wanted):
+                if isinstance(found, Broken):
+                    broken.append(found.reason)
+                else:
+                    self._take(found, url)
+        except remote.Unreachable as error:
+            self._problem(url, error.reason, error.status)
+            return False
+        finally:
+            if broken:
+                self._problem(url, f"warc-{broken[0]}")
+        return True
+
+    def _take(self, found: Member, url: str) -> None:
+        page = ccnews.header(found.head, b"WARC-Target-URI").strip("<>")
+        candidate = Candidate(url=page, discovered_from=url, title=None, published_at=None, modified_at=None)
+        told = ccnews.reservation(found.data)
+        if told and told.reserved and self._source.fetch.tdm == "obey":
+            self.problems.append(ledger.unanswered(candidate, "disallowed", "tdm-reservation"))
+        else:
+            self._copy.add(found, url, told)
+            self.candidates.append(candidate)
+
+    def _problem(self, url: str, reason: str, status: int | None = None) -> None:
+        outcome: Outcome = "gone" if status in (404, 410) else "deadline" if reason in _LATER else "failed"
+        asked = Candidate(url=url, discovered_from=via(self._source), title=None, published_at=None, modified_at=None)
+        self.problems.append(dataclasses.replace(ledger.unanswered(asked, outcome, reason), status=status))
 
 
 class _Done:
@@ -124,13 +165,13 @@ class _Copy:
             self._file.close()
             self._lake.keep_raw(self._batch, self._path)
 
-    def add(self, found: Member, address: str) -> None:
+    def add(self, found: Member, address: str, told: tdm.Reservation | None) -> None:
         record = ccnews.header(found.head, b"WARC-Record-ID")
         if record in self._known:
             return
         self._known.add(record)
         self._file = self._file or self._path.open("wb")
-        self._file.write(ccnews.companion(found.head, address) + found.data)
+        self._file.write(ccnews.companion(found.head, address, told) + found.data)
         self._file.flush()
 
     def _ids(self) -> Iterator[str]:
@@ -142,25 +183,3 @@ class _Copy:
 
 def _is_response(head: bytes) -> bool:
     return ccnews.header(head, b"WARC-Type") == "response"
-
-
-def _candidate(found: Member, address: str) -> Candidate:
-    url = ccnews.header(found.head, b"WARC-Target-URI").strip("<>")
-    return Candidate(url=url, discovered_from=address, title=None, published_at=None, modified_at=None)
-
-
-def _problem(source: Source, url: str, reason: str, status: int | None = None) -> Fetch:
-    return Fetch(
-        url=url,
-        discovered_from=via(source),
-        outcome="gone" if status in (404, 410) else "deadline" if reason == "deadline" else "failed",
-        reason=reason,
-        status=status,
-        final_url=None,
-        bytes=None,
-        attempt=1,
-        fetched_at=dt.datetime.now(dt.UTC),
-        capture=None,
-        candidate_title=None,
-        candidate_published_at=None,
-    )

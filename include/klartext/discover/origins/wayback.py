@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urlsplit
 
 from klartext import wayback
 from klartext.crawler.job import Ask
@@ -25,6 +26,9 @@ class Wayback(Origin):
 
     def speaks(self, source: Source, interval: Interval) -> bool:
         return source.discover.wayback and wayback.base() is not None and interval.end <= interval.now - WINDOW
+
+    def whom(self, source: Source) -> str:
+        return urlsplit(wayback.base() or "").netloc
 
     def asks(self, source: Source, interval: Interval) -> list[Ask]:
         at = wayback.base()

@@ -1,0 +1,95 @@
+"""CSS selectors on a page, looked up.
+
+Rules name a dozen places of a page. To walk through the whole page for each takes longer than to parse it; so one walk
+finds the elements with a class that one of the selectors begins with, and from there the selectors are followed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable
+from typing import cast
+
+from cssselect import GenericTranslator, parse
+from cssselect.parser import Class, CombinedSelector, Element, Tree
+from lxml import etree
+from lxml.html import HtmlElement
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Path:
+    """One of the selectors between commas. ``begins`` is the class that the first element of its path must have, and
+    ``whole`` says that the class is all of it."""
+
+    begins: str | None
+    whole: bool
+    from_start: etree.XPath
+    anywhere: etree.XPath
+
+
+def _first_class(tree: Tree) -> str | None:
+    while isinstance(tree, CombinedSelector):
+        tree = tree.selector
+    while not isinstance(tree, Class | Element):
+        tree = tree.selector
+    return tree.class_name if isinstance(tree, Class) else None
+
+
+@functools.cache
+def _paths(css: str) -> list[_Path]:
+    translated = GenericTranslator().selector_to_xpath
+    found = []
+    for selector in parse(css):
+        begins = _first_class(selector.parsed_tree)
+        start, anywhere = (etree.XPath(translated(selector, way)) for way in ("self::", "descendant-or-self::"))
+        found.append(_Path(begins, selector.canonical() == f".{begins}", start, anywhere))
+    return found
+
+
+@functools.lru_cache(maxsize=65536)
+def _names(value: str) -> frozenset[str]:
+    return frozenset(value.split())
+
+
+class Index:
+    """The elements of a page that some selectors begin with, found in one walk; right while the page does not change.
+    A selector that was not told before is looked for in the whole page."""
+
+    def __init__(self, tree: HtmlElement, selectors: Iterable[str]) -> None:
+        self._tree = tree
+        paths = [path for css in selectors for path in _paths(css)]
+        self._starts: dict[str, list[HtmlElement]] = {path.begins: [] for path in paths if path.begins}
+        self._place: dict[HtmlElement, int] = {}
+        wanted = frozenset(self._starts)
+        known: dict[str, frozenset[str]] = {}
+        for place, element in enumerate(tree.iter() if wanted else ()):
+            value = element.get("class")
+            if value is not None:
+                names = known.get(value)
+                if names is None:
+                    names = known[value] = _names(value) & wanted
+                if names:
+                    self._place[element] = place
+                    for name in names:
+                        self._starts[name].append(element)
+
+    def select(self, css: str | None) -> list[HtmlElement]:
+        """The elements of a selector, each once, in the page's order; none for no selector."""
+        found = [elements for path in (_paths(css) if css else ()) if (elements := self._follow(path))]
+        return found[0] if len(found) == 1 else self._in_order({e for elements in found for e in elements})
+
+    def _follow(self, path: _Path) -> list[HtmlElement]:
+        if path.begins not in self._starts:
+            return cast(list[HtmlElement], path.anywhere(self._tree))
+        starts = self._starts[path.begins]
+        if path.whole or not starts:
+            return starts
+        if len(starts) == 1:
+            return cast(list[HtmlElement], path.from_start(starts[0]))
+        return self._in_order({e for start in starts for e in cast(list[HtmlElement], path.from_start(start))})
+
+    def _in_order(self, found: set[HtmlElement]) -> list[HtmlElement]:
+        if found <= self._place.keys():
+            return sorted(found, key=self._place.__getitem__)
+        return [element for element in self._tree.iter() if element in found]

@@ -1,0 +1,41 @@
+"""Which batches of a source a lake has captures or an account of, by the names of its files."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+
+import pyarrow.compute as pc
+
+from klartext.batch import Batch
+from klartext.lake import layout
+from klartext.lake.lake import Lake
+
+_INTERVAL = re.compile(r"-(?P<start>\d{8}T\d{6})Z-(?P<end>\d{8}T\d{6})Z$")
+
+
+def batches(lake: Lake, source: str, first: dt.date, until: dt.date) -> list[Batch]:
+    """Batches of the days from ``first`` until before ``until``, imported ones among them, in the order of their days
+    and names."""
+    names = lake.storage.files(layout.raw_source(source), ".gz")
+    names += lake.storage.files(layout.table("fetches", source), ".parquet")
+    found = {layout.batch_of(name) for name in names}
+    return [_batch(lake, source, name, day) for day, name in sorted(found) if first <= day < until]
+
+
+def _batch(lake: Lake, source: str, name: str, day: dt.date) -> Batch:
+    """A batch as it was; an imported one reaches from the first to the last of its captures."""
+    if found := _INTERVAL.search(name):
+        start, end = (
+            dt.datetime.strptime(found[end], "%Y%m%dT%H%M%S").replace(tzinfo=dt.UTC) for end in found.groupdict()
+        )
+        return Batch(source=source, name=name, date=day, start=start, end=end)
+    midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+    batch = Batch(source=source, name=name, date=day, start=midnight, end=midnight)
+    rows = lake.staged(batch, "fetches")
+    rows = lake.published(batch, "fetches") if rows is None else rows
+    if rows is None or not rows.num_rows:
+        return batch
+    span = pc.min_max(rows["fetched_at"]).as_py()
+    return dataclasses.replace(batch, start=span["min"].astimezone(dt.UTC), end=span["max"].astimezone(dt.UTC))

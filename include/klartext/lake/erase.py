@@ -1,0 +1,79 @@
+"""Records taken out of a WARC file, while all others stay where they are.
+
+Rows name captures by file and offset, so the file must not become shorter: in place of a record comes a gzip member of
+the same length, a ``metadata`` record (ISO 28500) that says that something was taken down and nothing of what it was.
+"""
+
+from __future__ import annotations
+
+import uuid
+import zlib
+from collections.abc import Callable, Collection
+from typing import BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+
+_TOLD = b"reason: taken-down\r\n"
+_HEAD = (
+    "WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:{id}>\r\nWARC-Date: 1970-01-01T00:00:00Z\r\n"
+    "Content-Type: application/warc-fields\r\nContent-Length: {length:010}\r\n\r\n"
+)
+_GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_BLOCK = 0xFFFF  # bytes that a stored block of deflate can hold (RFC 1951)
+_END = b"\r\n\r\n"
+
+
+def places(stream: BinaryIO, offsets: Collection[int], is_of: Callable[[str | None], bool]) -> list[tuple[int, int]]:
+    """Offset and length of the records at some offsets, and of all others whose address ``is_of`` knows: requests,
+    metadata, revisits. What was taken out before is not among them. Raises what warcio raises for a broken file."""
+    found = []
+    archive = ArchiveIterator(stream, no_record_parse=True)
+    for record in archive:
+        url = record.rec_headers.get_header("WARC-Target-URI")
+        offset = archive.offset
+        while record.raw_stream.read(1 << 16):
+            pass
+        if is_of(url.strip("<>") if url else None) or (url and offset in offsets):
+            found.append((offset, archive.get_record_length()))
+    return found
+
+
+def member(length: int, place: str) -> bytes:
+    """A gzip member of exactly so many bytes that holds a record without content, at every call for a place the same.
+
+    Raises ValueError for fewer bytes than a record can have.
+    """
+    blocks = 1
+    while (size := length - len(_GZIP) - 8 - 5 * blocks) > _BLOCK * blocks:
+        blocks += 1
+    head = _HEAD.format(id=uuid.uuid5(uuid.NAMESPACE_OID, place), length=0).encode()
+    if (room := size - len(head) - len(_END)) < 0:
+        return _short(length, head)
+    content = _TOLD.ljust(room) if room >= len(_TOLD) else b" " * room
+    record = head.replace(b"%010d" % 0, b"%010d" % room) + content + _END
+    return _GZIP + _stored(record, blocks) + _checks(record)
+
+
+def _stored(data: bytes, blocks: int) -> bytes:
+    """The data in so many blocks as they are, the last one marked as such."""
+    out = []
+    for number in range(blocks):
+        part = data[number * _BLOCK : (number + 1) * _BLOCK]
+        size = len(part).to_bytes(2, "little")
+        out += [bytes([number == blocks - 1]), size, bytes(255 - byte for byte in size), part]
+    return b"".join(out)
+
+
+def _short(length: int, head: bytes) -> bytes:
+    """A record that has to be compressed itself; what is left over goes into the header's extra field (RFC 1952)."""
+    record = head + _END
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(record) + packer.flush() + _checks(record)
+    room = length - len(_GZIP) - 2 - len(packed)
+    if room < 0:
+        raise ValueError(f"no record of {length} bytes can be made")
+    return _GZIP[:3] + b"\x04" + _GZIP[4:] + room.to_bytes(2, "little") + bytes(room) + packed
+
+
+def _checks(record: bytes) -> bytes:
+    return zlib.crc32(record).to_bytes(4, "little") + len(record).to_bytes(4, "little")
