@@ -90,6 +90,8 @@ def grow(root: Path, months: int, a_month: int) -> Lake:
         if (batch.end).month != batch.start.month:
             _write_view(root, batch, pa.concat_tables(month))
             month = []
+    for folder, _, _ in os.walk(root / "lake"):
+        os.utime(folder, (time.time() - LONG_AGO,) * 2)
     return lake
 
 

@@ -271,10 +271,15 @@ def _arrow(hint: Any) -> pa.DataType:
     }[hint]
 
 
+_SCHEMAS: dict[type[Any], pa.Schema] = {}
+
+
 def schema(row: type[Any]) -> pa.Schema:
     """The Arrow schema of a table. Every column is nullable to readers; what must be there is checked before."""
-    hints = typing.get_type_hints(row)
-    return pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
+    if row not in _SCHEMAS:
+        hints = typing.get_type_hints(row)
+        _SCHEMAS[row] = pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
+    return _SCHEMAS[row]
 
 
 def required(row: type[Any]) -> list[str]:
