@@ -18,8 +18,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from klartext.batch import Batch
 from klartext.lake import publish_batch
 from klartext.sources import of_slug
-from klartext_assets import VERSIONS, announce
+from klartext_assets import BATCHES, VERSIONS, announce
 from klartext_lake import open_lake
+from klartext_quality import linked, tell
 
 Work = list[dict[str, Any]]  # what tasks hand on: each batch, with the counts of each step so far
 
@@ -55,8 +56,8 @@ with DAG(
 
         return [work | {"extract": one(Batch.from_dict(work["batch"]))} for work in works]
 
-    @task
-    def validate(works: Work) -> Work:
+    @task(outlets=[BATCHES])
+    def validate(works: Work, outlet_events: Any = None) -> Work:
         from klartext.quality import BatchRefused, validate_batch
 
         def one(batch: Batch) -> dict[str, Any]:
@@ -65,7 +66,10 @@ with DAG(
             except BatchRefused as refusal:
                 return {"refused": str(refusal)}
 
-        return [work | one(Batch.from_dict(work["batch"])) for work in works]
+        batches = [Batch.from_dict(work["batch"]) for work in works]
+        judged = [work | one(batch) for work, batch in zip(works, batches, strict=True)]
+        tell(outlet_events[BATCHES], batches)
+        return judged
 
     @task(outlets=[VERSIONS])
     def publish(works: Work, outlet_events: Any = None) -> Work:
@@ -82,4 +86,4 @@ with DAG(
         if refusals:
             raise AirflowFailException("not published, because refused:\n" + "\n".join(refusals))
 
-    verdict(publish(validate(extract(split()))))
+    verdict(publish(linked(validate(extract(split())))))

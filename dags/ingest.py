@@ -1,6 +1,6 @@
 """Brings in what one publisher published within a data interval.
 
-`discover → fetch → extract → validate → publish`
+`discover → fetch → extract → validate → publish`, and beside it `account`
 
 Each run is a batch: one source, one interval. Adding a publisher is adding a file to `include/sources`. A backfill is
 the same code with older intervals:
@@ -10,6 +10,7 @@ the same code with older intervals:
 A repeated run first uses the pages that it has, so it can only add. With `{"replay": true}` as its configuration it
 asks nobody and makes the batch anew of them. One run at a time asks the publisher. Of a batch that `validate` refuses
 nothing is published, and the log says why. `publish` names the months that it touched, and `curate` rebuilds them.
+`account` tells what became of every page, of a refused batch too; the link Quality leads to what the gate found.
 """
 
 from __future__ import annotations
@@ -25,15 +26,11 @@ from klartext.lake import publish_batch
 from klartext.sources import Source, SourceError, load_usable
 from klartext_assets import VERSIONS, announce
 from klartext_lake import open_lake
+from klartext_quality import account, linked
 from klartext_retries import LATER, NEVER, in_turn, pool
 
 Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
 REPLAY = Param(False, type="boolean", title="Replay", description="Ask no network: make the batch from its captures.")
-
-
-def about(source: Source) -> str:
-    """The DAG's page: what every ingest does, and whom this one asks."""
-    return "\n- ".join([f"# {source.name}\n{__doc__}\nIt asks:\n", *(f"`{it}`" for it in source.discover.addresses)])
 
 
 def ingest(source: Source) -> None:
@@ -44,7 +41,7 @@ def ingest(source: Source) -> None:
         end_date=midnight(source.until, source.time_zone) - dt.timedelta(seconds=1) if source.until else None,
         catchup=False,
         params={"replay": REPLAY},
-        doc_md=about(source),
+        doc_md="\n- ".join([f"# {source.name}\n{__doc__}\nIt asks:\n", *map("`{}`".format, source.discover.addresses)]),
         tags=["ingest", source.slug],
         default_args={"retries": 1, "retry_delay": dt.timedelta(seconds=10)},
     ):
@@ -84,7 +81,10 @@ def ingest(source: Source) -> None:
             announce(outlet_events[VERSIONS], work, published)
             return work | {"publish": published}
 
-        publish(validate(extract(fetch(discover()))))
+        extracted = extract(fetch(discover()))
+        validated = linked(validate(extracted))
+        publish(validated)
+        validated >> linked(account(extracted))
 
 
 class Unusable(DAG):  # Airflow shows an import error, and the other sources' DAGs stay

@@ -28,6 +28,8 @@ PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url"]
 Outcome = Literal["captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
 Stage = Literal["extract", "validate"]
 Verdict = Literal["passed", "warned", "refused"]
+OUTCOMES = ("published", "withheld", "rejected", *(o for o in typing.get_args(Outcome) if o != "captured"))
+"""What becomes of a page in the end; a column of ``batches`` each."""
 
 
 def column(meaning: str, *, required: bool = False, unit: str | None = None, default: Any = dataclasses.MISSING) -> Any:

@@ -11,16 +11,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from extract import archive
-from klartext import warc
+from klartext import model, warc
 from klartext.lake import Lake, layout, tables
 from klartext.lake.check import check, rebuild
 from klartext.model import Article
 from lake.conftest import Place
-from lake.samples import article, batch, fetch, moment, reject, teaser
+from lake.samples import account, article, batch, fetch, moment, reject, teaser
 from lake.samples_lake import contents, republish, stage
 
 MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
-VERSIONS, TEASERS = layout.published(batch(), "versions"), layout.published(batch(), "teasers")
+ACCOUNT, VERSIONS, TEASERS = (
+    layout.published(batch(), "batches"),
+    layout.published(batch(), "versions"),
+    layout.published(batch(), "teasers"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +121,14 @@ def half_written(lake: Lake) -> None:
     lake.storage.put(f"{layout.WRITING}/abc", b"half")
 
 
+def no_account(lake: Lake) -> None:
+    lake.storage.remove(ACCOUNT)
+
+
+def other_account(lake: Lake) -> None:
+    lake.replace("batches", ACCOUNT, model.table(model.Account, [account(batch(), failed=1)]))
+
+
 def not_published(lake: Lake) -> None:
     lake.stage(batch("2024-05-09"), "versions", [article(9)])
 
@@ -135,6 +147,8 @@ def not_published(lake: Lake) -> None:
         (no_raw, layout.raw(batch(), 0), "is missing: 3 versions"),
         (other_raw, layout.raw(batch(), 0), "capture at byte"),
         (half_written, f"{layout.WRITING}/abc", "being written"),
+        (no_account, VERSIONS, "has no account"),
+        (other_account, ACCOUNT, "does not add up: 10 pages discovered, 11 came to something"),
         (not_published, "staging/dwn-2024-05-09/versions.parquet", "accepted and not published"),
     ],
 )

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from klartext.extract.step import Extracted
-from klartext.model import Article, Candidate, Fetch
+from klartext.model import OUTCOMES, Article, Candidate, Fetch
 
 
 def articles(console: Console, rows: Iterable[Article]) -> None:
@@ -63,6 +63,21 @@ def fetches(console: Console, rows: Iterable[Fetch]) -> None:
         table.add_row(
             Text(row.outcome, style=style), row.reason or "", str(row.status or ""), str(row.bytes or ""),
             Text(row.url, overflow="fold"),
+        )  # fmt: skip
+    console.print(table)
+
+
+def batches(console: Console, rows: list[dict[str, Any]]) -> None:
+    """One line a batch, with the pages by outcome; under a batch that was refused or warned of, why."""
+    if not rows:
+        return
+    told = [name for name in OUTCOMES if any(row[name] for row in rows)]
+    table = Table("batch", "verdict", "discovered", *told, "why", box=None, header_style="bold")
+    for row in rows:
+        style = {"passed": "green", "warned": "yellow", "refused": "red"}[row["verdict"]]
+        table.add_row(
+            Text(row["batch"], overflow="fold"), Text(row["verdict"], style=style), str(row["discovered"]),
+            *(str(row[name]) for name in told), Text("; ".join([*row["reasons"], *row["warnings"]]), overflow="fold"),
         )  # fmt: skip
     console.print(table)
 

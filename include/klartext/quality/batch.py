@@ -105,6 +105,7 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     before = [row for row in _staged(lake, batch, "rejects", "extract").to_pylist() if row["stage"] == "extract"]
     cards = lake.staged(batch, "teasers")
     lake.unstage(batch, "versions")
+    lake.forget_quality(batch)
 
     checked = Checked(articles, model.table(model.Reject, []), [])
     if articles.num_rows:
@@ -157,8 +158,10 @@ def _keep(
         "rejects": dict(codes),
         "checks": [result.to_dict() for _, run in ran for result in run.results],
     }
-    lake.keep_quality(batch, "verdict.json", verdict)
+    files: dict[str, Any] = {"verdict.json": verdict}
     for title, run in ran:
-        lake.keep_quality(batch, f"{title.lower()}.suite.json", run.suite.to_json_dict())
-        lake.keep_quality(batch, f"{title.lower()}.result.json", run.validation.to_json_dict())
-    return lake.keep_quality(batch, "index.html", docs.page(row, ran))
+        files[f"{title.lower()}.suite.json"] = run.suite.to_json_dict()
+        files[f"{title.lower()}.result.json"] = run.validation.to_json_dict()
+    for name, content in files.items():
+        lake.keep_quality(batch, name, content)
+    return lake.keep_quality(batch, "index.html", docs.page(row, ran, files))
