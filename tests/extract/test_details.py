@@ -113,7 +113,7 @@ def test_the_language_of_the_text() -> None:
     ("code", "text"),
     [
         ("lb", "De Buergermeeschter huet gëschter gesot, datt den Dag nach wéit ass an datt d'Gemeng am Summer méi "
-               "Suen fir den Damm ausgëtt; dass dat net duergeet, hat der Oppositioun hire Spriecher als Éischte gesot."),
+               "Suen fir den Damm ausgëtt; dass dat net duergeet, hat der Oppositioun hire Spriecher gëschter gesot."),
         ("nl", "De burgemeester heeft die dag gezegd dat er geld voor de dijk moet komen, maar die der wethouders is "
                "daar niet van overtuigd, en dat is voor de boeren een groot probleem."),
         ("da", "Borgmesteren har i dag sagt, at der skal være flere penge til diget, og at den plan er for alle; men "
