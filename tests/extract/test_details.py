@@ -107,6 +107,22 @@ def test_the_language_of_the_text() -> None:
         language("The dyke at Nordkrog will grow by two metres, and the sheep have to leave for three summers.") == "en"
     )
     assert language("Zu kurz.") is None
+    assert language("In Nordkrog wächst der Deich: zwei Meter höher, oben flach, breit genug für Radfahrer.") == "de"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("lb", "De Buergermeeschter huet gëschter gesot, datt den Dag nach wéit ass an datt d'Gemeng am Summer méi "
+               "Suen fir den Damm ausgëtt; dass dat net duergeet, hat der Oppositioun hire Spriecher gëschter gesot."),
+        ("nl", "De burgemeester heeft die dag gezegd dat er geld voor de dijk moet komen, maar die der wethouders is "
+               "daar niet van overtuigd, en dat is voor de boeren een groot probleem."),
+        ("da", "Borgmesteren har i dag sagt, at der skal være flere penge til diget, og at den plan er for alle; men "
+               "der er også kritik fra dem, der mener, at det går for langsomt."),
+    ],
+)  # fmt: skip
+def test_a_neighbour_of_german_is_not_taken_for_it(code: str, text: str) -> None:
+    assert language(text) == code
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
 from typing import cast
 
 from cssselect import GenericTranslator, parse
@@ -47,6 +46,11 @@ def _paths(css: str) -> list[_Path]:
     return found
 
 
+@functools.cache
+def _beginnings(selectors: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(path.begins for css in selectors for path in _paths(css) if path.begins)
+
+
 @functools.lru_cache(maxsize=65536)
 def _names(value: str) -> frozenset[str]:
     return frozenset(value.split())
@@ -56,12 +60,11 @@ class Index:
     """The elements of a page that some selectors begin with, found in one walk; right while the page does not change.
     A selector that was not told before is looked for in the whole page."""
 
-    def __init__(self, tree: HtmlElement, selectors: Iterable[str]) -> None:
+    def __init__(self, tree: HtmlElement, selectors: tuple[str, ...]) -> None:
         self._tree = tree
-        paths = [path for css in selectors for path in _paths(css)]
-        self._starts: dict[str, list[HtmlElement]] = {path.begins: [] for path in paths if path.begins}
+        wanted = _beginnings(selectors)
+        self._starts: dict[str, list[HtmlElement]] = {name: [] for name in wanted}
         self._place: dict[HtmlElement, int] = {}
-        wanted = frozenset(self._starts)
         known: dict[str, frozenset[str]] = {}
         for place, element in enumerate(tree.iter() if wanted else ()):
             value = element.get("class")

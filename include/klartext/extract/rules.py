@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
 
 from lxml.html import HtmlElement
-from pydantic import BaseModel
 
 from klartext.extract.blocks import squeeze
 from klartext.extract.css import Index
-from klartext.sources import Css, Layout, split_value
+from klartext.sources import Layout, split_value
 
 _NOTHING = Layout(valid_from=dt.date.min)
 
@@ -21,7 +18,7 @@ class Rules:
 
     def __init__(self, tree: HtmlElement, layout: Layout | None) -> None:
         self.layout = layout or _NOTHING
-        self.index = Index(tree, _selectors(self.layout))
+        self.index = Index(tree, self.layout.selectors)
 
     def select(self, field: str) -> list[HtmlElement]:
         """The elements that a field of the layout names."""
@@ -72,15 +69,3 @@ def said(element: HtmlElement | None) -> str | None:
     if element is None:
         return None
     return squeeze(element.get("content") or element.get("datetime") or element.text_content() or "") or None
-
-
-def _selectors(rules: Any) -> Iterator[Css]:
-    """Every selector of a layout, those of its cards included."""
-    if isinstance(rules, BaseModel):
-        for _, value in rules:
-            yield from _selectors(value)
-    elif isinstance(rules, list):
-        for one in rules:
-            yield from _selectors(one)
-    elif isinstance(rules, str):
-        yield split_value(rules)[0]

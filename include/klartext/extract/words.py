@@ -81,6 +81,12 @@ def patterns(rule: str, *places: str) -> list[str]:
 
 
 @functools.cache
+def german() -> frozenset[str]:
+    """Words of which a text in German, and in no other language, has seven and more in its first sentences."""
+    return frozenset(_data()["german"])
+
+
+@functools.cache
 def lines() -> list[Lines]:
     """The rules on lines, in the file's order."""
 

@@ -7,6 +7,7 @@ do not exist are refused with the file, the field and what is allowed.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -165,6 +166,13 @@ class Layout(Section):
     remove: list[Css] = []
     paywall: list[Css] = []
     teasers: list[TeaserRules] = []
+
+    @functools.cached_property
+    def selectors(self) -> tuple[Css, ...]:
+        """Every selector, those of the cards included."""
+        found = [value for part in (self, *self.teasers) for _, value in part]
+        texts = (text for value in found for text in (value if isinstance(value, list) else [value]))
+        return tuple(split_value(text)[0] for text in texts if isinstance(text, str))
 
 
 class Source(Section):
