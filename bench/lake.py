@@ -90,6 +90,8 @@ def grow(root: Path, months: int, a_month: int) -> Lake:
         if (batch.end).month != batch.start.month:
             _write_view(root, batch, pa.concat_tables(month))
             month = []
+    for folder, _, _ in os.walk(root / "lake"):
+        os.utime(folder, (time.time() - LONG_AGO,) * 2)
     return lake
 
 
@@ -175,6 +177,37 @@ def validation(rows: int) -> float:
     return best(lambda: check_rows(found, source, cards))
 
 
+def judging(folder: Path, rows: int) -> tuple[float, float]:
+    """Seconds for the gate on a batch with all that it keeps, and of them for the page alone."""
+    from klartext.quality import docs, validate_batch
+
+    lake = Lake.open(str(folder))
+    batch = _batch("dwn", dt.date(2024, 5, 1))
+    source = Source(slug="dwn", name="DWN", hosts=["dwn.de"])
+    found = _rows("dwn", batch.start, 1, rows)
+    lake.stage(batch, "articles", found)
+    lake.stage(batch, "teasers", [])
+    lake.stage(batch, "rejects", [])
+    shown = {"discovered_from": "feed", "outcome": "captured", "attempt": 1, "fetched_at": batch.start}
+    fetches = found.select(["url", "capture"]).to_pylist()
+    lake.stage(batch, "fetches", pa.Table.from_pylist([row | shown for row in fetches], model.schema(model.Fetch)))
+    pages: list[float] = []
+    page = docs.page
+
+    def timed(*args: Any) -> str:
+        start = time.perf_counter()
+        made = page(*args)
+        pages.append(time.perf_counter() - start)
+        return made
+
+    docs.page = timed
+    try:
+        whole = best(lambda: validate_batch(lake, batch, source))
+    finally:
+        docs.page = page
+    return whole, min(pages)
+
+
 def measure(console: Console, folder: Path, versions: int) -> None:
     import duckdb
 
@@ -195,6 +228,9 @@ def measure(console: Console, folder: Path, versions: int) -> None:
     _stage(lake, batch, _rows("dwn", batch.start, 2 * 10**9, 1000))
     table.add_row("publish 1,000 rows", f"{best(lambda: publish_batch(lake, batch)):.2f} s", "1 s")
     table.add_row("validate 10,000 rows, after import", f"{validation(10_000):.2f} s", "2 s")
+    whole, page = judging(folder / "gate", 10_000)
+    table.add_row("… with the account and all that is kept of it", f"{whole:.2f} s", "")
+    table.add_row("… of that, the page with its Data Docs", f"{page:.2f} s", "")
     view = f"read_parquet('{large}/lake/articles/**/*.parquet', hive_partitioning = true)"
     count = best(lambda: duckdb.sql(f"SELECT source, month, count(*) FROM {view} GROUP BY ALL").fetchall())
     table.add_row("DuckDB: count by source and month", f"{count:.2f} s", "0.5 s")

@@ -16,9 +16,10 @@ from typing import Any
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 
-from klartext.lake import Lake, read_month
 from klartext.lake import curate as rebuild
+from klartext.lake import read_month
 from klartext_assets import ARTICLES, VERSIONS, partition, rebuilt
+from klartext_lake import open_lake
 
 with DAG(
     "curate",
@@ -33,7 +34,7 @@ with DAG(
     @task(outlets=[ARTICLES])
     def curate(dag_run: Any = None, triggering_asset_events: Any = None, outlet_events: Any = None) -> dict[str, Any]:
         source, month = partition(dag_run)
-        lake = Lake.open()
+        lake = open_lake()
         rows = rebuild(lake, source, month)
         versions = read_month(lake, source, month, ["version_count"])["version_count"].to_pylist()
         outlet_events[ARTICLES].extra.update(rebuilt(rows, sum(versions), triggering_asset_events))

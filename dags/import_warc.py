@@ -16,9 +16,11 @@ from airflow.sdk import DAG, Param, PartitionedAtRuntime, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from klartext.batch import Batch
-from klartext.lake import Lake, publish_batch
+from klartext.lake import publish_batch
 from klartext.sources import of_slug
-from klartext_assets import VERSIONS, announce
+from klartext_assets import BATCHES, VERSIONS, announce
+from klartext_lake import open_lake
+from klartext_quality import linked, tell
 
 Work = list[dict[str, Any]]  # what tasks hand on: each batch, with the counts of each step so far
 
@@ -43,33 +45,36 @@ with DAG(
     def split(params: Any = None) -> Work:
         from klartext.fetch import import_warc
 
-        return [{"batch": batch.to_dict()} for batch in import_warc(Lake.open(), params["path"])]
+        return [{"batch": batch.to_dict()} for batch in import_warc(open_lake(), params["path"])]
 
     @task
     def extract(works: Work) -> Work:
         from klartext.extract import extract_batch
 
         def one(batch: Batch) -> dict[str, Any]:
-            return extract_batch(Lake.open(), batch, of_slug(batch.source))
+            return extract_batch(open_lake(), batch, of_slug(batch.source))
 
         return [work | {"extract": one(Batch.from_dict(work["batch"]))} for work in works]
 
-    @task
-    def validate(works: Work) -> Work:
+    @task(outlets=[BATCHES])
+    def validate(works: Work, outlet_events: Any = None) -> Work:
         from klartext.quality import BatchRefused, validate_batch
 
         def one(batch: Batch) -> dict[str, Any]:
             try:
-                return {"validate": validate_batch(Lake.open(), batch, of_slug(batch.source))}
+                return {"validate": validate_batch(open_lake(), batch, of_slug(batch.source))}
             except BatchRefused as refusal:
                 return {"refused": str(refusal)}
 
-        return [work | one(Batch.from_dict(work["batch"])) for work in works]
+        batches = [Batch.from_dict(work["batch"]) for work in works]
+        judged = [work | one(batch) for work, batch in zip(works, batches, strict=True)]
+        tell(outlet_events[BATCHES], batches)
+        return judged
 
     @task(outlets=[VERSIONS])
     def publish(works: Work, outlet_events: Any = None) -> Work:
         def one(work: dict[str, Any]) -> dict[str, Any]:
-            published = publish_batch(Lake.open(), Batch.from_dict(work["batch"]))
+            published = publish_batch(open_lake(), Batch.from_dict(work["batch"]))
             announce(outlet_events[VERSIONS], work, published)
             return {"publish": published}
 
@@ -81,4 +86,4 @@ with DAG(
         if refusals:
             raise AirflowFailException("not published, because refused:\n" + "\n".join(refusals))
 
-    verdict(publish(validate(extract(split()))))
+    verdict(publish(linked(validate(extract(split())))))

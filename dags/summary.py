@@ -22,6 +22,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from klartext.lake import Lake, read_month
 from klartext.sources import of_slug
 from klartext_assets import ARTICLES, partition
+from klartext_lake import open_lake
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS daily (
@@ -62,7 +63,7 @@ with DAG(
         import duckdb
 
         source, month = partition(dag_run)
-        lake = Lake.open()
+        lake = open_lake()
         articles = read_month(lake, source, month)
         with duckdb.connect(file(lake)) as summary:
             summary.execute(TABLE).register("articles", articles)

@@ -14,6 +14,9 @@ VERSIONS = Asset("klartext://versions")
 ARTICLES = Asset("klartext://articles")
 """The table of articles. Its partitions are named ``slug|YYYY-MM``: the source and the month of first publication."""
 
+BATCHES = Asset("klartext://batches")
+"""The table of accounts: an event for every batch that came as far as the gate, refused ones included."""
+
 
 def partition(dag_run: Any) -> tuple[str, str]:
     """Source and month that a run is for."""

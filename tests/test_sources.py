@@ -120,3 +120,16 @@ def test_the_publishers_own_files() -> None:
     assert [template.format(day=dt.date(2016, 8, 1)) for template in zeit] == [
         "https://www.zeit.de/gsitemaps/index.xml?date=2016-08-01&unit=days&period=1"
     ]
+
+
+@pytest.mark.parametrize("value", ["#a::attr(data-words)", ".a .b", "#a::attr( data-words )"])
+def test_a_value_may_be_an_attribute(value: str) -> None:
+    assert sources.Layout(valid_from=dt.date(2016, 8, 1), word_count=value).word_count == value
+
+
+@pytest.mark.parametrize(
+    "value", ["#a::attr()", "#a::attr(data-words", "#a::text", "#a[", "::attr(x)", "a::attr(x), b"]
+)
+def test_any_other_value_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="no CSS selector"):
+        sources.Layout(valid_from=dt.date(2016, 8, 1), word_count=value)

@@ -28,6 +28,8 @@ PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url"]
 Outcome = Literal["captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
 Stage = Literal["extract", "validate"]
 Verdict = Literal["passed", "warned", "refused"]
+OUTCOMES = ("published", "withheld", "rejected", *(o for o in typing.get_args(Outcome) if o != "captured"))
+"""What becomes of a page in the end; a column of ``batches`` each."""
 
 
 def column(meaning: str, *, required: bool = False, unit: str | None = None, default: Any = dataclasses.MISSING) -> Any:
@@ -271,10 +273,15 @@ def _arrow(hint: Any) -> pa.DataType:
     }[hint]
 
 
+_SCHEMAS: dict[type[Any], pa.Schema] = {}
+
+
 def schema(row: type[Any]) -> pa.Schema:
     """The Arrow schema of a table. Every column is nullable to readers; what must be there is checked before."""
-    hints = typing.get_type_hints(row)
-    return pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
+    if row not in _SCHEMAS:
+        hints = typing.get_type_hints(row)
+        _SCHEMAS[row] = pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
+    return _SCHEMAS[row]
 
 
 def required(row: type[Any]) -> list[str]:

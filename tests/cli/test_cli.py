@@ -105,6 +105,21 @@ def test_explain_shows_every_line_with_what_decided(html: Path) -> None:
     assert [line for line in lines if line.startswith("removed:")] == ["removed: lead 1, teaser-link 1"]
 
 
+def test_explain_shows_the_whole_page_where_rules_name_a_container(tmp_path: Path) -> None:
+    url = "https://www.zeit.de/region/2024-05/deich-in-nordkrog"
+    (tmp_path / "page.html").write_text(HTML.replace("article-body", "article-page"), "utf-8")
+    lines = run("extract", "page.html", "--url", url, "--explain").stdout.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("+")] == ["in-body"] * len(paper.STORY)
+    (outside,) = [line for line in lines if "Impressum" in line]
+    assert outside.split() == ["outside-container", "Impressum"]
+
+
+def test_explain_shows_a_page_of_which_no_article_was_made(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>Hier steht nur ein Satz.</p><p>Impressum</p>", "utf-8")
+    done = run("extract", "page.html", "--url", paper.URL, "--explain")
+    assert (done.exit_code, "Impressum" in done.stdout, "no-text" in done.stderr) == (1, True, True)
+
+
 def test_explain_tells_of_rules_that_were_not_believed(tmp_path: Path) -> None:
     body = "\n".join(f'<div class="newsbox"><p>{line}</p></div>' for line in paper.STORY)
     (tmp_path / "page.html").write_text(paper.page(body), "utf-8")

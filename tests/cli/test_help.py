@@ -20,7 +20,7 @@ def test_help_names_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
     assert NAMES == [
-        "discover", "extract", "fetch", "lake", "rejects", "replay", "sources", "takedown", "validate",
+        "batches", "discover", "extract", "fetch", "lake", "rejects", "replay", "sources", "takedown", "validate",
     ]  # fmt: skip
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout

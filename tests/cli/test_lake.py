@@ -62,9 +62,12 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
     assert all(word in told for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
     assert run("takedown", f"{url}?again=1", "--why", "as before", "--captures", "--data", root).exit_code == 0
     assert "removed" in run("takedown", "--list", "--data", root).stdout
+    assert "no longer kept out" in run("takedown", url, "--undo", "--data", root).stderr
+    assert "R. Redlich" not in run("takedown", "--list", "--data", root).stdout
 
 
 def test_a_take_down_says_what_it_lacks(ends: End, root: str) -> None:
-    for words, lacks in ((["--why", "x"], "name the article's address"), ([article(1).url], "name the reason")):
+    for words, lacks in ((["--why", "x"], "name the article's address"), ([article(1).url], "name the reason"),
+                         ([article(1).url, "--undo"], "was not taken down")):  # fmt: skip
         code, told = ends("takedown", *words, "--data", root)
         assert (code, lacks in told) == (2, True)

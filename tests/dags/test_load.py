@@ -68,7 +68,7 @@ def test_loading_imports_nothing_heavy(seen: dict[str, Any], airflow_home: Path,
 
 def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
     dag = seen["dags"]["ingest_dwn"]
-    assert dag["tasks"] == ["discover", "fetch", "extract", "validate", "publish"]
+    assert dag["tasks"] == ["discover", "fetch", "extract", "validate", "publish", "account"]
     assert dag["start"] == "2016-07-31T22:00:00+00:00", "midnight at the publisher's place"
     assert dag["end"] is None
     assert dag["catchup"] is False, "years of runs would start by themselves"

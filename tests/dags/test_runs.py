@@ -89,8 +89,9 @@ def told(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
     """What the published rows of a source say, but for where and when their bytes came in."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for file in sorted((lake / "lake").glob(f"*/source={slug}/*/*.parquet")):
-        rows = pq.ParquetFile(file).read().drop_columns(["capture", "fetched_at"]).to_pylist()
-        tables.setdefault(file.relative_to(lake).parts[1], []).extend(rows)
+        rows = pq.ParquetFile(file).read()
+        rows = rows.drop_columns([name for name in ("capture", "fetched_at") if name in rows.column_names])
+        tables.setdefault(file.relative_to(lake).parts[1], []).extend(rows.to_pylist())
     return {name: sorted(rows, key=repr) for name, rows in tables.items()}
 
 
@@ -101,13 +102,26 @@ def announced(slug: str) -> set[str]:
     from sqlalchemy import select
 
     with create_session() as session:
-        events = select(AssetEvent.partition_key).where(AssetEvent.source_dag_id == f"ingest_{slug}")
-        return set(session.scalars(events))
+        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}")
+        return {event.partition_key for event in session.scalars(events) if event.name == "klartext://articles"}
+
+
+def accounts(slug: str) -> dict[str, dict[str, Any]]:
+    """What the last event of an ingest told of its batch."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}").order_by(AssetEvent.id)
+        told = [event.extra["batches"] for event in session.scalars(events) if event.name == "klartext://batches"]
+        return dict(told[-1])
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_day_of_the_newsroom(slug: str, run: Run, lake: Path) -> None:
     assert set(run(slug).values()) == {"success"}
+    assert [account["verdict"] for account in accounts(slug).values()] == ["passed"]
     assert announced(slug) == {f"{slug}|2024-05"}
     tables = {name.split("/")[1] for name in published(lake)}
     assert {"versions", "fetches"} <= tables
@@ -159,7 +173,7 @@ def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: p
 
     monkeypatch.setattr("klartext.quality.validate_batch", refuse)
     states = run(SLUGS[0])
-    assert (states["validate"], states["publish"]) == ("failed", "upstream_failed")
+    assert (states["validate"], states["publish"], states["account"]) == ("failed", "upstream_failed", "skipped")
     assert len(tries) == 1
     assert published(lake) == {}
 
@@ -178,6 +192,33 @@ def curated(dags: dict[str, Any], key: str, triggers: Any = None) -> tuple[dict[
     event = types.SimpleNamespace(extra={})
     told = by_hand(dags, "curate", key, triggering_asset_events=triggers, outlet_events={ARTICLES: event})
     return told, event.extra
+
+
+def test_a_refused_batch_tells_why_and_its_run_leads_to_the_page(
+    run: Run, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from klartext.quality import checks
+
+    monkeypatch.setattr(checks, "FEW", 1)
+    monkeypatch.setattr(checks, "TEXT_LENGTH", (100_000, 1_000_000))
+    states = run(SLUGS[0])
+    assert [states[name] for name in ("run", "validate", "publish", "account")] == [
+        "failed", "failed", "upstream_failed", "success"
+    ]  # fmt: skip
+    assert {name.split("/")[1] for name in published(lake)} == {"batches"}
+    ((name, told),) = accounts(SLUGS[0]).items()
+    assert (told["verdict"], told["published"], told["rejected"]) == ("refused", 0, told["discovered"])
+    assert told["reasons"][0] == "batch-rejects: too many pages were rejected, 100% where 50% may be"
+    assert told["page"].endswith(f"/quality/{SLUGS[0]}/2024-05-14/{name}/")
+    assert (lake / "quality" / f"source={SLUGS[0]}" / "date=2024-05-14" / name / "index.html").exists()
+    work = {
+        "batch": {"source": SLUGS[0], "name": name, "date": "2024-05-14", "start": told["start"], "end": told["end"]}
+    }
+    for task in ("validate", "account"):
+        (link,) = dags[f"ingest_{SLUGS[0]}"].get_task(task).operator_extra_links
+        for handed_on, address in ((work, told["page"]), ([work], told["page"]), (None, "")):
+            instance = types.SimpleNamespace(xcom_pull=lambda task_ids, found=handed_on: found)
+            assert link.get_link(None, ti_key=instance) == address
 
 
 def test_curating_follows_from_the_partition_alone(dags: dict[str, Any], lived: Path) -> None:

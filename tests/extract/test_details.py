@@ -7,6 +7,7 @@ import pytest
 from extract import paper
 from klartext.extract.details import language
 from klartext.model import Article, Image
+from klartext.sources import Source
 
 
 def read(head: str = "", top: str = "", inside: str = "") -> Article:
@@ -106,3 +107,22 @@ def test_the_language_of_the_text() -> None:
         language("The dyke at Nordkrog will grow by two metres, and the sheep have to leave for three summers.") == "en"
     )
     assert language("Zu kurz.") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [(269, 269), ("1.024", 1024), ("300 Wörter", None), (0, None), (-5, None), ("", None), (12.5, None), ([300], None),
+     (10**9, None), (True, None)],
+)  # fmt: skip
+def test_words_as_the_publisher_counts_them(said: object, wanted: int | None) -> None:
+    assert read(paper.ld(wordCount=said)).stated_word_count == wanted
+
+
+def test_the_rules_may_name_where_the_publisher_counts() -> None:
+    page = paper.page(
+        paper.lines(), head=paper.ld(wordCount=9), top='<div id="a" data-w="411"></div><i class="w">57</i>'
+    )
+    for selector, wanted in (("#a::attr(data-w)", 411), (".w", 57), (".fehlt", 9), ("#a::attr(data-x)", 9)):
+        rules = [{"valid_from": "2016-08-01", "word_count": selector}]
+        source = Source.model_validate({**paper.SOURCE.model_dump(), "rules": rules})
+        assert paper.read(page, source=source).article.stated_word_count == wanted

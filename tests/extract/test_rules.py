@@ -12,9 +12,8 @@ from extract import paper
 from extract.paper import LEAD, STORY, TITLE
 from klartext import sources
 from klartext.extract import rules
-from klartext.extract.css import Index
 from klartext.extract.page import Extraction, NoArticle, extract
-from klartext.sources import Source
+from klartext.sources import Layout, Source
 
 TREE = lxml.html.document_fromstring("""<body><meta name="autor" content=" Wiebke  Petersen ">
 <time datetime="2024-05-20">gestern</time><p class="a">Eins</p>
@@ -33,7 +32,10 @@ TREE = lxml.html.document_fromstring("""<body><meta name="autor" content=" Wiebk
     ],
 )
 def test_what_a_selector_says(css: str | None, wanted: list[str]) -> None:
-    assert rules.texts(Index(TREE), css) == wanted
+    layout = Layout(valid_from=dt.date(2016, 8, 1), section=css)
+    assert rules.Rules(TREE, layout).texts("section") == wanted
+    assert rules.Rules(TREE, layout).text("section") == next(iter(wanted), None)
+    assert rules.Rules(TREE, None).texts("section") == []
 
 
 def with_rules(*layouts: dict[str, Any]) -> Source:
@@ -76,6 +78,18 @@ def test_what_the_rules_remove_is_gone_and_says_so() -> None:
     made = read(paper.page(paper.lines(inside=box)), {**BODY, "remove": [".kasten"]})
     assert paper.text(made) == STORY
     assert paper.rules_of(made, "niemandem auffiele") == {"rule .kasten"}
+
+
+def test_what_the_rules_remove_reaches_into_the_container_not_around_it() -> None:
+    assert paper.text(read(paper.page(), {**BODY, "remove": ["main", "article"]})) == STORY
+
+
+def test_the_page_is_looked_at_up_to_the_headline_that_the_rules_name() -> None:
+    html = paper.page(top=f'<h2 class="titel">{TITLE}</h2>', below="<p>Wetter: Regen</p>")
+    html = html.replace(f"<h1>{TITLE}</h1>", "").replace('<a href="/">Hafenkurier</a>', "<h1>Hafenkurier</h1>")
+    near, far = (read(html, {**BODY, **title}) for title in ({"title": ".titel"}, {}))
+    assert (near.article.title, paper.text(near), paper.text(far)) == (TITLE, STORY, STORY)
+    assert ["Wetter: Regen" in [b.text for b in made.lines] for made in (near, far)] == [False, True]
 
 
 def test_every_field_that_rules_can_name() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,15 +11,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from extract import archive
-from klartext import warc
+from klartext import model, warc
 from klartext.lake import Lake, layout, tables
 from klartext.lake.check import check, rebuild
 from klartext.model import Article
-from lake.samples import article, batch, fetch, moment, reject, teaser
+from lake.conftest import Place
+from lake.samples import account, article, batch, fetch, moment, reject, teaser
 from lake.samples_lake import contents, republish, stage
 
 MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
-VERSIONS, TEASERS = layout.published(batch(), "versions"), layout.published(batch(), "teasers")
+ACCOUNT, VERSIONS, TEASERS = (
+    layout.published(batch(), "batches"),
+    layout.published(batch(), "versions"),
+    layout.published(batch(), "teasers"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +45,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lake(sound: Path, tmp_path: Path) -> Lake:
-    return Lake.open(str(shutil.copytree(sound, tmp_path / "lake")))
-
-
-def path(lake: Lake, name: str) -> Path:
-    assert lake.storage.disk
-    return lake.storage.disk / name
+def lake(sound: Path, place: Place) -> Lake:
+    """That lake on a disk, and in an object store."""
+    lake = place("lake")
+    for path in sound.rglob("*"):
+        if path.is_file():
+            lake.storage.put(path.relative_to(sound).as_posix(), path.read_bytes())
+    return lake
 
 
 def rewrite(lake: Lake, name: str, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
@@ -59,7 +63,7 @@ def test_a_sound_lake_has_no_problem(lake: Lake) -> None:
 
 
 def torn(lake: Lake) -> None:
-    path(lake, TEASERS).write_bytes((lake.storage.read(TEASERS) or b"")[:-200])
+    lake.storage.put(TEASERS, (lake.storage.read(TEASERS) or b"")[:-200])
 
 
 def stray(lake: Lake) -> None:
@@ -68,7 +72,14 @@ def stray(lake: Lake) -> None:
 
 def other_columns(lake: Lake) -> None:
     rows = tables.decode("teasers", lake.storage.read(TEASERS) or b"")
-    pq.write_table(rows.drop_columns(["kicker"]), path(lake, TEASERS))
+    lake.storage.put(TEASERS, plain(rows.drop_columns(["kicker"])))
+
+
+def plain(rows: pa.Table) -> pa.Buffer:
+    """A Parquet file that names no version of the schema."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows, sink)
+    return sink.getvalue()
 
 
 def twice(lake: Lake) -> None:
@@ -95,17 +106,27 @@ def left_over(lake: Lake) -> None:
 
 
 def no_raw(lake: Lake) -> None:
-    path(lake, lake.raw_files(batch())[0]).unlink()
+    lake.storage.remove(lake.raw_files(batch())[0])
 
 
 def other_raw(lake: Lake) -> None:
-    raw = path(lake, lake.raw_files(batch())[0])
-    raw.unlink()
-    archive.write(raw, [(article(n).url, "<h1>Etwas anderes</h1>") for n in (1, 2, 3)])
+    other = archive.write(
+        lake.scratch(batch()) / "x.warc.gz", [(article(n).url, "<h1>Etwas anderes</h1>") for n in (1, 2, 3)]
+    )
+    lake.storage.put(lake.raw_files(batch())[0], other.read_bytes())
+    other.unlink()
 
 
 def half_written(lake: Lake) -> None:
     lake.storage.put(f"{layout.WRITING}/abc", b"half")
+
+
+def no_account(lake: Lake) -> None:
+    lake.storage.remove(ACCOUNT)
+
+
+def other_account(lake: Lake) -> None:
+    lake.replace("batches", ACCOUNT, model.table(model.Account, [account(batch(), failed=1)]))
 
 
 def not_published(lake: Lake) -> None:
@@ -117,7 +138,7 @@ def not_published(lake: Lake) -> None:
     [
         (torn, TEASERS, "cannot be read whole"),
         (stray, "lake/teasers/notes.json", "no file of a table"),
-        (other_columns, TEASERS, "not the columns of teasers: its schema is none, now"),
+        (other_columns, TEASERS, "is of schema none, now"),
         (twice, MAY, "dwn:1 is there already"),
         (twice, APRIL, "not what versions makes"),
         (old_view, MAY, "not what versions makes"),
@@ -126,6 +147,8 @@ def not_published(lake: Lake) -> None:
         (no_raw, layout.raw(batch(), 0), "is missing: 3 versions"),
         (other_raw, layout.raw(batch(), 0), "capture at byte"),
         (half_written, f"{layout.WRITING}/abc", "being written"),
+        (no_account, VERSIONS, "has no account"),
+        (other_account, ACCOUNT, "does not add up: 10 pages discovered, 11 came to something"),
         (not_published, "staging/dwn-2024-05-09/versions.parquet", "accepted and not published"),
     ],
 )
@@ -154,7 +177,7 @@ def test_the_views_come_back_from_the_versions_alone(lake: Lake) -> None:
 def test_a_view_of_an_earlier_schema_is_told_and_rebuilt(lake: Lake) -> None:
     before = contents(lake)
     rows = _of(lake, MAY).select([field.name for field in dataclasses.fields(Article)])
-    pq.write_table(rows, path(lake, MAY))
+    lake.storage.put(MAY, plain(rows))
     assert [problem.file for problem in check(lake)] == [MAY]
     list(rebuild(lake))
     assert contents(lake) == before

@@ -199,13 +199,14 @@ def test_what_the_table_of_types_says(root: Path) -> None:
             for cells in [[cell.strip() for cell in line.strip("|").split("|")]]}  # fmt: skip
     import duckdb
 
+    whole = "FROM read_parquet('{}/**/*.parquet', hive_partitioning = true)"
     for number, (table, name) in enumerate([("articles", "source"), ("articles", "month"), ("versions", "date")]):
         folder = root / "data" / "lake" / table
         seen = {
             "pyarrow": str(ds.dataset(folder, partitioning="hive").schema.field(name).type),
             "pandas": str(pd.read_parquet(folder, dtype_backend="pyarrow")[name].dtype),
             "polars": str(pl.scan_parquet(folder, hive_partitioning=True).collect_schema()[name]),
-            "DuckDB": str(duckdb.sql(f"FROM read_parquet('{folder}/**/*.parquet', hive_partitioning = true)")[name].types[0]),
+            "DuckDB": str(duckdb.sql(whole.format(folder))[name].types[0]),
         }  # fmt: skip
         for reader, kind in seen.items():
             assert told[reader][number].split(";")[0].lower() in kind.lower().replace("dictionary", "category")

@@ -132,7 +132,7 @@ def versions(draw: st.DrawFn) -> Article:
     return article(number, fetched_at=fetched, published_at=published, title=title, capture=place)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.lists(versions(), max_size=4), min_size=1, max_size=5),
     st.randoms(use_true_random=False),

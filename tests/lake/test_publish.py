@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from klartext.lake import Lake, LakeError, publish_batch, summary
-from lake.conftest import Bucket
 from lake.samples import article, batch, fetch, moment, reject, teaser
 from lake.samples_lake import contents, publish, republish, stage
+from object_store import Bucket
 
 
 def test_a_batch_has_one_file_in_each_table(lake: Lake) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-import time
+import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from klartext.lake import Lake, layout
+from klartext.lake import Lake, curate, layout, objects, publish_batch
 from klartext.lake.storage import Storage
+from lake.samples import article, batch
+from lake.samples_lake import publish, stage
+from object_store import Bucket
 
 
 @pytest.fixture
@@ -73,16 +77,69 @@ def test_empty_folders_go_with_their_last_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "lake").iterdir()) == ["versions"]
 
 
-def test_sweeping_takes_only_what_was_abandoned(tmp_path: Path) -> None:
+def test_sweeping_takes_only_what_was_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = Storage.open(str(tmp_path))
     storage.put(f"{layout.WRITING}/dead", b"half")
-    storage.put(f"{layout.WRITING}/alive", b"half")
-    long_ago = time.time() - 2 * 86400
-    os.utime(tmp_path / layout.WRITING / "dead", (long_ago, long_ago))
-    storage.sweep()
-    assert storage.files("", "") == [f"{layout.WRITING}/alive"]
+    sync, swept = os.fsync, []
+
+    def meanwhile(descriptor: int) -> None:
+        storage.sweep()  # by another run, in the middle of the write
+        swept.append(storage.files(layout.WRITING, ""))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    storage.put("table/x.parquet", b"whole")
+    assert len(swept[0]) == 1
+    assert storage.files("", "") == ["table/x.parquet"]
 
 
 def test_a_file_address_is_a_disk(tmp_path: Path) -> None:
     assert Storage.open(f"file://{tmp_path}").disk == tmp_path
     assert Storage.open("s3://bucket/lake?region=eu-central-1").disk is None
+
+
+def test_what_is_large_goes_up_in_parts_and_is_read_by_ranges(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = bucket.lake("large").storage
+    monkeypatch.setattr(objects, "_PARTS", 6 << 20)
+    monkeypatch.setattr(objects, "_WHOLE", 1 << 10)
+    content = random.Random(1).randbytes(7 << 20)
+    local = tmp_path / "x.warc.gz"
+    local.write_bytes(content)
+    storage.put("a", content)
+    assert storage.holds("a", local)
+    storage.take_in(local, "b")
+    local.write_bytes(content[:-1] + b"x")
+    assert not storage.holds("b", local)
+    with pytest.raises(FileExistsError):
+        storage.take_in(local, "b")
+    with storage.open_input("b") as stream:
+        stream.seek(-10, os.SEEK_END)
+        assert stream.read() == content[-10:]
+        stream.seek(3 << 20)
+        assert stream.read(10) == content[3 << 20 : (3 << 20) + 10]
+        storage.put("b", content[::-1])
+        stream.seek(0)
+        with pytest.raises(FileNotFoundError, match="replaced while it was read"):
+            stream.read(10)
+
+
+def test_a_table_replaced_while_it_is_read_is_read_again(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A footer of one content and rows of another would be nobody's."""
+    monkeypatch.setattr(objects, "_WHOLE", 1 << 10)
+    monkeypatch.setattr(objects, "_RANGE", 1 << 10)
+    lake = bucket.lake("replaced")
+    publish(lake, batch(), *map(article, range(5)))
+    stage(lake, batch(), [article(n, title=f"Ein anderer Titel {n * 1000}") for n in range(3, 9)])
+    part, asked = objects.Objects.part, []
+
+    def overtaken(self: objects.Objects, name: str, *where: Any) -> memoryview:
+        asked.append(name)
+        if len(asked) == 3:
+            publish_batch(lake, batch())
+        return part(self, name, *where)
+
+    monkeypatch.setattr(objects.Objects, "part", overtaken)
+    assert curate(lake, "dwn", "2024-05") == 6
+    assert asked[2] == layout.published(batch(), "versions")

@@ -18,7 +18,7 @@ from klartext import warc
 from klartext.batch import Batch
 from klartext.lake import Lake, barred, erase, tables
 from klartext.lake.check import check
-from klartext.lake.takedown import take_down
+from klartext.lake.takedown import let_in, take_down
 from klartext.model import Candidate, Capture
 from lake.samples import article, batch, fetch, moment, reject, teaser
 from lake.samples_lake import contents, republish, stage
@@ -303,6 +303,23 @@ def test_where_its_address_leads_to_another_page_that_page_stays(lake: Lake) -> 
     done = take_down(lake, URL, WHY, captures=True)
     assert (done.fetches, done.captures) == (1, [])
     assert not lake.barred().has(home)
+
+
+def test_what_was_taken_down_by_mistake_may_come_back(lake: Lake) -> None:
+    lives(lake)
+    before = contents(lake)
+    take_down(lake, URL, WHY)
+    record, days = let_in(lake, f"{URL}?utm_source=x")
+    assert (record.article_id, days) == ("dwn:500009", [("dwn", "2024-05-01"), ("dwn", "2024-05-02")])
+    assert not lake.barred().names
+    for _, day in days:
+        fetches = lake.published(batch(day), "fetches")
+        assert fetches is not None
+        assert fetches["outcome"].to_pylist() == ["captured"], "the other article's"
+    lives(lake)  # as a replay brings its rows
+    assert contents(lake) == before
+    with pytest.raises(ValueError, match="was not taken down"):
+        let_in(lake, URL)
 
 
 @pytest.mark.parametrize(("url", "why", "told"), [("Bürgermeister", WHY, "no address"), (URL, "  ", "name the reason")])

@@ -12,7 +12,7 @@ import pytest
 from klartext import model
 from klartext.lake import tables
 from klartext.quality import check_rows, checks, read_rows
-from klartext.sources import Source
+from klartext.sources import Layout, Source
 from lake.samples import SOURCE, TEXT, article, moment, teaser
 
 SENTENCE = "Der Rat der Gemeinde hat in seiner Sitzung am Montag mit großer Mehrheit beschlossen, den Deich zu erhöhen."
@@ -115,6 +115,15 @@ def test_good_rows_pass() -> None:
     checked = check_rows(rows, SOURCE, [teaser(n, text=CARD) for n in range(len(GOOD))])
     assert [row["reasons"] for row in checked.rejected.to_pylist()] == []
     assert checked.accepted.equals(model.table(model.Article, rows))
+
+
+@pytest.mark.parametrize(("stated", "code"), [(30, None), (70, None), (110, None), (170, "text-shorter-than-stated")])
+def test_a_count_at_a_place_that_the_source_names_is_believed(stated: int, code: str | None) -> None:
+    layout = Layout(valid_from=dt.date(2016, 8, 1), word_count="#article::attr(data-wordcount)")
+    named = SOURCE.model_copy(update={"rules": [layout]})
+    rows = [article(1, stated_word_count=stated)]
+    assert [row["reasons"] for row in check_rows(rows, named).rejected.to_pylist()] == ([[code]] if code else [])
+    assert check_rows(rows, SOURCE).rejected.num_rows == 0
 
 
 def test_there_is_a_bad_row_for_every_code() -> None:

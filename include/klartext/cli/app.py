@@ -34,6 +34,7 @@ OutFile = Annotated[
 ]
 app.add_typer(lake.app)
 app.command()(replay.replay)
+app.command()(lake.batches)
 app.command()(lake.rejects)
 app.command("takedown")(takedown.command)
 

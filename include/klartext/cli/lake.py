@@ -1,18 +1,20 @@
-"""`klartext lake` and `klartext rejects`: what is in the lake, and whether it keeps its promises."""
+"""`klartext lake`, `klartext batches`, `klartext rejects`: what is in the lake, and whether it keeps its promises."""
 
 from __future__ import annotations
 
 import datetime as dt
+import typing
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from klartext.cli import rowfile, show
-from klartext.lake import Lake, layout, tables
+from klartext.lake import Lake, layout, report
+from klartext.model import Verdict
 
 app = typer.Typer(
     name="lake", no_args_is_help=True, add_completion=False, help="Check the lake, or make its views anew."
@@ -65,6 +67,25 @@ def rebuild(
     err.print(f"{len(done)} months rebuilt, {sum(rows for _, _, rows in done)} articles")
 
 
+def batches(
+    data: Root = None,
+    source: Annotated[str | None, typer.Option(help="only of this source", show_default=False)] = None,
+    day: Annotated[dt.datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="only of this day")] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="only with this verdict: passed, warned or refused", show_default=False)
+    ] = None,
+) -> None:
+    """List the batches: what each knew of, what became of it, and what the gate said."""
+    if verdict not in (None, *typing.get_args(Verdict)):
+        raise ValueError(f"--verdict {verdict}: it is one of {', '.join(typing.get_args(Verdict))}")
+    found = report.accounts(_open(data), source, day.date() if day else None)
+    found = [row for row in found if verdict in (None, row["verdict"])]
+    show.batches(out, found)
+    verdicts = Counter(row["verdict"] for row in found)
+    told = ", ".join(f"{count} {name}" for name, count in sorted(verdicts.items()))
+    err.print(f"{len(found)} batches{': ' if told else ''}{told}")
+
+
 def rejects(
     data: Root = None,
     source: Annotated[str | None, typer.Option(help="only of this source", show_default=False)] = None,
@@ -76,13 +97,10 @@ def rejects(
         Path | None, typer.Option("--out", help="write whole rows to this .parquet or .jsonl file instead")
     ] = None,
 ) -> None:
-    """List what was rejected, and why. After a rule was mended, run the batch again: its rows are checked anew."""
-    lake = _open(data)
-    found: list[dict[str, Any]] = []
-    for name in lake.storage.files(layout.table("rejects", source), ".parquet"):
-        if day is None or layout.partitions(name)["date"] == f"{day:%Y-%m-%d}":
-            rows = tables.decode("rejects", lake.storage.read(name) or b"").to_pylist()
-            found += [row for row in rows if reason is None or reason in row["reasons"]]
+    """List what was rejected, and why, in batches that were refused too. After a rule was mended, replay the batch: its
+    pages are read and checked anew."""
+    found = report.rejects(_open(data), source, day.date() if day else None)
+    found = [row for row in found if reason is None or reason in row["reasons"]]
     if to:
         rowfile.write("rejects", found, to)
         err.print(f"wrote {to}")

@@ -12,8 +12,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from klartext.extract.explain import OUTSIDE
 from klartext.extract.step import Extracted
-from klartext.model import Article, Candidate, Fetch
+from klartext.model import OUTCOMES, Article, Candidate, Fetch
 
 
 def articles(console: Console, rows: Iterable[Article]) -> None:
@@ -67,6 +68,22 @@ def fetches(console: Console, rows: Iterable[Fetch]) -> None:
     console.print(table)
 
 
+def batches(console: Console, rows: list[dict[str, Any]]) -> None:
+    """One line a batch, with the pages by outcome; below, why batches were refused or warned of."""
+    if not rows:
+        return
+    styles = {"passed": "green", "warned": "yellow", "refused": "red"}
+    told = [name for name in OUTCOMES if any(row[name] for row in rows)]
+    table = Table("batch", "verdict", "discovered", *told, box=None, header_style="bold")
+    for row in rows:
+        counts = (str(row[name]) for name in ("discovered", *told))
+        table.add_row(Text(row["batch"], overflow="fold"), Text(row["verdict"], style=styles[row["verdict"]]), *counts)
+    console.print(table)
+    for row in rows:
+        if why := [*row["reasons"], *row["warnings"]]:
+            console.print(Text(f"{row['batch']}: {'; '.join(why)}", style=styles[row["verdict"]]), soft_wrap=True)
+
+
 def rejects(console: Console, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
@@ -77,15 +94,17 @@ def rejects(console: Console, rows: list[dict[str, Any]]) -> None:
 
 
 def explained(console: Console, made: Extracted) -> None:
-    """Every line of the pages in order: kept in green, removed in red with its rule, untouched noise dim."""
+    """Every line of the pages in order: kept in green, removed in red with its rule; dim what was never the article's,
+    and what lies outside of the container that the source's rules name."""
     for url, lines, disbelieved in made.explained:
         console.print(Rule(url, style="dim"))
         for keep, rule, text in lines:
-            style = "green" if keep or rule == "lead" else "red" if rule else "dim"
-            mark = "+" if keep else "▸" if rule == "lead" else "-" if rule else " "
-            console.print(Text(f"{mark} {rule or 'not-article':<18} ", style="dim" if not rule else style), end="")
+            far = rule in ("", OUTSIDE)
+            style = "green" if keep or rule == "lead" else "dim" if far else "red"
+            mark = "+" if keep else "▸" if rule == "lead" else " " if far else "-"
+            console.print(Text(f"{mark} {rule or 'not-article':<18} ", style=style), end="")
             console.print(Text(text, style=style), overflow="ellipsis", no_wrap=True)
-        counts = Counter(rule for keep, rule, _ in lines if not keep and rule)
+        counts = Counter(rule for keep, rule, _ in lines if not keep and rule not in ("", OUTSIDE))
         told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
         console.print(Text(f"removed: {told or 'nothing'}", style="bold"))
         if disbelieved:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klartext.cli.lake import Root
-from klartext.lake import Lake, barred, takedown
+from klartext.lake import Lake, barred, takedown, traces
 from klartext.model import Takedown
 
 out = Console()
@@ -24,6 +24,7 @@ def command(
     captures: Annotated[
         bool, typer.Option("--captures", help="remove the bytes of its pages from the WARC too")
     ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="let in again what was taken down by mistake")] = False,
     listed: Annotated[bool, typer.Option("--list", help="list what was taken down")] = False,
     data: Root = None,
 ) -> None:
@@ -36,17 +37,26 @@ def command(
         _list(list(barred.records(lake.storage).values()))
     elif url is None:
         raise ValueError("name the article's address and --why, or --list to see what was taken down")
+    elif undo:
+        err.print(_let_in(*takedown.let_in(lake, url)), markup=False, highlight=False)
     else:
         done = takedown.take_down(lake, url, why, by or getpass.getuser(), captures=captures)
         err.print(_told(done), markup=False, highlight=False)
 
 
 def _told(done: Takedown) -> str:
-    rows = ", ".join(f"{getattr(done, table)} {table}" for table in takedown.TABLES)
-    if not any(getattr(done, table) for table in takedown.TABLES):
+    rows = ", ".join(f"{getattr(done, table)} {table}" for table in traces.TABLES)
+    if not any(getattr(done, table) for table in traces.TABLES):
         return f"{done.article_id} is in no table, and is kept out from now on"
     bytes_ = "its captures are removed" if done.with_captures else "its captures are kept; --captures removes them too"
     return f"{done.article_id} is taken down ({rows}); {bytes_}"
+
+
+def _let_in(record: Takedown, days: list[tuple[str, str]]) -> str:
+    if not days:
+        return f"{record.article_id} is no longer kept out; without captures it comes back when it is fetched anew"
+    replays = "; ".join(f"klartext replay {source} --from {day}" for source, day in days)
+    return f"{record.article_id} is no longer kept out; this publishes it again: {replays}"
 
 
 def _list(records: list[Takedown]) -> None:

@@ -14,6 +14,7 @@ import klartext
 from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
 from klartext.extract.blocks import HEADINGS, Block, blocks, letters
 from klartext.extract.credits import is_credit, services
+from klartext.extract.explain import Reading
 from klartext.extract.scene import Scene, is_prose_like
 from klartext.model import Article, Teaser
 from klartext.sources import Source
@@ -26,11 +27,12 @@ EXTRACTOR = f"klartext {klartext.__version__}, trafilatura {importlib.metadata.v
 
 
 class NoArticle(ValueError):
-    """A page of which no article can be made; ``reason`` is the stable code."""
+    """A page of which no article can be made; ``reason`` is the stable code, ``reading`` what was read of it so far."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, reading: Reading | None = None) -> None:
         super().__init__(detail)
         self.reason = reason
+        self.reading = reading
 
 
 @dataclasses.dataclass(slots=True)
@@ -39,8 +41,12 @@ class Extraction:
 
     article: Article
     teasers: list[Teaser]
-    lines: list[Block]
+    reading: Reading
     disbelieved: list[str]
+
+    @property
+    def lines(self) -> list[Block]:
+        return self.reading.lines
 
 
 def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
@@ -60,9 +66,10 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     root = ruled.frame(named, doc.body)
     doc.hold(root)
     lines = blocks(root)
+    reading = Reading(lines, root, named)
     container = _choose(doc, root, lines, ruled, named)
     if container is None:
-        raise NoArticle("no-text", "trafilatura found no running text on the page")
+        raise NoArticle("no-text", "trafilatura found no running text on the page", reading)
     first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
     title = headline.find(doc, lines, publisher, first)
     shown = ruled.text("title")
@@ -80,11 +87,11 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     kept = scene.kept
     text = "\n".join(b.text for b in kept)
     if not text:
-        raise NoArticle("no-text", "nothing of the page is left as the article's text")
+        raise NoArticle("no-text", "nothing of the page is left as the article's text", reading)
     if shown or title.title is None:
         title = dataclasses.replace(title, title=shown)
     if not title.title:
-        raise NoArticle("no-title", "the page shows no headline")
+        raise NoArticle("no-title", "the page shows no headline", reading)
     agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept, publisher)]))
     published = times.published(doc, lines, zone, ruled.text("published"))
     modified = times.modified(doc, zone)
@@ -106,7 +113,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
     )  # fmt: skip
     article.version_id = version_of(article)
-    return Extraction(article, teasers.find(doc.body, article, source, ruled), lines, scene.disbelieved)
+    return Extraction(article, teasers.find(doc.body, article, source, ruled), reading, scene.disbelieved)
 
 
 def version_of(article: Article) -> str:

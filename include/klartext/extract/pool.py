@@ -25,7 +25,8 @@ MEMORY_LIMIT = 2 * 1024**3
 PAGES_PER_CHILD = 2000
 """A child is replaced after so many pages, so that what its parsers keep does not add up."""
 
-Task = tuple[Page, Source, bool]
+Task = tuple[Page, Source, bool] | tuple[Page, Source, bool, bool]
+"""What :func:`klartext.extract.worker.work` takes."""
 
 
 class _Child:

@@ -30,6 +30,8 @@ class Scene:
     first: int = 0
     weights: dict[HtmlElement, int] = dataclasses.field(default_factory=dict)
     total: int = 0
+    said: str = ""
+    """The letters of what is kept, a block a line, as it is when a rule begins."""
     names: dict[HtmlElement, list[str]] = dataclasses.field(default_factory=dict)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     collapsible: frozenset[str] = frozenset()

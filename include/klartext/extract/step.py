@@ -67,7 +67,7 @@ def extract_records(
     explain: bool = False,
 ) -> Extracted:
     """The pure form: records in, rows out. ``source_of`` gives the source of an address; with ``explain`` every line of
-    every page is told."""
+    every page is told, of those without an article too."""
     kept: dict[int, warc.Page | warc.Damage] = {}
     sources: dict[int, Source] = {}
     order = iter(range(1 << 62))
@@ -81,7 +81,7 @@ def extract_records(
             if isinstance(record, warc.Page):
                 sources[place] = source_of(record.url)
                 places.append(place)
-                yield record, sources[place], generic
+                yield (record, sources[place], generic, True) if explain else (record, sources[place], generic)
 
     results: dict[int, Result] = {}
     removed: Counter[str] = Counter()

@@ -36,17 +36,18 @@ class Lines:
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
 
-    def match(self, line: str, lowered: str) -> bool:
-        return bool(
-            (self.whole and self.whole.fullmatch(line))
-            or (self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)))
-            or (self.anywhere and self._tried(line, lowered) and self.anywhere.search(line))
-        )
-
-    def _tried(self, line: str, lowered: str) -> bool:
+    def matches(self, line: str, lowered: str) -> bool:
+        """Whether a line, which is also given in small letters, is one of them by its patterns."""
+        if self.whole and self.whole.fullmatch(line):
+            return True
+        if self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)):
+            return True
         # to look for a few letters is far quicker than to try patterns at every place of the line
-        if self.needs and not any(map(lowered.__contains__, self.needs)):
+        if not self.anywhere or (self.needs and not any(map(lowered.__contains__, self.needs))):
             return False
+        return self._speaks(line) and self.anywhere.search(line) is not None
+
+    def _speaks(self, line: str) -> bool:
         return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _quotes(line))
 
 
@@ -105,4 +106,7 @@ def hint_rules() -> dict[str, str]:
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns say that a line is not the article's."""
     size, lowered = len(line), line.lower()
-    return next((part.rule for part in lines() if size <= part.longest and part.match(line, lowered)), None)
+    for part in lines():
+        if size <= part.longest and part.matches(line, lowered):
+            return part.rule
+    return None

@@ -34,20 +34,25 @@ class Result:
     detail: str | None = None
 
 
-def work(page: Page, source: Source, generic: bool) -> Result:
-    """Extracts a page; whatever goes wrong with it is a result with its reason."""
-    from klartext.extract import document
+def work(page: Page, source: Source, generic: bool, every_line: bool = False) -> Result:
+    """Extracts a page; whatever goes wrong with it is a result with its reason. With ``every_line`` the lines are the
+    whole page's, of one without an article too."""
+    from klartext.extract import document, explain
     from klartext.extract import page as pages
 
     try:
         made = pages.extract(page, source, generic=generic)
-    except (document.NotHtml, pages.NoArticle) as refusal:
+        lines = (explain.whole if every_line else explain.looked_at)(made.reading)
+    except document.NotHtml as refusal:
         return Result(reason=refusal.reason, detail=str(refusal))
+    except pages.NoArticle as refusal:
+        read = explain.whole(refusal.reading) if every_line and refusal.reading else []
+        return Result(lines=read, reason=refusal.reason, detail=str(refusal))
     except MemoryError:
         return Result(reason="out-of-memory", detail="the page needs more memory than a page may have")
     except Exception as error:  # noqa: BLE001  a page that breaks a parser is a reject, not the end of the batch
         return Result(reason="extractor-error", detail=f"{type(error).__name__}: {error}"[:500])
-    return Result(made.article, made.teasers, [(b.keep, b.rule, b.text) for b in made.lines], made.disbelieved)
+    return Result(made.article, made.teasers, lines, made.disbelieved)
 
 
 def send(stream: BinaryIO, value: object) -> None:
@@ -79,5 +84,4 @@ def main(memory: int) -> None:
             task = receive(inward)
         except EOFError:
             return
-        page, source, generic = cast(tuple[Page, Source, bool], task)
-        send(outward, work(page, source, generic))
+        send(outward, work(*cast(tuple[Page, Source, bool], task)))

@@ -39,7 +39,7 @@ ADDRESSES = {
     "candidates": ("url",),
 }
 """The columns that say whose a row is; the row of a teaser is also that of the article it leads to."""
-_STAY = ("fetches", "candidates")
+STAY = ("fetches", "candidates")
 """Tables that accounts are made of: their rows stay, and tell nothing any more."""
 _BLANK = ("title", "published_at", "modified_at", "status", "final_url", "bytes", "candidate_title",
           "candidate_published_at")  # fmt: skip
@@ -123,7 +123,7 @@ class Barred:
             return rows
         found = self.rows(table, rows)
         if pc.any(found).as_py():
-            rows = self._blanked(table, rows, found) if table in _STAY else rows.filter(pc.invert(found))
+            rows = self._blanked(table, rows, found) if table in STAY else rows.filter(pc.invert(found))
         return self._without_origins(rows)
 
     def concerns(self, table: str, rows: pa.Table) -> bool:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from klartext import model, warc
 from klartext.lake import barred, current, erase, layout, places, schema, tables
 from klartext.lake.lake import Lake
+from klartext.model import OUTCOMES
 
 _FORMER = "is of schema"
 
@@ -28,10 +29,11 @@ class Problem:
 def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
     """Everything that is wrong, in the order of the promises; nothing if all is well.
 
-    Every file is whole and of its table's schema. No article is there twice. Every month of ``articles`` is, byte for
-    byte, what ``versions`` makes of it. Every version's capture is there with its digest (``captures`` reads all that
-    was ever fetched, and may be left out). Nothing half written and nothing accepted but not published is left. What
-    was taken down is nowhere. While batches are published or curated, what is on its way may be told as a problem.
+    Every file is whole and of its table's schema. No article is there twice. Every batch that published has an account,
+    and every account adds up. Every month of ``articles`` is, byte for byte, what ``versions`` makes of it. Every
+    version's capture is there with its digest (``captures`` reads all that was ever fetched, and may be left out).
+    Nothing half written and nothing accepted but not published is left. What was taken down is nowhere. While batches
+    are published or curated, what is on its way may be told as a problem.
     """
     torn: set[str] = set()
     former: set[str] = set()
@@ -39,6 +41,7 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
         (former if problem.what.startswith(_FORMER) else torn).add(problem.file)
         yield problem
     yield from _twice(lake, torn)
+    yield from _accounts(lake, torn)
     yield from _views(lake, torn, former)
     if captures:
         yield from _captures(lake, torn)
@@ -107,6 +110,22 @@ def _twice(lake: Lake, torn: set[str]) -> Iterator[Problem]:
                 if article in first:
                     yield Problem(name, f"{article} is there already, in {first[article]}")
                 first.setdefault(article, name)
+
+
+def _accounts(lake: Lake, torn: set[str]) -> Iterator[Problem]:
+    counted = ["batch", "discovered", *OUTCOMES]
+    told = set()
+    for name in lake.storage.files(layout.table("batches"), ".parquet"):
+        told.add(name.rpartition("/")[2])
+        for row in _read(lake, "batches", name, counted).to_pylist() if name not in torn else []:
+            found = sum(row[outcome] for outcome in OUTCOMES)
+            if f"{row['batch']}.parquet" != name.rpartition("/")[2]:
+                yield Problem(name, f"holds the account of another batch, {row['batch']}")
+            elif row["discovered"] != found:
+                yield Problem(name, f"does not add up: {row['discovered']} pages discovered, {found} came to something")
+    for name in lake.storage.files(layout.table("versions"), ".parquet"):
+        if name.rpartition("/")[2] not in told:
+            yield Problem(name, "has no account in batches; a replay of the batch makes one")
 
 
 def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:

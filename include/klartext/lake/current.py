@@ -127,7 +127,7 @@ def near(lake: Lake, source: str, month: str) -> places.Places:
 
 def _is_past(lake: Lake, source: str, month: str, found: places.Places) -> bool:
     """Whether a month would be made from other files now."""
-    if places.listing(lake, source, found)[0] == found.listed:
+    if places.listing(lake, source, found.resting) == found.listed:
         return False
     return near(lake, source, month).groups() != found.groups()
 
@@ -154,7 +154,8 @@ def _view(lake: Lake, groups: dict[tuple[str, Mark], list[int]], zone: ZoneInfo,
         told.append((1 + len(changes), min(captures).fetched_at, changes[-1].fetched_at if changes else None))
     columns = zip(*told, strict=True) if told else ([], [], [])
     current = rows.take(pa.array(latest, pa.int64()))
-    for field, values in zip(list(model.schema(model.Current))[-3:], columns, strict=True):
+    more = [field for field in model.schema(model.Current) if field.name not in current.column_names]
+    for field, values in zip(more, columns, strict=True):
         current = current.append_column(field, pa.array(values, field.type))
     return current
 
@@ -170,6 +171,7 @@ def curate(lake: Lake, source: str, month: str) -> int:
     """
     made = _rebuilt(lake, source, month)
     schema.settle(lake, source, functools.partial(_rebuilt, lake, source))
+    lake.storage.sweep()
     return made
 
 

@@ -1,6 +1,7 @@
 """A lake on a local or a shared disk.
 
-A file is written under ``staging/.writing``, flushed to the device and renamed.
+A file is written under ``staging/.writing``, flushed to the device and renamed. Whoever writes it holds a lock on it,
+which ends with the process: so what nobody holds is left over.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +18,6 @@ import pyarrow as pa
 
 from klartext.lake import layout
 from klartext.lake.storage import Mark, Storage
-
-_ABANDONED = 24 * 3600
-"""Age in seconds from which a file being written belongs to a process that is gone."""
 
 
 class Disk(Storage):
@@ -48,7 +45,7 @@ class Disk(Storage):
                 for entry in entries:
                     if entry.is_dir():
                         folders.append(Path(entry.path))
-                    elif entry.name.endswith(ending):
+                    elif entry.path.endswith(ending):
                         with contextlib.suppress(FileNotFoundError):  # removed in this moment
                             stat = entry.stat()
                             found[entry.path[start:]] = Mark(stat.st_size, stat.st_mtime_ns)
@@ -68,11 +65,10 @@ class Disk(Storage):
         return (self.disk / name).open("rb")
 
     def put(self, name: str, data: bytes | pa.Buffer) -> None:
-        with self._writing() as temporary:
-            with temporary.open("wb") as stream:
-                stream.write(cast(Any, data))
-                stream.flush()
-                os.fsync(stream.fileno())
+        with self._writing() as (stream, temporary):
+            stream.write(cast(Any, data))
+            stream.flush()
+            os.fsync(stream.fileno())
             _place(temporary, self.disk / name)
 
     def swap(self, name: str, before: Mark | None, data: bytes | pa.Buffer | None) -> bool:
@@ -110,21 +106,26 @@ class Disk(Storage):
             os.close(descriptor)
 
     def sweep(self) -> None:
-        limit = time.time() - _ABANDONED
         for path in (self.disk / layout.WRITING).glob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime < limit:
-                    path.unlink()
+            with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Path]:
+    def _writing(self) -> Iterator[tuple[BinaryIO, Path]]:
         folder = self.disk / layout.WRITING
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / uuid.uuid4().hex
-        try:
-            yield temporary
-        finally:
-            temporary.unlink(missing_ok=True)
+        while True:
+            temporary = folder / uuid.uuid4().hex
+            with temporary.open("xb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                if not temporary.exists():
+                    continue  # swept before it was held
+                try:
+                    yield stream, temporary
+                finally:
+                    temporary.unlink(missing_ok=True)
+                return
 
 
 def _place(temporary: Path, target: Path) -> None:

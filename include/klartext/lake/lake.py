@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -139,8 +140,18 @@ class Lake:
         name."""
         if not isinstance(content, str):
             content = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n"
-        self.storage.put(layout.quality(batch, name), content.encode())
-        return layout.quality(batch, name)
+        place = f"{layout.quality(batch.source, batch.date, batch.name)}/{name}"
+        self.storage.put(place, content.encode())
+        return place
+
+    def quality(self, source: str, date: dt.date, batch: str, name: str) -> bytes | None:
+        """A file of what the checks said of the batch with this name; None if there is none."""
+        return self.storage.read(f"{layout.quality(source, date, batch)}/{name}")
+
+    def forget_quality(self, batch: Batch) -> None:
+        """Takes back what the checks said of the batch, if anything."""
+        for name in self.storage.files(layout.quality(batch.source, batch.date, batch.name), ""):
+            self.storage.remove(name)
 
     def _read(self, table: str, name: str) -> pa.Table | None:
         data = self.storage.read(name)

@@ -94,9 +94,9 @@ def schema(source: str) -> str:
     return f"{index(source)}/schema.json"
 
 
-def quality(batch: Batch, name: str) -> str:
-    """A file of what the checks said of the batch."""
-    return f"{checked(batch.source)}/date={batch.date}/{batch.name}/{name}"
+def quality(source: str, date: dt.date, batch: str) -> str:
+    """The folder of what the checks said of the batch with this name."""
+    return f"{checked(source)}/date={date}/{batch}"
 
 
 def checked(source: str) -> str:

@@ -28,6 +28,8 @@ from klartext.lake.storage import Mark, Storage
 
 _WHOLE = 4 << 20
 """Bytes up to which a file is read at once. Most are no larger."""
+_RANGE = 1 << 20
+"""Bytes of a larger one that are asked for at once."""
 _PARTS = 64 << 20
 """Bytes from which a file is uploaded in parts. The upload of one in parts cannot be made to depend on anything."""
 
@@ -71,7 +73,7 @@ class Objects(Storage):
         if mark is None or mark.size != local.stat().st_size:
             return False
         with tempfile.NamedTemporaryFile() as copy, self.open_input(name) as stream:
-            shutil.copyfileobj(stream, copy, _WHOLE)
+            shutil.copyfileobj(stream, copy, _RANGE)
             copy.flush()
             return filecmp.cmp(copy.name, local, shallow=False)
 
@@ -79,7 +81,7 @@ class Objects(Storage):
         with self._told(name):
             answer = obstore.get(self._store, name)
             if answer.meta["size"] > _WHOLE:
-                return io.BufferedReader(_Ranges(self, name, _mark(answer.meta)), _WHOLE)
+                return io.BufferedReader(_Ranges(self, name, _mark(answer.meta)), _RANGE)
             return io.BytesIO(bytes(answer.bytes()))
 
     def put(self, name: str, data: bytes | pa.Buffer) -> None:

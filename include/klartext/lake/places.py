@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import itertools
-import json
 import time
 import zlib
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -26,19 +26,27 @@ from klartext.lake import layout, tables
 from klartext.lake.lake import Lake
 from klartext.lake.storage import Mark
 
-_SCHEMA = pa.schema([
+_ROWS = pa.schema([
     pa.field("article", pa.uint32()),
     pa.field("moment", pa.timestamp("us", tz="UTC")),
     pa.field("file", pa.int32()),
     pa.field("group", pa.int32()),
 ])  # fmt: skip
 """``article`` is a short hash: two articles that share one cost a read too many and nothing else."""
+_FILES = pa.schema([
+    pa.field("folder", pa.string()),
+    pa.field("name", pa.string()),
+    pa.field("size", pa.int64()),
+    pa.field("written", pa.int64()),
+    pa.field("tag", pa.string()),
+])  # fmt: skip
+_FOLDERS = pa.schema([pa.field("folder", pa.string()), pa.field("written", pa.int64())])
+_VERSION = {b"klartext.places": b"3"}
 
 _FRESH = 60 * 10**9
 """Nanoseconds. A file younger than that is not copied: written again at once, it might look the same from outside."""
 _MANY, _LONG = 32, 5_000
 """Files, and rows, that the copy does not know, from which it is written anew."""
-_FILES, _FOLDERS, _VERSION = b"klartext.files", b"klartext.folders", b"klartext.places"
 
 
 class Moved(Exception):
@@ -46,41 +54,49 @@ class Moved(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
+class Listing:
+    """The files of a source's versions from outside: its folders with the time at which something changed in them, and
+    the files of those in which something did since the copy was made. In an object store all files, and no folders."""
+
+    folders: dict[str, int]
+    loose: dict[str, Mark]
+
+
+@dataclasses.dataclass(frozen=True)
 class Places:
     """The rows of a source's versions: ``rows`` point into ``files``.
 
-    ``listed`` are the files that there were, ``folders`` those in which nothing had changed for a while, and when it
-    last did.
+    ``resting`` are the folders of which the copy knows all, and when something changed in them last.
     """
 
-    files: list[tuple[str, Mark]]
+    files: pa.Table
     rows: pa.Table
-    listed: dict[str, Mark] = dataclasses.field(default_factory=dict)
-    folders: dict[str, int] = dataclasses.field(default_factory=dict)
+    resting: dict[str, int]
+    listed: Listing
 
     def of_month(self, start: dt.datetime, end: dt.datetime) -> Places:
         """The rows of articles that have a version whose own time lies between two moments, the end not among them."""
-        low, high = (pa.scalar(bound, _SCHEMA.field("moment").type) for bound in (start, end))
+        low, high = (pa.scalar(bound, _ROWS.field("moment").type) for bound in (start, end))
         moment = self.rows["moment"]
         near = self.rows["article"].filter(pc.and_(pc.greater_equal(moment, low), pc.less(moment, high)))
-        return self._only(near.unique())
+        return self._of(near.unique())
 
     def of_articles(self, ids: Iterable[str]) -> Places:
         """The rows of some articles, and maybe of a few others."""
-        return self._only(pa.array(sorted({_short(name) for name in ids}), pa.uint32()))
+        return self._of(pa.array(sorted({_short(name) for name in ids}), pa.uint32()))
 
-    def _only(self, articles: pa.Array | pa.ChunkedArray) -> Places:
+    def _of(self, articles: pa.Array | pa.ChunkedArray) -> Places:
         wanted = articles.combine_chunks() if isinstance(articles, pa.ChunkedArray) else articles
         rows = self.rows.filter(pc.is_in(self.rows["article"], value_set=wanted))
         return dataclasses.replace(self, rows=rows)
 
     def groups(self) -> dict[tuple[str, Mark], list[int]]:
         """The row groups to be read, by file. Two that are equal name the same bytes."""
-        found: dict[tuple[str, Mark], set[int]] = {}
-        pairs = self.rows.select(["file", "group"]).group_by(["file", "group"]).aggregate([]).to_pylist()
-        for pair in pairs:
-            found.setdefault(self.files[pair["file"]], set()).add(pair["group"])
-        return {file: sorted(found[file]) for file in sorted(found)}
+        found: dict[int, set[int]] = {}
+        for pair in self.rows.select(["file", "group"]).group_by(["file", "group"]).aggregate([]).to_pylist():
+            found.setdefault(pair["file"], set()).add(pair["group"])
+        files = dict(zip(found, _marks(self.files.take(pa.array(found, pa.int32()))), strict=True))
+        return {files[number]: sorted(found[number]) for number in sorted(found, key=files.__getitem__)}
 
 
 def _short(article_id: str) -> int:
@@ -116,25 +132,17 @@ def _groups(lake: Lake, name: str, columns: list[str], numbers: list[int]) -> It
         raise Moved(name) from error
 
 
-def listing(lake: Lake, source: str, known: Places) -> tuple[dict[str, Mark], dict[str, int]]:
-    """The files of a source's versions as they are now, and the folders among theirs that have come to rest.
-
-    Folders in which nothing has changed since ``known`` are not looked into again.
-    """
-    now = time.time_ns()
+def listing(lake: Lake, source: str, resting: dict[str, int]) -> Listing:
+    """The files as they are now. Folders in which nothing has changed since they came to rest are not looked into."""
     place = layout.table("versions", source)
     folders = lake.storage.folders(place)
     if folders is None:
-        return lake.storage.marks(place, ".parquet"), {}
-    changed = {folder for folder, written in folders.items() if known.folders.get(folder) != written}
-    listed = {
-        name: mark
-        for name, mark in known.listed.items()
-        if (folder := name.rpartition("/")[0]) in folders and folder not in changed
-    }
-    for folder in changed:
-        listed |= lake.storage.marks(folder, ".parquet")
-    return listed, {folder: written for folder, written in folders.items() if 0 < written <= now - _FRESH}
+        return Listing({}, lake.storage.marks(place, ".parquet"))
+    loose: dict[str, Mark] = {}
+    for folder, written in folders.items():
+        if resting.get(folder) != written:
+            loose |= lake.storage.marks(folder, ".parquet")
+    return Listing(folders, loose)
 
 
 def of(lake: Lake, source: str) -> Places:
@@ -147,33 +155,56 @@ def of(lake: Lake, source: str) -> Places:
 
 
 def _of(lake: Lake, source: str) -> Places:
-    now = time.time_ns()
+    old = time.time_ns() - _FRESH
     copied = _copied(lake, source)
-    listed, folders = listing(lake, source, copied)
-    known = [listed.get(name) == mark for name, mark in copied.files]
-    rows = copied.rows
-    if not all(known):
-        rows = rows.filter(pc.take(pa.array(known, pa.bool_()), rows["file"]))
-    have = set(itertools.compress(copied.files, known))
-    missing = [file for file in listed.items() if file not in have]
-    settled = [file for file in missing if 0 < file[1].written <= now - _FRESH]
-    places = _with(lake, Places(copied.files, rows, listed, folders), settled)
-    if len(settled) + known.count(False) >= _MANY or places.rows.num_rows - rows.num_rows >= _LONG:
-        _copy(lake, source, places)
-    return _with(lake, places, [file for file in missing if file not in set(settled)])
+    listed = listing(lake, source, copied.resting)
+    resting = {folder: at for folder, at in copied.resting.items() if listed.folders.get(folder) == at}
+    rests = pc.is_in(copied.files["folder"], value_set=pa.array(resting, pa.string())).to_numpy().copy()
+    unsure = np.flatnonzero(~rests)
+    marks = _marks(copied.files.take(unsure))
+    rests[unsure] = [listed.loose.get(name) == mark for name, mark in marks]
+    gone = len(rests) - int(rests.sum())
+    known = _only(copied, rests) if gone else copied
+    missing = sorted(set(listed.loose.items()) - set(marks))
+    settled = [file for file in missing if 0 < file[1].written <= old]
+    places = _with(lake, Places(known.files, known.rows, resting, listed), settled)
+    if len(settled) + gone >= _MANY or places.rows.num_rows - known.rows.num_rows >= _LONG:
+        young = {name.rpartition("/")[0] for name, mark in missing if not 0 < mark.written <= old}
+        rested = {folder: at for folder, at in listed.folders.items() if 0 < at <= old and folder not in young}
+        _copy(lake, source, dataclasses.replace(places, resting=rested))
+    return _with(lake, places, sorted(set(missing) - set(settled)))
+
+
+def _only(places: Places, there: Any) -> Places:
+    """The places without the files that are no more."""
+    kept = pa.array(there)
+    numbers = pc.subtract(pc.cumulative_sum(kept.cast(pa.int32())), pa.scalar(1, pa.int32()))
+    rows = places.rows.filter(pc.take(kept, places.rows["file"]))
+    rows = rows.set_column(2, _ROWS.field("file"), pc.take(numbers, rows["file"]))
+    return dataclasses.replace(places, files=places.files.filter(kept), rows=rows)
+
+
+def _marks(files: pa.Table) -> list[tuple[str, Mark]]:
+    names, *marks = (files[name].to_pylist() for name in ("name", "size", "written", "tag"))
+    return [(name, Mark(*mark)) for name, *mark in zip(names, *marks, strict=True)]
 
 
 def _with(lake: Lake, places: Places, files: list[tuple[str, Mark]]) -> Places:
-    parts = [_sketch(lake, name, number) for number, (name, _) in enumerate(files, len(places.files))]
+    if not files:
+        return places
+    first = places.files.num_rows
+    more = pa.Table.from_pylist([{"folder": name.rpartition("/")[0], "name": name, **mark._asdict()}
+                                 for name, mark in files], _FILES)  # fmt: skip
+    parts = [_sketch(lake, name, number) for number, (name, _) in enumerate(files, first)]
     return dataclasses.replace(
-        places, files=[*places.files, *files], rows=pa.concat_tables([places.rows, *parts]) if parts else places.rows
+        places, files=pa.concat_tables([places.files, more]), rows=pa.concat_tables([places.rows, *parts])
     )
 
 
 def _sketch(lake: Lake, name: str, number: int) -> pa.Table:
     """What the copy tells of one file."""
     columns = ["article_id", "published_at", "fetched_at"]
-    parts = [_SCHEMA.empty_table()]
+    parts = [_ROWS.empty_table()]
     try:
         with lake.storage.open_input(name) as stream:
             groups = pq.ParquetFile(stream).num_row_groups
@@ -183,43 +214,36 @@ def _sketch(lake: Lake, name: str, number: int) -> pa.Table:
         shorts = pa.array((_short(i) for i in part["article_id"].to_pylist()), pa.uint32())
         moments = pc.coalesce(part["published_at"], part["fetched_at"])
         numbers = (pa.repeat(pa.scalar(n, pa.int32()), part.num_rows) for n in (number, group))
-        parts.append(pa.table([shorts, moments, *numbers], schema=_SCHEMA))
+        parts.append(pa.table([shorts, moments, *numbers], schema=_ROWS))
     return pa.concat_tables(parts)
 
 
 def _copied(lake: Lake, source: str) -> Places:
     """The copy as it was written last; an empty one if there is none that can be read."""
+    empty = Places(_FILES.empty_table(), _ROWS.empty_table(), {}, Listing({}, {}))
     data = lake.storage.read(layout.places(source))
-    empty = Places([], _SCHEMA.empty_table())
     if data is None:
         return empty
+    buffer = pa.BufferReader(data)
     try:
-        table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
-        told = table.schema.metadata or {}
-        if told.get(_VERSION) != b"2" or not table.schema.equals(_SCHEMA, check_metadata=False):
-            return empty
-        files = [(name, Mark(*mark)) for name, *mark in json.loads(told[_FILES])]
-        folders: dict[str, int] = json.loads(told[_FOLDERS])
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
-        return empty  # torn or of another version: it is made anew
-    places = table.replace_schema_metadata(None)
-    high = pc.max(places["file"]).as_py()
-    return Places(files, places, dict(files), folders) if high is None or high < len(files) else empty
+        rows, files, folders = (pa.ipc.open_stream(buffer).read_all() for _ in range(3))
+    except (pa.ArrowException, OSError):
+        return empty  # torn: it is made anew
+    schemas = [(rows, _ROWS), (files, _FILES), (folders, _FOLDERS)]
+    if rows.schema.metadata != _VERSION or not all(table.schema.equals(schema) for table, schema in schemas):
+        return empty
+    resting = dict(zip(folders["folder"].to_pylist(), folders["written"].to_pylist(), strict=True))
+    places = Places(files, rows.replace_schema_metadata(None), resting, empty.listed)
+    high = pc.max(rows["file"]).as_py()
+    return places if high is None or high < files.num_rows else empty
 
 
 def _copy(lake: Lake, source: str, places: Places) -> None:
-    """Writes the copy, without the files that are no more."""
-    used = {old: new for new, old in enumerate(places.rows["file"].unique().to_pylist())}
-    numbers = pa.array([used.get(old) for old in range(len(places.files))], pa.int32())
-    rows = places.rows.set_column(2, _SCHEMA.field("file"), pc.take(numbers, places.rows["file"]))
-    files = [places.files[old] for old in used]
-    unknown = {name.rpartition("/")[0] for name in places.listed.keys() - dict(files).keys()}
-    told = {
-        _VERSION: b"2",
-        _FILES: json.dumps([[name, *mark] for name, mark in files]).encode(),
-        _FOLDERS: json.dumps({name: at for name, at in places.folders.items() if name not in unknown}).encode(),
-    }
+    folders = pa.table([pa.array(column, field.type) for column, field in
+                        zip((list(places.resting), list(places.resting.values())), _FOLDERS, strict=True)],
+                       schema=_FOLDERS)  # fmt: skip
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, _SCHEMA.with_metadata(told)) as writer:
-        writer.write_table(rows.combine_chunks().replace_schema_metadata(told))
+    for table in (places.rows.replace_schema_metadata(_VERSION), places.files, folders):
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table.combine_chunks())
     lake.storage.put(layout.places(source), sink.getvalue())

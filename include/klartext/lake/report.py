@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import collections
+import datetime as dt
 from typing import Any
 
 import pyarrow as pa
 
 from klartext import model
+from klartext.batch import Batch
 from klartext.lake import layout, tables
 from klartext.lake.current import month_of, zone_of
 from klartext.lake.lake import Lake
@@ -27,6 +29,34 @@ def read_month(lake: Lake, source: str, month: str, columns: list[str] | None = 
             return tables.read("current", stream, wanted)
     except FileNotFoundError:
         return tables.of("current", []).select(wanted)
+
+
+def accounts(lake: Lake, source: str | None = None, day: dt.date | None = None) -> list[dict[str, Any]]:
+    """The accounts of all batches, or of a source or a day, with their ``source`` and ``date``; oldest first."""
+    rows = []
+    for name in lake.storage.files(layout.table("batches", source), ".parquet"):
+        place = layout.partitions(name)
+        if day is None or place["date"] == day.isoformat():
+            names = [field.name for field in model.schema(model.Account)]
+            rows += [row | place for row in _columns(lake, "batches", name, names)]
+    return sorted(rows, key=lambda row: (row["start"], row["batch"]))
+
+
+def rejects(lake: Lake, source: str | None = None, day: dt.date | None = None) -> list[dict[str, Any]]:
+    """The rows of ``rejects`` of all batches, or of a source or a day. Nothing of a refused batch is published; of it,
+    those that it was refused with."""
+    rows: list[dict[str, Any]] = []
+    refused = {row["batch"]: row for row in accounts(lake, source, day) if row["verdict"] == "refused"}
+    for name in lake.storage.files(layout.table("rejects", source), ".parquet"):
+        of_day = day is None or layout.partitions(name)["date"] == day.isoformat()
+        if of_day and name.rpartition("/")[2].removesuffix(".parquet") not in refused:
+            rows += tables.decode("rejects", lake.storage.read(name) or b"").to_pylist()
+    for name, row in refused.items():
+        date = dt.date.fromisoformat(row["date"])
+        batch = Batch(source=row["source"], name=name, date=date, start=row["start"], end=row["end"])
+        staged = lake.staged(batch, "rejects")
+        rows += staged.to_pylist() if staged is not None else []
+    return rows
 
 
 def summary(lake: Lake) -> list[dict[str, Any]]:

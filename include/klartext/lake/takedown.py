@@ -11,44 +11,19 @@ import dataclasses
 import datetime as dt
 import html
 import tempfile
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from klartext import sources, urls, wayback
-from klartext.lake import barred, erase, layout, tables
-from klartext.lake.barred import ADDRESSES, Barred
+from klartext.lake import barred, erase, layout, tables, traces
+from klartext.lake.barred import Barred
 from klartext.lake.current import curate
 from klartext.lake.lake import Lake
-from klartext.model import Capture, Takedown
-
-TABLES = ("versions", "teasers", "rejects", "fetches")
-"""Where rows are counted."""
-_TELLING = 20
-"""Characters from which a headline or an address is one article's and no other's."""
-
-
-@dataclasses.dataclass
-class _Found:
-    """What is known of an article, and how many of the published rows are its own."""
-
-    names: set[str]
-    captures: dict[tuple[str, int], Capture]
-    articles: set[str]
-    told: set[str] = dataclasses.field(default_factory=set)
-    """What tells that a text is about it: addresses, headlines."""
-    rows: Counter[str] = dataclasses.field(default_factory=Counter)
-
-    def barred(self) -> Barred:
-        return Barred(frozenset(self.names), frozenset(self.captures))
-
-    def size(self) -> tuple[int, int]:
-        return len(self.names), len(self.captures)
+from klartext.model import Takedown
 
 
 def take_down(
@@ -66,18 +41,18 @@ def take_down(
         raise ValueError(f"{url} is no address of a page: name the article's, as https://…")
     if not why.strip():
         raise ValueError("name the reason, as --why 'the publisher asks for it, letter of 3 May'")
-    url, now = urls.fold(wayback.original(url) or url), now or dt.datetime.now(dt.UTC)
+    url, now = _page(url), now or dt.datetime.now(dt.UTC)
     name, record = _record(lake, url, own) or (None, None)
-    found = _find(lake, url, set(own), record)
+    found = traces.find(lake, url, set(own), record)
     if name is None or record is None:
-        slug, article = next(iter(_known(url).items()), (sources.of_url(url).slug, None))
+        slug, article = next(iter(traces.ids(url).items()), (sources.of_url(url).slug, None))
         article = min(found.articles, default=article) or urls.article_id(sources.of_url(url), url)
         name = layout.takedown(slug, now.date(), barred.digest(article))
         record = Takedown(
             article_id=article, names=[], taken_down_at=now, by=by, why=why.strip(), with_captures=False, captures=[],
             versions=0, teasers=0, rejects=0, fetches=0, done_at=now,
         )  # fmt: skip
-    fresh = {} if record.done_at is None else {t: getattr(record, t) + found.rows[t] for t in TABLES}
+    fresh = {} if record.done_at is None else {t: getattr(record, t) + found.rows[t] for t in traces.TABLES}
     record = dataclasses.replace(
         record,
         names=sorted(found.names - {record.article_id}),
@@ -98,6 +73,33 @@ def take_down(
     return record
 
 
+def let_in(lake: Lake, url: str) -> tuple[Takedown, list[tuple[str, str]]]:
+    """Takes back the take-down of an article; gives its record, which is then gone, and source and day of the batches
+    that have captures of it: replayed, they publish it again. Raises ValueError for what was not taken down."""
+    named = _record(lake, url, barred.names(url))
+    if named is None:
+        raise ValueError(f"{url} was not taken down; --list shows what was")
+    (name, record), url = named, _page(url)
+    known = Barred.of([record])
+
+    def forgotten(table: str, rows: pa.Table) -> pa.Table:
+        own = [row["url"].removeprefix(f"{barred.URN}:") in known.names for row in rows.select(["url"]).to_pylist()]
+        return rows.filter(pa.array([not each for each in own], pa.bool_()))
+
+    for table, file in traces.files(lake, url):
+        if table in barred.STAY:
+            while _change(lake, table, file, forgotten):
+                continue
+    lake.storage.remove(name)
+    days = {(place["source"], place["date"]) for c in record.captures if (place := layout.partitions(c.file))}
+    return record, [] if record.with_captures else sorted(days)
+
+
+def _page(url: str) -> str:
+    """The address of the page itself, folded."""
+    return urls.fold(wayback.original(url) or url)
+
+
 def _keep(lake: Lake, name: str, record: Takedown) -> None:
     lake.storage.put(name, tables.encode("takedowns", tables.of("takedowns", [record])))
 
@@ -110,117 +112,39 @@ def _record(lake: Lake, url: str, own: frozenset[str]) -> tuple[str, Takedown] |
     return None
 
 
-def _slugs(url: str) -> set[str]:
-    """Sources that may have the page: its publisher's, and its domain, under which an import lands while no file
-    names the publisher."""
-    return {*_known(url), sources.of_url(url).slug, urls.registered_domain(url)}
-
-
-def _known(url: str) -> dict[str, str]:
-    """The article's id by its source, if a file names that."""
-    return {name.partition(":")[0]: name for name in barred.names(url) if ":" in name}
-
-
-def _files(lake: Lake, url: str) -> Iterator[tuple[str, str]]:
-    """Table and name of every file that may have rows of the page: its sources' own, cards of all, all of staging."""
-    slugs = _slugs(url)
-    for table in TABLES:
-        for name in lake.storage.files(layout.table(table), ".parquet"):
-            if table == "teasers" or layout.partitions(name)["source"] in slugs:
-                yield table, name
-    for name in lake.storage.files(layout.STAGING, ".parquet"):
-        table = name.rpartition("/")[2].removesuffix(".parquet")
-        if table in ADDRESSES:
-            yield table, name
-
-
-def _read(lake: Lake, table: str, name: str) -> pa.Table:
-    """The columns of a file that say whose its rows are; none if it is gone."""
-    try:
-        with lake.storage.open_input(name) as stream:
-            file = pq.ParquetFile(stream)
-            wanted = [*ADDRESSES[table], "title", "article_id", "capture", "discovered_from", "attempt"]
-            return file.read(columns=[column for column in wanted if column in file.schema_arrow.names])
-    except FileNotFoundError:
-        return pa.table({})
-
-
-def _find(lake: Lake, url: str, own: set[str], record: Takedown | None) -> _Found:
-    """Looks for the article until nothing new is learnt: an address leads to its number, that to other addresses."""
-    found = _Found(own, {}, set())
-    if record:
-        found.names |= {record.article_id, *record.names}
-        found.captures |= {(c.file, c.offset): c for c in record.captures}
-    before = (0, 0)
-    while before != found.size():
-        before = found.size()
-        found.rows = Counter()
-        for table, name in _files(lake, url):
-            rows = _read(lake, table, name)
-            if rows.num_rows:
-                _learn(found, table, rows, counts=not name.startswith(layout.STAGING))
-    return found
-
-
-def _learn(found: _Found, table: str, rows: pa.Table, *, counts: bool) -> None:
-    known = found.barred()
-    own = rows.filter(known.rows(table, rows)).to_pylist()
-    if counts:
-        found.rows[table] += sum(not str(row["url"]).startswith(barred.URN) for row in own)
-    for row in own:
-        if not _is_page(known, table, row):
-            continue
-        if capture := row.get("capture"):
-            found.captures[capture["file"], capture["offset"]] = Capture(**capture)
-        if table != "teasers":
-            told = (row.get("title"), *(row[column] for column in ADDRESSES[table]))
-            found.told.update(text for text in told if text and len(text) > _TELLING)
-        if table not in ("rejects", "teasers"):
-            found.names.update(*(barred.names(row[column]) for column in ADDRESSES[table]))
-        if table in ("articles", "versions"):
-            found.articles.add(row["article_id"])
-            found.names.add(row["article_id"])
-
-
-def _is_page(known: Barred, table: str, row: dict[str, Any]) -> bool:
-    """Whether a row tells of the article's own page: not of another one on which a card led to it, nor of where its
-    address led once."""
-    if table == "teasers":
-        return known.has(row["url"]) or row["article_id"] in known.names
-    capture = row.get("capture")
-    if table != "fetches" or (capture and (capture["file"], capture["offset"]) in known.held):
-        return True
-    return known.has(row["final_url"] or row["url"])
-
-
 def _clean(lake: Lake, url: str) -> int:
     """Replaces the files that have what was taken down; gives the number of those that had it."""
-    found = 0
-    for table, name in _files(lake, url):
-        rows = _read(lake, table, name)
-        if not lake.barred().concerns(table, rows):
-            continue
-        staged = name.startswith(layout.STAGING)
-        alone = name.rpartition("/")[0] if staged else layout.index(layout.partitions(name)["source"])
-        with lake.storage.alone(alone):
-            before, data = lake.storage.mark(name), lake.storage.read(name)
-            if data is None:
-                continue
-            whole = tables.decode(table, data)
-            kept = lake.barred().without(table, whole)
-            if kept.equals(whole):
-                continue
-            if staged:
-                lake.storage.swap(name, before, tables.encode(table, kept))
-            else:
-                lake.swap(table, name, before, kept)
-            found += 1  # also where another one was faster: then its file has to be looked at
-    return found
+    return sum(
+        _change(lake, table, name, lake.barred().without)
+        for table, name in traces.files(lake, url)
+        if lake.barred().concerns(table, traces.read(lake, table, name))
+    )
+
+
+def _change(lake: Lake, table: str, name: str, change: Callable[[str, pa.Table], pa.Table]) -> bool:
+    """Replaces a file with what ``change`` makes of its rows; gives whether that is something else.
+
+    Where another one was faster the file stays as that one left it, and has to be looked at again.
+    """
+    staged = name.startswith(layout.STAGING)
+    with lake.storage.alone(name.rpartition("/")[0] if staged else layout.index(layout.partitions(name)["source"])):
+        before, data = lake.storage.mark(name), lake.storage.read(name)
+        if data is None:
+            return False
+        whole = tables.decode(table, data)
+        kept = change(table, whole)
+        if kept.equals(whole):
+            return False
+        if staged:
+            lake.storage.swap(name, before, tables.encode(table, kept))
+        else:
+            lake.swap(table, name, before, kept)
+        return True
 
 
 def _unquote(lake: Lake, url: str, told: set[str]) -> None:
     """Removes the pages on which the gate quotes it; a batch that is checked again gets them anew, without it."""
-    for slug in _slugs(url) if told else ():
+    for slug in traces.slugs(url) if told else ():
         for name in lake.storage.files(layout.checked(slug), ""):
             text = html.unescape((lake.storage.read(name) or b"").decode("utf-8", "replace"))
             if any(each in text for each in told):
@@ -229,9 +153,9 @@ def _unquote(lake: Lake, url: str, told: set[str]) -> None:
 
 def _views(lake: Lake, url: str) -> None:
     """Rebuilds the months whose current view has it."""
-    for slug in _slugs(url):
+    for slug in traces.slugs(url):
         for name in lake.storage.files(layout.table("articles", slug), ".parquet"):
-            rows = _read(lake, "current", name)
+            rows = traces.read(lake, "current", name)
             if rows.num_rows and pc.any(lake.barred().rows("current", rows)).as_py():
                 curate(lake, slug, layout.partitions(name)["month"])
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,14 +16,13 @@ import pyarrow as pa
 
 from klartext import ledger, model
 from klartext.batch import Batch
+from klartext.model import OUTCOMES
 from klartext.sources import Source
 from klartext.urls import fold
 
 NO_TITLE = {"title-missing", "no-title"}
 NO_TEXT = {"text-missing", "text-too-short", "no-text"}
 """Codes of extraction and of the row checks."""
-OUTCOMES = ("published", "withheld", "rejected", *(o for o in typing.get_args(model.Outcome) if o != "captured"))
-"""What can become of a page, as the account names it."""
 
 Place = tuple[str, int]
 """The file and the offset of a capture."""

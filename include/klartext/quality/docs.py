@@ -1,18 +1,20 @@
 """The page of a batch: its account, what failed, and Great Expectations' Data Docs of both suites.
 
-Data Docs take their looks and their scripts from elsewhere. What they say is static, so of their page only that is
-kept, with a style of its own: one file that needs no network and runs nothing.
+Data Docs take their looks and their scripts from elsewhere, and show values as the markup that they may be. What they
+say is static, so of their page only that is kept, with values escaped and a style of its own: one file that needs no
+network and runs nothing.
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterable
 from typing import Any
 
 import lxml.html
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from klartext.model import Account
 from klartext.quality import account as accounts
@@ -30,7 +32,7 @@ _PAGE = """<!DOCTYPE html>
   font-size: 1rem } h6 { margin: 1rem 0 .2rem; font-size: .9rem }
   .passed { color: #1a7f37 } .warned { color: #9a6700 } .refused { color: #cf222e }
   table { border-collapse: collapse; font-size: .9rem } td, th { border-bottom: 1px solid #e5e5e5; text-align: left;
-  padding: .2rem 1rem .2rem 0; vertical-align: top; overflow-wrap: anywhere } td:first-child { min-width: 3rem }
+  padding: .2rem 1rem .2rem 0; vertical-align: top; overflow-wrap: anywhere } th { white-space: nowrap }
   .badge, code { background: #f1f1f1; border-radius: 3px; padding: 0 .25em; font: .85em ui-monospace, monospace }
   .fa-check-circle::before { content: "✓"; color: #1a7f37 } .fa-times::before { content: "✗"; color: #cf222e }
   .fa-exclamation-triangle::before { content: "!"; color: #9a6700 }
@@ -41,6 +43,7 @@ _PAGE = """<!DOCTYPE html>
 {% for reason in account.reasons %}<p class="refused">{{ reason }}</p>
 {% endfor %}
 <p>{{ line }}</p>
+<p>As JSON: {% for name in files %}<a href="{{ name }}">{{ name }}</a>{{ ", " if not loop.last }}{% endfor %}</p>
 {% if failed %}
 <h2>What failed</h2>
 <table>
@@ -65,13 +68,22 @@ def _template() -> Any:
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(_PAGE)
 
 
-def page(account: Account, runs: Iterable[tuple[str, gx.Run]]) -> str:
-    """The batch as HTML. ``runs`` are the suites that were run, each with its title."""
+def page(account: Account, runs: Iterable[tuple[str, gx.Run]], files: Iterable[str]) -> str:
+    """The batch as HTML. ``runs`` are the suites that were run, each with its title, ``files`` lie beside the page."""
     named = list(runs)
     failed = [result.to_dict() for _, run in named for result in run.results if not result.success]
     suites = [(title, Markup(_data_docs(run.validation))) for title, run in named]
-    told: str = _template().render(account=account, line=accounts.line(account), failed=failed, suites=suites)
+    line = accounts.line(account)
+    told: str = _template().render(account=account, line=line, failed=failed, suites=suites, files=list(files))
     return told
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _escaped(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_escaped(part) for part in value]
+    return str(escape(value)) if isinstance(value, str) else value
 
 
 def _data_docs(validation: Any) -> str:
@@ -79,12 +91,17 @@ def _data_docs(validation: Any) -> str:
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view.view import DefaultJinjaPageView
 
+    validation = copy.deepcopy(validation)
+    for result in validation.results:
+        result.result = _escaped(result.result)
     view: Any = DefaultJinjaPageView()
     whole = view.render(ValidationResultsPageRenderer(run_info_at_end=False).render(validation))
     sections: Any = lxml.html.document_fromstring(whole).xpath("//div[contains(@class, 'ge-section')]")
     kept = []
     for section in sections:
-        for element in section.xpath(".//script | .//link | .//button | .//*[contains(@class, 'collapse')]"):
+        for element in section.xpath(
+            ".//script | .//link | .//button | .//a[@data-toggle] | .//*[contains(@class, 'collapse')]"
+        ):
             element.drop_tree()
         for element in section.iter():
             for name in [n for n in element.attrib if n != "class"]:

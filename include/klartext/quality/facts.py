@@ -89,12 +89,12 @@ class Cards:
         return len(found)
 
 
-def _stated_ratio(row: Mapping[str, Any], text: str) -> float | None:
+def _stated_ratio(row: Mapping[str, Any], words: int) -> float | None:
     """Words of a whole text to those that its publisher counts; None where it does not say, or hardly any."""
     stated = row["stated_word_count"]
     if stated is None or stated < checks.STATED_WORDS or row["access"] in ("paid", "registration"):
         return None
-    return len(text.split()) / float(stated)
+    return words / float(stated)
 
 
 def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, 
     lines = [_plain(line) for line in text.splitlines()]
     began = dt.datetime.combine(source.since, dt.time(), source.zone)
     short = text if len(text) <= _NOTICES else ""
-    whole = row["access"] != "paid"
+    whole, words = row["access"] != "paid", len(text.split())
     return {
         "url_host": _host(row["url"], source),
         "canonical_url_host": _host(row["canonical_url"], source),
@@ -115,8 +115,8 @@ def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, 
         "text_length": len(text) or None,
         "paid_text_length": len(text) if text and not whole else None,
         "whole_text_length": len(text) if text and whole else None,
-        "whole_text_words": len(text.split()) if text and whole else None,
-        "stated_ratio": _stated_ratio(row, text),
+        "whole_text_words": words if text and whole else None,
+        "stated_ratio": _stated_ratio(row, words),
         "consent_share": notices.share(notices.CONSENT, short),
         "paywall_share": notices.share(notices.PAYWALL, short),
         "repeated_share": _repeated(lines),

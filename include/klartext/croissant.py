@@ -1,0 +1,135 @@
+"""The tables as a machine reads of them: Croissant (MLCommons, 1.0), made from :mod:`klartext.model`.
+
+``python -m klartext.croissant > docs/croissant.json``. The addresses in it are relative to the folder in which ``data``
+lies; ``python -m klartext.croissant s3://bucket/folder`` names the root of another lake.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from typing import Any
+
+import pyarrow as pa
+
+from klartext import model
+from klartext.dictionary import ABOUT
+from klartext.lake import layout
+
+Json = dict[str, Any]
+
+CONTEXT: Json = {
+    "@language": "en", "@vocab": "https://schema.org/", "sc": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/", "rai": "http://mlcommons.org/croissant/RAI/",
+    "dct": "http://purl.org/dc/terms/", "citeAs": "cr:citeAs", "column": "cr:column", "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"}, "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"}, "extract": "cr:extract", "field": "cr:field",
+    "fileProperty": "cr:fileProperty", "fileObject": "cr:fileObject", "fileSet": "cr:fileSet", "format": "cr:format",
+    "includes": "cr:includes", "isLiveDataset": "cr:isLiveDataset", "jsonPath": "cr:jsonPath", "key": "cr:key",
+    "md5": "cr:md5", "parentField": "cr:parentField", "path": "cr:path", "recordSet": "cr:recordSet",
+    "references": "cr:references", "regex": "cr:regex", "repeated": "cr:repeated", "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate", "separator": "cr:separator", "source": "cr:source", "subField": "cr:subField",
+    "transform": "cr:transform",
+}  # fmt: skip
+"""As the standard has it, word for word."""
+
+KEYS = {"articles": ["article_id"], "batches": ["batch"]}
+"""Columns by which a row is known; rows of the other tables have none that is short."""
+FOLDERS = {
+    "source": "the publisher's name in its source file, or its registered domain",
+    "month": "month of first publication at the publisher's place, YYYY-MM",
+    "date": "day of the batch at the publisher's place, YYYY-MM-DD",
+}
+
+
+def description(root: str = "data") -> Json:
+    """The whole description, for a lake with this root."""
+    return {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": "klartext",
+        "description": "News articles as their readers see them, without what stands around them on a page: headline, "
+        "standfirst, text, people, times, every version seen, and where each row comes from.",
+        "license": "The articles are their publishers', who say what may be done with them.",
+        "url": f"{root}/{layout.tables()}",
+        "version": f"{model.SCHEMA_VERSION}.0.0",
+        "isLiveDataset": True,
+        "creator": {"@type": "sc:Organization", "name": "Klartext"},
+        "distribution": [part for table in model.PUBLISHED for part in _files(root, table)],
+        "recordSet": [_records(table, row) for table, row in model.PUBLISHED.items()],
+    }
+
+
+def text(root: str = "data") -> str:
+    return json.dumps(description(root), ensure_ascii=False, indent=1) + "\n"
+
+
+def _files(root: str, table: str) -> list[Json]:
+    folder = f"{root}/{layout.table(table)}"
+    return [
+        {
+            "@type": "cr:FileSet", "@id": f"{table}-files", "name": f"{table}-files",
+            "description": f"the files of {table}, whole and replaced whole",
+            "encodingFormat": "application/x-parquet", "includes": f"{folder}/*/*/*.parquet",
+        }
+    ]  # fmt: skip
+
+
+def _records(table: str, row: type[Any]) -> Json:
+    schema, words = model.schema(row), model.allowed(row)
+    fields = []
+    for field in dataclasses.fields(row):
+        told = field.metadata
+        meaning = told["meaning"] + (f", in {told['unit']}" if told["unit"] else "")
+        if field.name in words:
+            meaning += ": " + ", ".join(words[field.name])
+        if told["required"]:
+            meaning += " (in every row)"
+        fields.append(_field(table, [field.name], schema.field(field.name).type, meaning))
+    folders = ("source", "month" if table == "articles" else "date")
+    keys = [{"@id": f"{table}/{name}"} for name in KEYS.get(table, [])]
+    return {
+        "@type": "cr:RecordSet", "@id": table, "name": table, "description": ABOUT[table].rstrip(":"),
+        **({"key": keys if len(keys) > 1 else keys[0]} if keys else {}),
+        "field": [*fields, *(_folder(table, name) for name in folders)],
+    }  # fmt: skip
+
+
+def _field(table: str, path: list[str], kind: pa.DataType, meaning: str) -> Json:
+    """A column, or a field of one that has fields of its own."""
+    made: Json = {"@type": "cr:Field", "@id": "/".join([table, *path]), "name": "/".join([table, *path])}
+    made["description"] = meaning
+    if pa.types.is_list(kind):
+        made["repeated"] = True
+        kind = kind.value_type
+    if pa.types.is_struct(kind):
+        inner = [_field(table, [*path, part.name], part.type, f"{part.name} of {path[-1]}") for part in kind]
+        return made | {"subField": inner}
+    source: Json = {"fileSet": {"@id": f"{table}-files"}, "extract": {"column": path[0]}}
+    if path[1:]:
+        source["transform"] = {"jsonPath": ".".join(path[1:])}
+    return made | {"dataType": _type(kind), "source": source}
+
+
+def _folder(table: str, name: str) -> Json:
+    """A column that stands in the path only."""
+    place = {
+        "fileSet": {"@id": f"{table}-files"},
+        "extract": {"fileProperty": "fullpath"},
+        "transform": {"regex": f"^.*/{name}=([^/]+)/.*$"},
+    }
+    made = {"@type": "cr:Field", "@id": f"{table}/{name}", "name": f"{table}/{name}", "description": FOLDERS[name]}
+    return {**made, "dataType": "sc:Text", "source": place}
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_timestamp(kind):
+        return "sc:DateTime"
+    return {"string": "sc:Text", "int64": "sc:Integer", "double": "sc:Float", "bool": "sc:Boolean"}[str(kind)]
+
+
+if __name__ == "__main__":
+    print(text(*sys.argv[1:2]), end="")

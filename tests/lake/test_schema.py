@@ -1,0 +1,183 @@
+"""Files of other schemas: an earlier one with a column less, a later one with a column more, and one that means
+something else."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from klartext import ledger, model
+from klartext.lake import Lake, curate, layout, publish_batch, schema, summary, tables
+from klartext.lake.check import check, rebuild
+from lake.samples import article, batch, fetch, moment, reject, teaser
+from lake.samples_lake import Killed, contents, dying, publish, republish, stage
+
+OTHER = batch("2024-05-20")
+MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
+
+
+def filled(lake: Lake) -> None:
+    """Two months, and something in every table."""
+    rows = [article(1), article(2, published_at=moment("2024-04-10T08:00"))]
+    stage(lake, batch(), rows, [teaser(1)], [reject(9)], [fetch(1)])
+    republish(lake, batch())
+
+
+def files(lake: Lake, root: str = "lake") -> dict[str, pq.ParquetFile]:
+    return {name: pq.ParquetFile(pa.BufferReader(lake.storage.read(name))) for name in lake.storage.files(root, "")}
+
+
+def with_more(row: type[Any]) -> type[Any]:
+    """A table's class with columns more: a word, a list, and a field in the place of the bytes."""
+    return dataclasses.make_dataclass(
+        row.__name__,
+        [("paper", str | None, model.column("issue of the printed paper")),
+         ("places", list[str], model.column("places named"))],
+        bases=(row,), slots=True, kw_only=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def next_version(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Goes over to a schema in which every table has columns more."""
+
+    def update() -> None:
+        more = functools.cache(with_more)
+        for each in ("TABLES", "PUBLISHED"):
+            before: Mapping[str, type[Any]] = getattr(model, each)
+            monkeypatch.setattr(model, each, {name: more(row) for name, row in before.items()})
+        monkeypatch.setattr(model, "Article", more(model.Article))
+        monkeypatch.setattr(model, "Current", model.TABLES["current"])
+        monkeypatch.setattr(model, "SCHEMA_VERSION", model.SCHEMA_VERSION + 1)
+
+    return update
+
+
+def test_with_a_column_more_the_next_rebuild_brings_every_file_to_it(
+    lake: Lake, next_version: Callable[[], None]
+) -> None:
+    filled(lake)
+    former = {name: file.schema_arrow.names for name, file in files(lake).items()}
+    next_version()
+    told = [problem.what for problem in check(lake, captures=False)]
+    assert len(told) == len(former) == 6
+    assert all("is of schema 2, now 3" in what for what in told)
+    stage(lake, OTHER, [{**dataclasses.asdict(article(3)), "places": []}])  # type: ignore[list-item]
+    republish(lake, OTHER)
+    found = files(lake)
+    assert former.keys() < found.keys()
+    for name, file in found.items():
+        assert file.schema_arrow.equals(model.schema(model.PUBLISHED[name.split("/")[1]])), name
+        assert file.read()["paper"].null_count == file.metadata.num_rows
+        assert set(map(tuple, file.read()["places"].to_pylist())) == {()}, "lists are never null"
+    assert list(check(lake, captures=False)) == []
+    before = contents(lake)
+    republish(lake, OTHER)
+    assert contents(lake) == before
+
+
+def test_what_an_earlier_version_wrote_is_read_by_every_step(lake: Lake, next_version: Callable[[], None]) -> None:
+    """Staged by the version before, published by this one; the account goes on, and the summary counts."""
+    filled(lake)
+    stage(lake, OTHER, [article(3)], [teaser(3)], [reject(8)], [fetch(3)])
+    counted = summary(lake)
+    next_version()
+    rows = lake.staged(OTHER, "versions")
+    assert rows is not None
+    assert rows["paper"].to_pylist() == [None]
+    assert summary(lake) == counted
+    former = [pq.ParquetFile(pa.BufferReader(lake.storage.read(name))) for name in (MAY, APRIL)]
+    assert all("paper" not in file.schema_arrow.names for file in former)
+    assert publish_batch(lake, OTHER)["articles"] == 1
+    assert curate(lake, "dwn", "2024-05") == 2
+
+
+def test_a_reader_of_the_version_before_goes_on_working(
+    lake: Lake, next_version: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context():
+        filled(lake)
+        before = tables.decode("current", lake.storage.read(MAY) or b"")
+        account = ledger.rows(lake, batch())
+        next_version()
+        list(rebuild(lake))
+        assert pq.ParquetFile(pa.BufferReader(lake.storage.read(MAY))).schema_arrow.names[-1] == "places"
+        monkeypatch.undo()
+    assert tables.decode("current", lake.storage.read(MAY) or b"").equals(before)
+    assert ledger.rows(lake, batch()) == account
+
+
+def test_rewriting_gives_way_to_a_run_that_publishes(
+    lake: Lake, next_version: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(lake)
+    next_version()
+    name, decode, once = layout.published(batch(), "versions"), tables.decode, []
+
+    def overtaken(table: str, data: bytes) -> pa.Table:
+        rows = decode(table, data)
+        if table == "versions" and not once:
+            once.append(name)
+            lake.replace("versions", name, decode("versions", data).slice(0, 1))
+        return rows
+
+    monkeypatch.setattr(tables, "decode", overtaken)
+    schema.settle(lake, "dwn", lambda month: None)
+    assert once
+    assert decode("versions", lake.storage.read(name) or b"").num_rows == 1
+
+
+def test_killed_while_it_writes_files_anew_the_next_rebuild_goes_on(
+    tmp_path: Path, next_version: Callable[[], None]
+) -> None:
+    filled(Lake.open(str(tmp_path / "former")))
+    next_version()
+    clean = Lake.open(str(shutil.copytree(tmp_path / "former", tmp_path / "clean")))
+    list(rebuild(clean))
+    for dies in itertools.count():
+        lake = Lake.open(str(shutil.copytree(tmp_path / "former", tmp_path / str(dies))))
+        try:
+            curate(dying(lake, dies), "dwn", "2024-05")
+        except Killed:
+            for month in ("2024-05", "2024-04"):
+                curate(lake, "dwn", month)
+            assert contents(lake) == contents(clean)
+        else:
+            break
+    assert dies >= 7
+
+
+def test_a_change_that_breaks_readers_lands_beside(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(lake)
+    publish(lake, OTHER, article(3))
+    former = contents(lake)
+
+    def louder(table: str, rows: pa.Table) -> pa.Table:
+        """The title is another thing now."""
+        if table not in ("versions", "rejects"):
+            return rows
+        at = rows.schema.get_field_index("title")
+        return rows.set_column(at, "title", pa.array([f"{title}!" for title in rows["title"].to_pylist()]))
+
+    monkeypatch.setattr(model, "MAJOR_VERSION", 2)
+    monkeypatch.setattr(schema, "MEANT", {2: louder})
+    assert layout.published(OTHER, "versions").startswith("lake-v2/versions/")
+    publish(lake, OTHER, article(3, title="Neu gelesen"))
+    assert len(list(rebuild(lake))) == 2
+    assert contents(lake) == former, "who reads the former version finds what was there"
+    found = {name: rows for name, file in files(lake, "lake-v2").items() for rows in [file.read()]}
+    assert {name.replace("lake-v2", "lake") for name in found} == former.keys()
+    titles = {title for name, rows in found.items() if "/articles/" in name for title in rows["title"].to_pylist()}
+    assert titles == {"Stadtrat stimmt dem Umbau des Güterbahnhofs zu!", "Neu gelesen"}
+    assert list(check(lake, captures=False)) == []
+    list(rebuild(lake))
+    assert contents(lake, "lake-v2") == {name: contents(lake, "lake-v2")[name] for name in found}
