@@ -86,8 +86,8 @@ def _result(checks: Sequence[Check], found: Any) -> Result:
     return Result(check, bool(found.success), int(found.result["element_count"]), failed)
 
 
-_SHOWN, _LONG = 20, 80
-"""Values of a failed check that are kept, and their characters."""
+_SHOWN, _LONG = 20, 300
+"""Values of a failed check that are kept, and their characters: a headline is whole, by which a take-down finds it."""
 
 
 def _shortened(found: Any) -> Any:
