@@ -36,6 +36,8 @@ SHARE = 0.7
 MEMORY = 400
 """MiB, at most."""
 AT_ONCE = 8
+ROUNDS = 2
+"""Of which the faster one counts, and the memory of the larger one."""
 _WORDS = "Der Deich am Fluss wurde im Frühjahr um zwei Meter erhöht, sagte die Sprecherin des Verbandes. "
 SPIDER = """
 import sys, scrapy
@@ -152,10 +154,7 @@ def ours(host: str, pages: int, at_once: int, root: Path) -> tuple[float, list[f
                   published_at=start, modified_at=None)
         for n in range(pages)
     ])  # fmt: skip
-    try:
-        limits = Limits(at_once=at_once)
-    except TypeError:
-        limits = Limits()
+    limits = Limits(at_once=at_once)
     memory = Memory()
     memory.start()
     begun = time.monotonic()
@@ -173,9 +172,12 @@ def main() -> int:
                   title=f"{pages:,} pages of {len(page(0)) // 1000} kB from loopback, pages a second")  # fmt: skip
     good = True
     for at_once in (1, AT_ONCE):
-        with server() as host, tempfile.TemporaryDirectory() as root:
-            theirs = bare(host, pages, at_once)
-            took, memory = ours(host, pages, at_once, Path(root))
+        theirs, took, memory = float("inf"), float("inf"), [0.0]
+        for _ in range(ROUNDS):  # in turns, so that a machine that is busy for a while is so for both
+            with server() as host, tempfile.TemporaryDirectory() as root:
+                theirs = min(theirs, bare(host, pages, at_once))
+                seconds, held = ours(host, pages, at_once, Path(root))
+            took, memory = min(took, seconds), max(memory, held, key=max)
         share = theirs / took
         good = good and share >= SHARE and max(memory) < MEMORY
         table.add_row(str(at_once), f"{pages / theirs:.0f}", f"{pages / took:.0f}", f"{share:.2f}",

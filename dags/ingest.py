@@ -27,7 +27,7 @@ from klartext.sources import Source, SourceError, load_usable
 from klartext_assets import VERSIONS, announce
 from klartext_lake import open_lake
 from klartext_quality import account, linked
-from klartext_retries import LATER, NEVER, in_turn, pool
+from klartext_retries import LATER, NEVER, finished, in_turn, pool
 
 Work = dict[str, Any]  # what tasks hand on: the batch, and the counts of each step so far
 REPLAY = Param(False, type="boolean", title="Replay", description="Ask no network: make the batch from its captures.")
@@ -53,7 +53,7 @@ def ingest(source: Source) -> None:
             batch = Batch.of_interval(source, data_interval_start, data_interval_end)
             with in_turn():
                 found = discover_batch(open_lake(), batch, source, replay=params["replay"])
-            return {"batch": batch.to_dict(), "replay": params["replay"], "discover": found}
+            return {"batch": batch.to_dict(), "replay": params["replay"], "discover": finished(found)}
 
         @task(max_active_tis_per_dag=1, pool=pool(source.slug), retry_policy=NEVER, **LATER)
         def fetch(work: Work) -> Work:
@@ -61,7 +61,7 @@ def ingest(source: Source) -> None:
 
             with in_turn():
                 done = fetch_batch(open_lake(), Batch.from_dict(work["batch"]), source, replay=work["replay"])
-            return work | {"fetch": done}
+            return work | {"fetch": finished(done)}
 
         @task
         def extract(work: Work) -> Work:

@@ -6,9 +6,10 @@ import contextlib
 import datetime as dt
 import os
 from collections.abc import Iterator
+from typing import Any
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, timezone
-from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context, timezone
+from airflow.sdk.exceptions import AirflowException, AirflowRescheduleException
 
 NEVER = ExceptionRetryPolicy(
     rules=[
@@ -30,6 +31,15 @@ def in_turn() -> Iterator[None]:
         yield
     except PublisherBusy as busy:
         raise AirflowRescheduleException(timezone.utcnow() + dt.timedelta(minutes=1)) from busy
+
+
+def finished(counts: dict[str, Any]) -> dict[str, Any]:
+    """The counts of a step that asks, if it had the time for all. Else the task is tried again and goes on from there;
+    what its last try leaves stays told of as ``deadline``."""
+    ti = get_current_context()["ti"]
+    if counts["left"] and ti.try_number <= ti.max_tries:
+        raise AirflowException(f"out of time, or asked for a rest: {counts['left']} are left for the next try")
+    return counts
 
 
 def pool(slug: str) -> str:

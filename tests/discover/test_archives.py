@@ -17,6 +17,7 @@ from klartext.discover import discover_batch
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch
 from klartext.lake import Lake, layout
+from klartext.lake.takedown import take_down
 from klartext.sources import Discover, Source
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -126,6 +127,17 @@ def test_cc_news_is_read_once_and_lands_once(
     assert lake.raw_files(batch) == raw
 
 
+def test_what_was_taken_down_is_not_copied_from_cc_news(kept_press: newsroom.Press, paper: Source, lake: Lake) -> None:
+    source = asking(paper, cc_news=True)
+    batch, since = day_of(source), len(kept_press.request_log)
+    take_down(lake, f"http://{source.hosts[0]}{GONE}", "asked for")
+    discover_batch(lake, batch, source)
+    assert pages(lake, batch)
+    assert not [page.url for page in pages(lake, batch) if page.url.endswith(GONE)]
+    assert fetch_batch(lake, batch, source)["refused"] == 1
+    assert requests(kept_press, "kontorblatt", since) == []
+
+
 def test_every_capture_lands_in_exactly_one_day(paper: Source, lake: Lake) -> None:
     source = asking(paper, cc_news=True)
     urls = []
@@ -155,7 +167,7 @@ def test_the_wayback_machine_names_pages_and_gives_them_as_they_were(
     batch, since = day_of(source), len(kept_press.request_log)
     counts = discover_batch(lake, batch, source)
     candidates = rows(lake, batch, "candidates")
-    assert counts == {"origins": 1, "candidates": len(candidates), "problems": 0}
+    assert counts == {"origins": 1, "candidates": len(candidates), "problems": 0, "left": 0}
     assert len(candidates) >= 5
     for candidate in candidates:
         assert candidate["discovered_from"].startswith(f"{kept_press.archive}/web/202405")

@@ -30,8 +30,8 @@ def test_every_candidate_gets_a_row_and_every_page_a_record(lake: Lake, monkeypa
         run = Run(lake, site, monkeypatch)
         run.stage("/1", "/2", "/um", "/500")
         counts = run.fetch()
-        assert counts == {"candidates": 4, "asked": 4, "captured": 2, "unchanged": 0, "disallowed": 0, "gone": 1,
-                          "failed": 1, "refused": 0, "deadline": 0}  # fmt: skip
+        assert counts == {"candidates": 4, "asked": 4, "left": 0, "captured": 2, "unchanged": 0, "disallowed": 0,
+                          "gone": 1, "failed": 1, "refused": 0, "deadline": 0}  # fmt: skip
         assert run.told() == [
             ("/1", "captured", None, 1),
             ("/2", "gone", "http-404", 1),
@@ -136,9 +136,10 @@ def test_what_the_deadline_left_the_next_run_takes(lake: Lake, monkeypatch: pyte
         run = Run(lake, site, monkeypatch)
         run.stage("/0", "/1", "/2")
         counts = run.fetch(Limits(timeout=5, deadline=1.0))
-        assert (counts["captured"], counts["deadline"]) == (1, 2)
+        assert (counts["captured"], counts["deadline"], counts["left"]) == (1, 2, 2)
         assert counts["candidates"] == sum(counts[name] for name in ("captured", "deadline"))
-        assert run.fetch()["captured"] == 3
+        counts = run.fetch()
+        assert (counts["captured"], counts["left"]) == (3, 0)
         assert site.paths().count("/0") == 1
 
 

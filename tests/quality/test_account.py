@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extract import archive, paper
 from klartext import model
-from klartext.quality import account
+from klartext.extract import extract_batch
+from klartext.fetch import import_warc
+from klartext.lake import Lake, curate, publish_batch
+from klartext.lake.check import check
+from klartext.quality import account, validate_batch
 from lake.samples import SOURCE, article, batch, fetch, moment, reject
 
 UNCAPTURED = [outcome for outcome in model.OUTCOMES if outcome not in ("published", "withheld", "rejected")]
@@ -108,3 +114,31 @@ def test_what_there_is_none_of_has_no_share() -> None:
     shown = account.figures(model.table(model.Article, []), [], SOURCE)
     assert shown.pop("pages") == 0
     assert set(shown.values()) == {None}
+
+
+def test_the_account_of_an_imported_file_adds_up_however_odd_the_file(tmp_path: Path) -> None:
+    html = paper.page(head=paper.ld(datePublished="2024-05-20T09:00:00+02:00"))
+    story, other = paper.URL, paper.URL.replace("4711", "4712")
+    file = archive.write(tmp_path / "odd.warc.gz", [
+        (story, html), (story, html.replace("Klei", "Sand")), (story, "gone", 404),  # the same page three times
+        (other, "moved away", 410), (other.replace("4712", "4713"), "%PDF-1.4"),
+        ("https://www.hafenkurier.example/", "<p>Start</p>"),
+        ("https://anderswo.example/deich-1.html", html), ("not an address", html),
+    ])  # fmt: skip
+    file.write_bytes(file.read_bytes()[:-40])
+    lake = Lake.open(str(tmp_path / "lake"))
+    found = {}
+    for part in import_warc(lake, file):
+        source = paper.SOURCE.model_copy(update={"slug": part.source, "hosts": [part.source]})
+        extract_batch(lake, part, source)
+        validate_batch(lake, part, source)
+        for key in publish_batch(lake, part)["partitions"]:
+            curate(lake, *key.split("|"))
+        found[part.source] = lake.published(part, "batches").to_pylist()[0]
+    assert list(check(lake)) == []
+    ours = found["www.hafenkurier.example"]
+    told = {name: ours[name] for name in model.OUTCOMES if ours[name]}
+    assert (ours["discovered"], told) == (4, {"published": 1, "rejected": 2, "gone": 1})
+    assert (ours["captures"], ours["imported"]) == (4, True)
+    assert found["anderswo.example"]["published"] == 1
+    assert found["unknown"]["discovered"] == 1

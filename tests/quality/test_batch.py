@@ -18,7 +18,7 @@ from klartext.batch import Batch
 from klartext.lake import Lake, LakeError, layout, publish_batch
 from klartext.model import Article, Reject
 from klartext.quality import BatchRefused, validate_batch
-from lake.samples import SOURCE, account, article, batch, fetch, reject, teaser
+from lake.samples import SOURCE, TEXT, account, article, batch, fetch, reject, teaser
 from lake.samples_lake import contents
 
 QUALITY = "quality/source=dwn/date=2024-05-01/dwn-2024-05-01"
@@ -234,6 +234,18 @@ def test_a_source_that_never_has_leads_is_not_warned_of_for_ever(lake: Lake) -> 
     with_past(lake, without_lead_share=1.0)
     extracted(lake, [article(n, lead=None) for n in range(20)], of=WEDNESDAY)
     assert validate_batch(lake, WEDNESDAY, SOURCE)["verdict"] == "passed"
+
+
+def test_figures_of_a_few_articles_are_not_held_against_it(lake: Lake) -> None:
+    with_past(lake)
+    text = "\n".join(f"{n}. {' '.join(TEXT.split())}" for n in range(20))
+    odd = [article(n, lead=None, published_at=None, text=text) for n in range(4)]
+    extracted(lake, odd, [reject(n) for n in (8, 9)], of=WEDNESDAY)
+    refused = "batch-texts: too many pages without a text"
+    with pytest.raises(BatchRefused, match=refused):
+        validate_batch(lake, WEDNESDAY, SOURCE)
+    extracted(lake, odd, [reject(8, reasons=["no-title"])], of=WEDNESDAY)
+    assert validate_batch(lake, WEDNESDAY, SOURCE)["warnings"] == ["past-articles"]
 
 
 def test_no_article_where_there_always_are_many_is_no_quiet_day(lake: Lake) -> None:

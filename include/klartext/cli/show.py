@@ -69,18 +69,19 @@ def fetches(console: Console, rows: Iterable[Fetch]) -> None:
 
 
 def batches(console: Console, rows: list[dict[str, Any]]) -> None:
-    """One line a batch, with the pages by outcome; under a batch that was refused or warned of, why."""
+    """One line a batch, with the pages by outcome; below, why batches were refused or warned of."""
     if not rows:
         return
+    styles = {"passed": "green", "warned": "yellow", "refused": "red"}
     told = [name for name in OUTCOMES if any(row[name] for row in rows)]
-    table = Table("batch", "verdict", "discovered", *told, "why", box=None, header_style="bold")
+    table = Table("batch", "verdict", "discovered", *told, box=None, header_style="bold")
     for row in rows:
-        style = {"passed": "green", "warned": "yellow", "refused": "red"}[row["verdict"]]
-        table.add_row(
-            Text(row["batch"], overflow="fold"), Text(row["verdict"], style=style), str(row["discovered"]),
-            *(str(row[name]) for name in told), Text("; ".join([*row["reasons"], *row["warnings"]]), overflow="fold"),
-        )  # fmt: skip
+        counts = (str(row[name]) for name in ("discovered", *told))
+        table.add_row(Text(row["batch"], overflow="fold"), Text(row["verdict"], style=styles[row["verdict"]]), *counts)
     console.print(table)
+    for row in rows:
+        if why := [*row["reasons"], *row["warnings"]]:
+            console.print(Text(f"{row['batch']}: {'; '.join(why)}", style=styles[row["verdict"]]), soft_wrap=True)
 
 
 def rejects(console: Console, rows: list[dict[str, Any]]) -> None:

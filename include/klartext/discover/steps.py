@@ -161,7 +161,7 @@ def discover_batch(
     patience: float = 60.0,
 ) -> dict[str, Any]:
     """Stages ``candidates``, those of an earlier run of the batch included, and ``fetches`` rows for origins that
-    failed. Gives the counts ``origins``, ``candidates`` and ``problems``.
+    failed. Gives the counts ``origins``, ``candidates``, ``problems`` and, of these, ``left``: what was no time for.
 
     A replay asks nobody but our own archive. Raises :class:`klartext.discover.expected.NothingFound` where there should
     be some, and :class:`klartext.crawler.turn.PublisherBusy` if another run asks the publisher or an archive for longer
@@ -186,4 +186,5 @@ def discover_batch(
     if not replay:
         expected.require(lake, batch, source, count)
     asked = found.origins + sum(one.asked for one in said)
-    return {"origins": asked, "candidates": count, "problems": len(problems)}
+    left = sum(row.outcome == "deadline" for row in problems)
+    return {"origins": asked, "candidates": count, "problems": len(problems), "left": left}

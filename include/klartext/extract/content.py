@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import logging
 from collections import Counter
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
+from trafilatura.settings import Extractor
 
 from klartext.extract.blocks import HEADINGS, Block, letters
 from klartext.extract.document import Document
@@ -63,9 +65,14 @@ def chosen_lines(tree: HtmlElement, url: str, *, fast: bool = False) -> list[str
     if not fast:
         lean = copy.deepcopy(tree)
         etree.strip_elements(lean, *_DROPPED, with_tail=False)
-    found = trafilatura.bare_extraction(lean, url=url, include_comments=False, with_metadata=False, fast=fast)
+    found = trafilatura.bare_extraction(lean, url=url, options=_options(fast))
     text = getattr(found, "text", None) or ""
     return [line for line in text.split("\n") if line.strip()]
+
+
+@functools.cache
+def _options(fast: bool) -> Extractor:
+    return Extractor(output_format="python", fast=fast, comments=False)
 
 
 def vote_alone(page: list[Block]) -> None:

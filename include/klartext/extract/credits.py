@@ -26,7 +26,7 @@ def services(text: str) -> list[str]:
 
 def is_credit(line: str, publisher: str = "") -> bool:
     """Whether a line only says from whom the text is: services, the publisher, initials, and words between them."""
-    if len(line) > 120 or not (parts := [p.strip(".-*\"'") for p in _SPLIT.split(line) if p.strip(".-*\"'")]):
+    if len(line) > 120 or not (parts := [part for p in _SPLIT.split(line) if (part := p.strip(".-*\"'"))]):
         return False
     if any(map(str.isdigit, line)) and "dpa-infocom" not in line.lower():
         return False

@@ -114,7 +114,7 @@ def stated_words(document: Document, named: str | None) -> int | None:
 
 def language(text: str) -> str | None:
     """ISO 639-1 of the text; None for one too short to tell."""
-    return str(_languages().classify(text[:200])[0]) if len(text) >= 60 else None
+    return str(_languages().classify(text[:120])[0]) if len(text) >= 60 else None
 
 
 @functools.cache

@@ -50,8 +50,8 @@ def _may_be(block: Block, headlines: list[str]) -> bool:
         len(key) >= 25 and block.link_share < 0.6
         and block.rule not in ("caption", "consent", "advertisement", "newsletter", "byline")
         and not any(key in title or key == title for title in headlines)
-        and words.rule_of_line(block.text) is None and not is_credit(block.text)
         and not any(e.tag in ("figure", "figcaption", "nav", "button", "aside", "form") for e in block.around)
+        and words.rule_of_line(block.text) is None and not is_credit(block.text)
     )  # fmt: skip
 
 

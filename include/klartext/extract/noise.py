@@ -149,9 +149,12 @@ BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated)
 def apply(scene: Scene) -> None:
     """Runs every rule over the kept blocks; a rule that would take more than a third of the text does nothing."""
     for rule in BLOCK_RULES:
-        scene.said = "\n".join(block.key for block in scene.kept)
-        total = sum(len(key) for key in {block.key for block in scene.kept})
-        found = [(block, name) for block in scene.kept if (name := rule(scene, block))]
+        kept = scene.kept
+        scene.said = "\n".join([block.key for block in kept])
+        found = [(block, name) for block in kept if (name := rule(scene, block))]
+        if not found:
+            continue
+        total = sum(len(key) for key in {block.key for block in kept})
         shares: Counter[str] = Counter()
         for name, key in {(name, block.key) for block, name in found}:
             shares[name] += len(key)

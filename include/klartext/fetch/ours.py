@@ -28,4 +28,4 @@ def replay_batch(lake: Lake, batch: Batch) -> dict[str, Any]:
     if not rows and not names:
         raise NothingCaptured(f"{batch.name} was never captured: run it without replay first")
     lake.stage(batch, "fetches", ledger.ordered(rows))
-    return {"candidates": len(wanted), "asked": 0, **ledger.counts(rows)}
+    return {"candidates": len(wanted), "asked": 0, "left": 0, **ledger.counts(rows)}

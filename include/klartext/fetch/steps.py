@@ -40,8 +40,8 @@ def fetch_batch(
     """Fetches the batch's candidates into its raw files and stages ``fetches``: from the publisher, and from the
     Wayback Machine what it alone has named or the publisher has no more. What is left out, :func:`plan` says.
 
-    A replay asks nobody and tells of what the batch captured before. Gives ``candidates``, ``asked`` and the number of
-    pages by outcome, discovery's failed origins included.
+    A replay asks nobody and tells of what the batch captured before. Gives ``candidates``, ``asked``, the number of
+    pages by outcome, discovery's failed origins included, and ``left``: pages for which there was no time.
 
     Raises :class:`klartext.crawler.CrawlerCrashed` after all that was captured has been kept; the next run goes on from
     there. Raises :class:`CandidatesLost` if the account does not add up, :class:`klartext.crawler.turn.PublisherBusy`
@@ -58,8 +58,9 @@ def fetch_batch(
     rows = from_archive(lake, batch, source, rows, todo.archived, todo.pages.keys(), now, clock, patience)
     if lost := todo.wanted.keys() - ledger.latest(rows).keys():
         raise CandidatesLost(f"{len(lost)} candidates of {batch.name} have no outcome, {min(lost)} among them")
-    asked = len(todo.live) + len(todo.archived)
-    return {"candidates": len(todo.wanted), "asked": asked, **ledger.counts(rows)}
+    latest, asked = ledger.latest(rows), len(todo.live) + len(todo.archived)
+    left = sum(latest[key].outcome == "deadline" for key in todo.wanted)
+    return {"candidates": len(todo.wanted), "asked": asked, "left": left, **ledger.counts(rows)}
 
 
 def _from_publisher(lake: Lake, batch: Batch, source: Source, todo: Plan, clock: Clock, patience: float) -> list[Fetch]:

@@ -24,6 +24,7 @@ from klartext.sources import Source
 if TYPE_CHECKING:
     from klartext.batch import Batch
     from klartext.lake import Lake
+    from klartext.lake.barred import Barred
 
 SETTLED = dt.timedelta(days=2)
 """A list of files is complete only so long after its days; what is younger is left to feeds."""
@@ -60,7 +61,7 @@ class CcNews(Origin):
             remote.reading(self._limits, delay, manners) as archive,
             _Copy(lake, batch) as copy,
         ):
-            run = _Run(source, interval, archive, copy)
+            run = _Run(source, interval, archive, copy, lake.barred())
             for url in run.files(at):
                 if url not in done and run.read(url):
                     done.add(url)
@@ -70,8 +71,11 @@ class CcNews(Origin):
 class _Run:
     """What is found on the way through an archive's lists and files."""
 
-    def __init__(self, source: Source, interval: Interval, archive: remote.Reading, copy: _Copy) -> None:
+    def __init__(
+        self, source: Source, interval: Interval, archive: remote.Reading, copy: _Copy, barred: Barred
+    ) -> None:
         self._source, self._interval, self._archive, self._copy = source, interval, archive, copy
+        self._barred = barred
         self._wanted = ccnews.chooser(source, interval)
         self.candidates: list[Candidate] = []
         self.problems: list[Fetch] = []
@@ -115,9 +119,10 @@ class _Run:
         told = ccnews.reservation(found.data)
         if told and told.reserved and self._source.fetch.tdm == "obey":
             self.problems.append(ledger.unanswered(candidate, "disallowed", "tdm-reservation"))
-        else:
+            return
+        self.candidates.append(candidate)
+        if not self._barred.has(page):  # what was taken down is refused when it comes to fetching
             self._copy.add(found, url, told)
-            self.candidates.append(candidate)
 
     def _problem(self, url: str, reason: str, status: int | None = None) -> None:
         outcome: Outcome = "gone" if status in (404, 410) else "deadline" if reason in _LATER else "failed"
