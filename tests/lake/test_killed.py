@@ -20,7 +20,7 @@ import pytest
 
 from extract import archive
 from klartext import warc
-from klartext.fetch.ours import kept
+from klartext.fetch.keep import keep
 from klartext.lake import Lake, curate, publish_batch
 from klartext.lake.check import check
 from klartext.model import Article
@@ -49,12 +49,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 def run(lake: Lake, captures: bytes, rows: list[Article]) -> None:
     """What the steps of a run do to the lake, from the first capture to the last view."""
     scratch = lake.scratch(DAY)
-    kept(lake, DAY, sorted(scratch.glob("*.warc.gz")))
+    keep(lake, DAY)
     if not lake.raw_files(DAY):
         (scratch / "fetch.warc.gz").write_bytes(captures)
-        kept(lake, DAY, sorted(scratch.glob("*.warc.gz")))
+        keep(lake, DAY, whole=True)
     stage(lake, DAY, rows, [teaser(rows[0].article_id[4:])], [reject(9)] if len(rows[0].title) > 10 else [], [fetch(1)])
-    lake.keep_verdict(DAY, {"verdict": "passed", "rows": len(rows)})
+    lake.keep_quality(DAY, "verdict.json", {"verdict": "passed", "rows": len(rows)})
     for key in publish_batch(lake, DAY)["partitions"]:
         curate(lake, *key.split("|"))
 
