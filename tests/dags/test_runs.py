@@ -103,7 +103,7 @@ def announced(slug: str) -> set[str]:
 
     with create_session() as session:
         events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}")
-        return {event.partition_key for event in session.scalars(events) if event.name == "klartext://articles"}
+        return {event.partition_key for event in session.scalars(events) if event.name == "klartext://versions"}
 
 
 def accounts(slug: str) -> dict[str, dict[str, Any]]:
@@ -367,9 +367,7 @@ def test_a_replay_asks_nobody_and_comes_to_the_same(press: newsroom.Press, dags:
 
     from klartext.cli import app
 
-    dags["curate"].get_task("curate").python_callable(
-        dag_run=types.SimpleNamespace(partition_key=f"{SLUGS[0]}|2024-05")
-    )
+    curated(dags, f"{SLUGS[0]}|2024-05")
     before, asked = published(lived), len(press.request_log)
     ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
     assert ran.state == "success"
