@@ -103,7 +103,7 @@ def announced(slug: str) -> set[str]:
 
     with create_session() as session:
         events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}")
-        return {event.partition_key for event in session.scalars(events) if event.name == "klartext://articles"}
+        return {event.partition_key for event in session.scalars(events) if event.name == "klartext://versions"}
 
 
 def accounts(slug: str) -> dict[str, dict[str, Any]]:
