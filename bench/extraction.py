@@ -103,7 +103,7 @@ def quality(console: Console, bounds: Bounds, read: list[tuple[warc.Page, Gold]]
                         table.add_column(key, justify="right")
                 cells = [f"{v:.0f}" if k in ("pages", "leaked", "lost") else f"{v:.3f}" for k, v in total.items()]
                 table.add_row(f"{name}, {label}", *cells)
-                if some is (described if name == "with source rules" else read):
+                if len(some) == len(described if name == "with source rules" else read):
                     for key, bound in BOUNDS.get(name, {}).items():
                         test = bounds.most if key in ("leaked", "lost") else bounds.least
                         test(
