@@ -103,7 +103,7 @@ def quality(console: Console, bounds: Bounds, read: list[tuple[warc.Page, Gold]]
                         table.add_column(key, justify="right")
                 cells = [f"{v:.0f}" if k in ("pages", "leaked", "lost") else f"{v:.3f}" for k, v in total.items()]
                 table.add_row(f"{name}, {label}", *cells)
-                if some is (described if name == "with source rules" else read):
+                if len(some) == len(described if name == "with source rules" else read):
                     for key, bound in BOUNDS.get(name, {}).items():
                         test = bounds.most if key in ("leaked", "lost") else bounds.least
                         test(
@@ -161,8 +161,10 @@ def memory(bounds: Bounds, read: list[tuple[warc.Page, Gold]], many: int) -> Non
 
 
 def order(bounds: Bounds, read: list[tuple[warc.Page, Gold]]) -> None:
-    """The same captures in other orders, shared out among the children as it comes: the same text."""
-    given = [page for page, _ in read]
+    """The same captures in other orders, shared out among the children as it comes, with a line that recurs: the same
+    text."""
+    line = b"<p>Dieser Satz steht in jedem Artikel des Blattes an derselben Stelle.</p>"
+    given = [dataclasses.replace(page, body=page.body.replace(b"</p>", b"</p>" + line)) for page, _ in read]
     mixed = random.Random(4711).sample(given, len(given))
     runs = [step.extract_records(pages, sources.of_url) for pages in (given, given[::-1], mixed)]
     texts = [{(a.url, a.fetched_at): (a.lead, a.text, a.version_id) for a in run.articles} for run in runs]
@@ -207,10 +209,10 @@ def main() -> None:
         read = from_warc(asked.pages, asked.gold) if asked.pages else list(from_newsroom(Path(folder)))
         quality(console, bounds, read)
         speed(console, bounds, read)
+        if asked.many:
+            memory(bounds, read, asked.many)  # before the children that are given too much
         order(bounds, read)
         containment(bounds, read)
-        if asked.many:
-            memory(bounds, read, asked.many)
     bounds.show(console)
 
 
