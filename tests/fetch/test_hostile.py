@@ -55,7 +55,7 @@ def run(widrig: tuple[Source, Batch], tmp_path_factory: pytest.TempPathFactory) 
     source, batch = widrig
     lake = Lake.open(str(tmp_path_factory.mktemp("lake")))
     discover_batch(lake, batch, source, now=batch.end)
-    counts = fetch_batch(lake, batch, source, limits=Limits(timeout=3, retries=0, at_once=8))
+    counts = fetch_batch(lake, batch, source, limits=Limits(timeout=5, retries=0, at_once=8))
     assert counts["candidates"] == len(PAGES)
     extract_batch(lake, batch, source)
     with contextlib.suppress(BatchRefused):  # so it should be; what is asked here is what became of each page

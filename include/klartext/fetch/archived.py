@@ -21,6 +21,7 @@ from klartext.discover.origin import via
 from klartext.discover.origins.wayback import Wayback
 from klartext.discover.steps import asked
 from klartext.fetch.asking import Clock, ask, record
+from klartext.fetch.plan import Plan
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
 
@@ -34,22 +35,21 @@ def from_archive(
     lake: Lake,
     batch: Batch,
     source: Source,
+    todo: Plan,
     rows: list[Fetch],
-    named: Iterable[Candidate],
-    known: Collection[str],
     now: dt.datetime,
     clock: Clock,
     patience: float,
 ) -> list[Fetch]:
     """The rows with those of the captures that the index named, and of pages that are gone: of each of these the
     capture nearest after the batch's interval, else the last one in it. What nobody captured is ``gone``,
-    ``not-archived``, and not looked for again; nor is what another batch has, by the keys ``known``.
+    ``not-archived``, and not looked for again; nor is what another batch has.
 
     Raises :class:`klartext.crawler.turn.PublisherBusy` and :class:`klartext.crawler.CrawlerCrashed`.
     """
     interval = Interval(batch.start, batch.end, now, source.zone)
-    gone = _gone(source, rows, known) if Wayback().speaks(source, interval) else {}
-    wanted, at = list(named), wayback.base()
+    gone = _gone(source, rows, todo.pages.keys()) if Wayback().speaks(source, interval) else {}
+    wanted, at = list(todo.archived), wayback.base()
     if at is None or not (wanted or gone):
         return rows
     with turn(lake.turns(), urlsplit(at).netloc, source.fetch.delay, patience) as manners:

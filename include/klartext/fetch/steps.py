@@ -55,7 +55,7 @@ def fetch_batch(
     todo = plan(lake, batch, source, now)
     lake.stage(batch, "fetches", ledger.ordered(todo.rows))
     rows = _from_publisher(lake, batch, source, todo, clock, patience)
-    rows = from_archive(lake, batch, source, rows, todo.archived, todo.pages.keys(), now, clock, patience)
+    rows = from_archive(lake, batch, source, todo, rows, now, clock, patience)
     if lost := todo.wanted.keys() - ledger.latest(rows).keys():
         raise CandidatesLost(f"{len(lost)} candidates of {batch.name} have no outcome, {min(lost)} among them")
     latest, asked = ledger.latest(rows), len(todo.live) + len(todo.archived)

@@ -39,23 +39,26 @@ def huge(handler: Handler) -> None:
     _chunks(handler, count if handler.command == "GET" else 0, chunk)
 
 
-def gzip_bomb(handler: Handler) -> None:
-    """A hundred megabytes of one letter, packed into a hundred kilobytes."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    packed = b"".join([packer.compress(b"a" * 2**20) for _ in range(100)]) + packer.flush()
-    send(handler, packed, Content_Encoding="gzip")
-
-
-def zeros(handler: Handler) -> None:
-    """Ten thousand megabytes of zeros, packed into ten: one block, again and again."""
+def _packed(handler: Handler, byte: bytes, size: int, crc: int) -> None:
+    """So many times the same byte as gzip: one packed megabyte, again and again."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    end = packer.flush() + struct.pack("<II", _CRC, ZEROS % 2**32)
-    head, count = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff", ZEROS // 2**20
+    block = packer.compress(byte * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    end = packer.flush() + struct.pack("<II", crc, size % 2**32)
+    head, count = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff", size // 2**20
     send(handler, head, length=len(head) + count * len(block) + len(end), Content_Encoding="gzip")
     with contextlib.suppress(OSError):
         _chunks(handler, count if handler.command == "GET" else 0, block)
         handler.wfile.write(end)
+
+
+def gzip_bomb(handler: Handler) -> None:
+    """A hundred megabytes of one letter, packed into a hundred kilobytes."""
+    _packed(handler, b"a", 100 * 2**20, zlib.crc32(b"a" * 100 * 2**20))
+
+
+def zeros(handler: Handler) -> None:
+    """Ten thousand megabytes of zeros, packed into ten."""
+    _packed(handler, b"\0", ZEROS, _CRC)
 
 
 def drip(handler: Handler) -> None:
