@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from klartext.lake import Lake
+from klartext.sources import PROJECT
 from object_store import Bucket
 
 
@@ -19,7 +20,12 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch, bucket: Bucket) -> None:
     bucket.lake("as-tasks-do").storage.put("x", b"there")
 
 
-@pytest.mark.usefixtures("airflow_home")
+@pytest.fixture
+def plugins(airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PROJECT / "plugins"))
+
+
+@pytest.mark.usefixtures("plugins")
 def test_a_connection_lets_tasks_in(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     from klartext_lake import open_lake
 
@@ -30,7 +36,7 @@ def test_a_connection_lets_tasks_in(bucket: Bucket, monkeypatch: pytest.MonkeyPa
     assert open_lake().storage.read("x") == b"there"
 
 
-@pytest.mark.usefixtures("airflow_home")
+@pytest.mark.usefixtures("plugins")
 def test_a_session_is_handed_on() -> None:
     from airflow.sdk import Connection
 
@@ -42,7 +48,7 @@ def test_a_session_is_handed_on() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.usefixtures("airflow_home")
+@pytest.mark.usefixtures("plugins")
 def test_without_a_connection_the_environment_counts(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     from klartext_lake import open_lake
 
