@@ -197,9 +197,10 @@ def curated(dags: dict[str, Any], key: str, triggers: Any = None) -> tuple[dict[
 def test_a_refused_batch_tells_why_and_its_run_leads_to_the_page(
     run: Run, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from klartext.quality import checks
+    from klartext.quality import checks, past
 
     monkeypatch.setattr(checks, "FEW", 1)
+    monkeypatch.setattr(past, "FEW", 1)
     monkeypatch.setattr(checks, "TEXT_LENGTH", (100_000, 1_000_000))
     states = run(SLUGS[0])
     assert [states[name] for name in ("run", "validate", "publish", "account")] == [
