@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from klartext.discover import members as module
@@ -32,6 +32,7 @@ def test_members_come_out_as_they_are_however_they_come_in(size: int, numbers: s
 
 
 @given(st.integers(50, 3000), st.binary(min_size=1, max_size=200))
+@example(50, b"\x1f\x8b\x08")  # it looks like the begin of a member, right before the last one
 def test_what_stands_around_a_broken_place_is_not_lost(size: int, rubbish: bytes) -> None:
     first, second, third = (record(n) for n in range(3))
     broken = second[:40] + bytes([second[40] ^ 255]) + second[41:]

@@ -77,15 +77,17 @@ def members(chunks: Iterator[bytes], wanted: Callable[[bytes], bool]) -> Iterato
 def _resync(chunks: Iterator[bytes], data: bytes, position: int) -> tuple[bytes, int]:
     """The bytes from the next member on that holds a WARC record, and where it begins."""
     data, position = data[1:], position + 1
+    ended = False
     while True:
         at = data.find(_MAGIC)
-        while at >= 0 and len(data) - at >= 1024:
+        while at >= 0 and (ended or len(data) - at >= 1024):  # a few bytes may begin anything
             if _begins(data[at:]):
                 return data[at:], position + at
             at = data.find(_MAGIC, at + 1)
+        if ended:
+            return b"", position
         more = next(chunks, b"")
-        if not more:
-            return (data[at:], position + at) if at >= 0 and _begins(data[at:]) else (b"", position)
+        ended = not more
         drop = at if at >= 0 else max(0, len(data) - len(_MAGIC) + 1)
         data, position = data[drop:] + more, position + drop
 
