@@ -73,11 +73,16 @@ def batches(console: Console, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     styles = {"passed": "green", "warned": "yellow", "refused": "red"}
-    told = [name for name in OUTCOMES if any(row[name] for row in rows)]
-    table = Table("batch", "verdict", "discovered", *told, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for name in ("source", "from (UTC)", "verdict"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("discovered")
     for row in rows:
-        counts = (str(row[name]) for name in ("discovered", *told))
-        table.add_row(Text(row["batch"], overflow="fold"), Text(row["verdict"], style=styles[row["verdict"]]), *counts)
+        came_to = " + ".join(f"{row[name]} {name}" for name in OUTCOMES if row[name]) or "nothing"
+        table.add_row(
+            row["source"], f"{row['start']:%Y-%m-%d %H:%M}", Text(row["verdict"], style=styles[row["verdict"]]),
+            f"{row['discovered']} = {came_to}" + (", imported" if row["imported"] else ""),
+        )  # fmt: skip
     console.print(table)
     for row in rows:
         if why := [*row["reasons"], *row["warnings"]]:
