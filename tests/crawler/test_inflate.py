@@ -44,11 +44,11 @@ def test_what_is_no_gzip_is_damaged() -> None:
     [
         ("", b"Moin"),
         ("identity", b"Moin"),
-        ("gzip", gzip.compress(b"Moin")),
-        ("X-GZIP", gzip.compress(b"Moin")),
+        ("gzip", gzip.compress(b"Moin", mtime=0)),
+        ("X-GZIP", gzip.compress(b"Moin", mtime=0)),
         ("deflate", zlib.compress(b"Moin")),
         ("deflate", zlib.compress(b"Moin")[2:-4]),
-        ("deflate, gzip", gzip.compress(zlib.compress(b"Moin"))),
+        ("deflate, gzip", gzip.compress(zlib.compress(b"Moin"), mtime=0)),
     ],
 )
 def test_content_encodings_are_undone(encodings: str, body: bytes) -> None:

@@ -167,7 +167,7 @@ def test_one_gzip_over_all_records_says_what_to_do(lake: Lake, tmp_path: Path) -
     [
         (b"", "is empty"),
         (b"<html></html>", "no WARC file"),
-        (gzip.compress(b"<html></html>"), "no WARC file"),
+        (gzip.compress(b"<html></html>", mtime=0), "no WARC file"),
         (b"\x1f\x8b\x08 kein gzip", "damaged"),
         (records([])[0], "nothing to import"),
     ],
