@@ -24,7 +24,7 @@ from lake.newsroom_runs import RULES, World, press_at, tables
 from lake.samples_lake import Killed, dying
 from object_store import Bucket
 
-SECONDS = 30
+SECONDS = 60
 """What `make test` has for this; `make soak` takes KLARTEXT_SOAK."""
 
 
