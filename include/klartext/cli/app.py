@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from klartext import sources
 from klartext.cli import lake, replay, rowfile, show, takedown
+from klartext.cli.terminal import err, out
 from klartext.sources import Source, SourceError
 
 app = typer.Typer(
@@ -20,8 +20,6 @@ app = typer.Typer(
     help="Clean news articles from publishers' pages: the same steps that Airflow runs, by hand.\n\n"
          "A first try:  klartext extract page.html --url https://…",
 )  # fmt: skip
-out = Console()
-err = Console(stderr=True, soft_wrap=True)
 
 SourceName = Annotated[
     str, typer.Argument(help="a source's slug, as `klartext sources` lists them", show_default=False)

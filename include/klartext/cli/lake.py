@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from klartext.cli import rowfile, show
+from klartext.cli.terminal import err, out
 from klartext.lake import Lake, layout, report
 from klartext.model import Verdict
 
 app = typer.Typer(
     name="lake", no_args_is_help=True, add_completion=False, help="Check the lake, or make its views anew."
 )
-out = Console()
-err = Console(stderr=True, soft_wrap=True)
 
 Root = Annotated[
     str | None, typer.Option("--data", help="root of the lake; else KLARTEXT_DATA, else ./data", show_default=False)

@@ -6,17 +6,14 @@ import datetime as dt
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from klartext.batch import Batch
 from klartext.cli.lake import Root
+from klartext.cli.terminal import err, out
 from klartext.lake import Lake, batches, curate, publish_batch
 from klartext.sources import Source, SourceError, of_slug
-
-out = Console()
-err = Console(stderr=True, soft_wrap=True)
 
 
 def replay(

@@ -6,15 +6,12 @@ import getpass
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from klartext.cli.lake import Root
+from klartext.cli.terminal import err, out
 from klartext.lake import Lake, barred, takedown, traces
 from klartext.model import Takedown
-
-out = Console()
-err = Console(stderr=True, soft_wrap=True)
 
 
 def command(

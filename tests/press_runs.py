@@ -1,0 +1,75 @@
+"""What a day of the newsroom left behind that went through the DAGs."""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pendulum
+import pyarrow.parquet as pq
+
+import newsroom
+
+SLUGS = [site.slug for site in newsroom.load()]
+FIRST_DAY = pendulum.datetime(2024, 5, 15, 4, tz="Europe/Berlin")
+"""The end of the newsroom's first interval: the time at which its run would have started."""
+Run = Callable[[str], Any]
+"""Runs a source's first day, and gives the states of run and tasks."""
+
+
+def published(lake: Path) -> dict[str, str]:
+    """What consumers can read, by the digest of its bytes."""
+    files = sorted(path for path in (lake / "lake").rglob("*") if path.is_file())
+    return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def told(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
+    """What the published rows of a source say, but for where and when their bytes came in."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted((lake / "lake").glob(f"*/source={slug}/*/*.parquet")):
+        rows = pq.ParquetFile(file).read()
+        rows = rows.drop_columns([name for name in ("capture", "fetched_at") if name in rows.column_names])
+        tables.setdefault(file.relative_to(lake).parts[1], []).extend(rows.to_pylist())
+    return {name: sorted(rows, key=repr) for name, rows in tables.items()}
+
+
+def announced(slug: str) -> set[str]:
+    """Partitions that the events of an ingest's publishing have named."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}")
+        return {event.partition_key for event in session.scalars(events) if event.name == "klartext://versions"}
+
+
+def accounts(slug: str) -> dict[str, dict[str, Any]]:
+    """What the last event of an ingest told of its batch."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}").order_by(AssetEvent.id)
+        told = [event.extra["batches"] for event in session.scalars(events) if event.name == "klartext://batches"]
+        return dict(told[-1])
+
+
+def by_hand(dags: dict[str, Any], dag: str, key: str | None, **context: Any) -> dict[str, Any]:
+    """Runs the one task of a DAG for a partition, and gives what it tells."""
+    (task,) = dags[dag].tasks
+    told: dict[str, Any] = task.python_callable(dag_run=types.SimpleNamespace(partition_key=key), **context)
+    return told
+
+
+def curated(dags: dict[str, Any], key: str, triggers: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What rebuilding a month tells, and what its event says."""
+    from klartext_assets import ARTICLES
+
+    event = types.SimpleNamespace(extra={})
+    told = by_hand(dags, "curate", key, triggering_asset_events=triggers, outlet_events={ARTICLES: event})
+    return told, event.extra
