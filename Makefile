@@ -8,16 +8,16 @@ help: ## what can be asked
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS='	' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 install: ## everything from the lock into .venv; needs Python 3.11 to 3.13 and pip
-	@$(PYTHON) include/standalone/install.py
+	@$(PYTHON) include/local_airflow/install.py
 
 run: install ## the newsroom's days through Airflow, then what landed; or WARC=FILE, or SOURCES=dwn,zeit
-	@$(BIN)/python -m standalone run --warc="$(WARC)" --sources="$(SOURCES)"
+	@$(BIN)/python -m local_airflow run --warc="$(WARC)" --sources="$(SOURCES)"
 
 up: install ## Airflow and its UI until Ctrl-C, with the newsroom
-	@$(BIN)/python -m standalone up
+	@$(BIN)/python -m local_airflow up
 
 down: install ## ends what `make run` or `make up` started
-	@$(BIN)/python -m standalone down
+	@$(BIN)/python -m local_airflow down
 
 test: lint ## style, types, and all tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile

@@ -29,12 +29,12 @@ from rich.table import Table
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from klartext import warc
 from klartext.batch import Batch
 from klartext.discover.interval import Interval
 from klartext.discover.origins import CcNews
 from klartext.lake import Lake
 from klartext.sources import Discover, Fetching, Source
+from klartext.warc import reader
 
 DAY = dt.datetime(2016, 9, 14, tzinfo=dt.UTC)
 OURS = "www.beispiel.de"
@@ -104,7 +104,7 @@ def iterated(files: list[Path]) -> int:
 def landed(lake: Lake, batch: Batch) -> Iterator[str]:
     for name in lake.raw_files(batch):
         with lake.open_raw(name) as file:
-            yield from (item.url for item in warc.read(file, name) if isinstance(item, warc.Page))
+            yield from (item.url for item in reader.read(file, name) if isinstance(item, reader.Page))
 
 
 def main() -> int:

@@ -31,11 +31,12 @@ from rich.table import Table
 import newsroom
 from bench import measures
 from bench.bounds import Bounds
-from klartext import sources, warc
+from klartext import sources
 from klartext.extract import page as pages
 from klartext.extract import pool, step
 from klartext.extract.document import NotHtml
 from klartext.model import Capture
+from klartext.warc import reader
 
 Gold = dict[str, Any]
 ROUNDS = 7
@@ -45,15 +46,15 @@ BOUNDS = {
 }
 
 
-def from_warc(path: Path, gold: Path) -> list[tuple[warc.Page, Gold]]:
+def from_warc(path: Path, gold: Path) -> list[tuple[reader.Page, Gold]]:
     known = {g["url"]: g for g in map(json.loads, gold.read_text("utf-8").splitlines())}
     with path.open("rb") as stream:
-        found = [p for p in warc.read(stream, path.name) if isinstance(p, warc.Page)]
+        found = [p for p in reader.read(stream, path.name) if isinstance(p, reader.Page)]
     last = {p.url: p for p in found}
     return [(last[url], g) for url, g in known.items() if url in last]
 
 
-def from_newsroom(folder: Path) -> Iterator[tuple[warc.Page, Gold]]:
+def from_newsroom(folder: Path) -> Iterator[tuple[reader.Page, Gold]]:
     with newsroom.serve() as press:
         os.environ["KLARTEXT_SOURCES"] = os.pathsep.join([str(sources.DEFAULT_DIRECTORIES), str(press.sources(folder))])
         for slug in press.ports:
@@ -63,7 +64,7 @@ def from_newsroom(folder: Path) -> Iterator[tuple[warc.Page, Gold]]:
                 asked = urllib.request.Request(gold["url"], headers={"Accept-Datetime": stamp})
                 with urllib.request.urlopen(asked) as answer:
                     yield (
-                        warc.Page(
+                        reader.Page(
                             url=gold["url"], fetched_at=moment, status=200, body=answer.read(),
                             content_type=answer.headers["Content-Type"], capture=Capture(file="", offset=0, digest=""),
                         ),
@@ -71,26 +72,26 @@ def from_newsroom(folder: Path) -> Iterator[tuple[warc.Page, Gold]]:
                     )  # fmt: skip
 
 
-def extracted(page: warc.Page, generic: bool) -> pages.Extraction | None:
+def extracted(page: reader.Page, generic: bool) -> pages.Extraction | None:
     try:
         return pages.extract(page, sources.of_url(page.url), generic=generic)
     except (NotHtml, pages.NoArticle):
         return None
 
 
-def ours(page: warc.Page, generic: bool) -> dict[str, Any] | None:
+def ours(page: reader.Page, generic: bool) -> dict[str, Any] | None:
     made = extracted(page, generic)
     return dataclasses.asdict(made.article) if made else None
 
 
-def theirs(page: warc.Page) -> dict[str, Any]:
+def theirs(page: reader.Page) -> dict[str, Any]:
     found = trafilatura.bare_extraction(page.body, url=page.url, include_comments=False, with_metadata=True)
     return {"text": found.text, "title": found.title, "authors": (found.author or "").split("; ")} if found else {}
 
 
-def quality(console: Console, bounds: Bounds, read: list[tuple[warc.Page, Gold]]) -> None:
+def quality(console: Console, bounds: Bounds, read: list[tuple[reader.Page, Gold]]) -> None:
     table = Table("", title="Against gold; leaked and lost are lines per 100 pages")
-    ways: dict[str, Callable[[warc.Page], dict[str, Any] | None]] = {
+    ways: dict[str, Callable[[reader.Page], dict[str, Any] | None]] = {
         "generic": lambda p: ours(p, True), "with source rules": lambda p: ours(p, False), "trafilatura alone": theirs,
     }  # fmt: skip
     described = [(p, g) for p, g in read if sources.of_url(p.url).layouts]
@@ -115,7 +116,7 @@ def quality(console: Console, bounds: Bounds, read: list[tuple[warc.Page, Gold]]
     console.print(table)
 
 
-def quickest(work: Callable[[warc.Page], Any], read: list[warc.Page], known: dict[str, float]) -> None:
+def quickest(work: Callable[[reader.Page], Any], read: list[reader.Page], known: dict[str, float]) -> None:
     """Works through the pages, and notes for each the least processor time that it ever took, in seconds."""
     for page in read:
         start = time.process_time()
@@ -123,7 +124,7 @@ def quickest(work: Callable[[warc.Page], Any], read: list[warc.Page], known: dic
         known[page.url] = min(known.get(page.url, math.inf), time.process_time() - start)
 
 
-def speed(console: Console, bounds: Bounds, read: list[tuple[warc.Page, Gold]]) -> None:
+def speed(console: Console, bounds: Bounds, read: list[tuple[reader.Page, Gold]]) -> None:
     every = [page for page, _ in read]
     named = [p for p in every if any(layout.body for layout in sources.of_url(p.url).layouts)]
     table = Table("", "ms a page", "trafilatura", "times as fast", title="One core")
@@ -140,7 +141,7 @@ def speed(console: Console, bounds: Bounds, read: list[tuple[warc.Page, Gold]]) 
     console.print(table)
 
 
-def memory(bounds: Bounds, read: list[tuple[warc.Page, Gold]], many: int) -> None:
+def memory(bounds: Bounds, read: list[tuple[reader.Page, Gold]], many: int) -> None:
     """Peak of the children over many pages, after a tenth of them and at the end."""
 
     def tasks(count: int) -> Iterator[pool.Task]:
@@ -160,7 +161,7 @@ def memory(bounds: Bounds, read: list[tuple[warc.Page, Gold]], many: int) -> Non
     bounds.most("memory of the parent, times a child's", own / last, 1.5, 2)
 
 
-def order(bounds: Bounds, read: list[tuple[warc.Page, Gold]]) -> None:
+def order(bounds: Bounds, read: list[tuple[reader.Page, Gold]]) -> None:
     """The same captures in other orders, shared out among the children as it comes, with a line that recurs: the same
     text."""
     line = b"<p>Dieser Satz steht in jedem Artikel des Blattes an derselben Stelle.</p>"
@@ -175,7 +176,7 @@ def order(bounds: Bounds, read: list[tuple[warc.Page, Gold]]) -> None:
     )  # fmt: skip
 
 
-def containment(bounds: Bounds, read: list[tuple[warc.Page, Gold]]) -> None:
+def containment(bounds: Bounds, read: list[tuple[reader.Page, Gold]]) -> None:
     """A page that takes too long, then one that needs too much memory, among others: it alone is lost."""
     others = [page for page, _ in read[:6]]
     wall = "<div class='kasten'><p>Ein Satz, der lang genug ist, um ein Absatz zu sein, und noch einer.</p></div>"

@@ -26,7 +26,9 @@ from rich.table import Table
 
 from klartext import model
 from klartext.batch import Batch
-from klartext.lake import Lake, curate, layout, places, publish_batch, tables
+from klartext.curate import curate
+from klartext.lake import Lake, layout, tables, version_index
+from klartext.publish import publish_batch
 from klartext.sources import Source
 
 SOURCES, FIRST = ("dwn", "ntv", "tagesspiegel", "zeit"), 2014
@@ -160,7 +162,7 @@ def _rebuild(*roots: Path) -> list[float]:
 
 def validation(rows: int) -> float:
     """Seconds for the row checks of articles and a third as many teasers, after Great Expectations was imported."""
-    from klartext.quality import check_rows
+    from klartext.validate import check_rows
 
     start = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
     found = _rows("dwn", start, 1, rows)
@@ -179,7 +181,7 @@ def validation(rows: int) -> float:
 
 def judging(folder: Path, rows: int) -> tuple[float, float]:
     """Seconds for the gate on a batch with all that it keeps, and of them for the page alone."""
-    from klartext.quality import docs, validate_batch
+    from klartext.validate import data_docs, validate_batch
 
     lake = Lake.open(str(folder))
     batch = _batch("dwn", dt.date(2024, 5, 1))
@@ -192,7 +194,7 @@ def judging(folder: Path, rows: int) -> tuple[float, float]:
     fetches = found.select(["url", "capture"]).to_pylist()
     lake.stage(batch, "fetches", pa.Table.from_pylist([row | shown for row in fetches], model.schema(model.Fetch)))
     pages: list[float] = []
-    page = docs.page
+    page = data_docs.page
 
     def timed(*args: Any) -> str:
         start = time.perf_counter()
@@ -200,11 +202,11 @@ def judging(folder: Path, rows: int) -> tuple[float, float]:
         pages.append(time.perf_counter() - start)
         return made
 
-    docs.page = timed
+    data_docs.page = timed
     try:
         whole = best(lambda: validate_batch(lake, batch, source))
     finally:
-        docs.page = page
+        data_docs.page = page
     return whole, min(pages)
 
 
@@ -218,8 +220,8 @@ def measure(console: Console, folder: Path, versions: int) -> None:
     grow(small, 12, a_month)
     lake = grow(large, 120, a_month)
     console.print(f"{len(lake.storage.files('lake', '')):,} files made in {time.perf_counter() - start:.0f} s")
-    table.add_row("where versions lie, from nothing", f"{best(lambda: places.of(lake, 'dwn'), 1):.2f} s", "")
-    places.of(Lake.open(str(small)), "dwn")
+    table.add_row("where versions lie, from nothing", f"{best(lambda: version_index.of(lake, 'dwn'), 1):.2f} s", "")
+    version_index.of(Lake.open(str(small)), "dwn")
     tenth, seconds, megabytes = _rebuild(small, large)
     table.add_row("rebuild of one month", f"{seconds:.2f} s", "3 s")
     table.add_row("… memory of the process", f"{megabytes:.0f} MB", "500 MB")

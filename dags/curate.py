@@ -16,7 +16,7 @@ from typing import Any
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 
-from klartext.lake import curate as rebuild
+from klartext.curate import curate as rebuild
 from klartext.lake import read_month
 from klartext_assets import ARTICLES, VERSIONS, partition, rebuilt
 from klartext_lake import open_lake

@@ -16,7 +16,7 @@ from airflow.sdk import DAG, Param, PartitionedAtRuntime, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from klartext.batch import Batch
-from klartext.lake import publish_batch
+from klartext.publish import publish_batch
 from klartext.sources import of_slug
 from klartext_assets import BATCHES, VERSIONS, announce
 from klartext_lake import open_lake
@@ -58,7 +58,7 @@ with DAG(
 
     @task(outlets=[BATCHES])
     def validate(works: Work, outlet_events: Any = None) -> Work:
-        from klartext.quality import BatchRefused, validate_batch
+        from klartext.validate import BatchRefused, validate_batch
 
         def one(batch: Batch) -> dict[str, Any]:
             try:

@@ -22,7 +22,7 @@ from airflow.sdk import DAG, Param, task
 
 from interval_timetable import IntervalTimetable, midnight
 from klartext.batch import Batch
-from klartext.lake import publish_batch
+from klartext.publish import publish_batch
 from klartext.sources import Source, SourceError, load_usable
 from klartext_assets import VERSIONS, announce
 from klartext_lake import open_lake
@@ -71,7 +71,7 @@ def ingest(source: Source) -> None:
 
         @task(retry_policy=NEVER)
         def validate(work: Work) -> Work:
-            from klartext.quality import validate_batch
+            from klartext.validate import validate_batch
 
             return work | {"validate": validate_batch(open_lake(), Batch.from_dict(work["batch"]), source)}
 

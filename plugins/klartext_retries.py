@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowRescheduleException
 
 NEVER = ExceptionRetryPolicy(
     rules=[
-        RetryRule(exception="klartext.quality.BatchRefused", action=RetryAction.FAIL, reason="the batch was refused"),
+        RetryRule(exception="klartext.validate.BatchRefused", action=RetryAction.FAIL, reason="the batch was refused"),
         RetryRule(exception="klartext.fetch.NothingCaptured", action=RetryAction.FAIL, reason="nothing to replay"),
     ]
 )
@@ -25,7 +25,7 @@ LATER = {"retries": 3, "retry_delay": dt.timedelta(minutes=1), "retry_exponentia
 @contextlib.contextmanager
 def in_turn() -> Iterator[None]:
     """For what asks a publisher: while another run does, the task is put off, which counts as no try."""
-    from klartext.crawler.turn import PublisherBusy
+    from klartext.crawler.publisher_lock import PublisherBusy
 
     try:
         yield

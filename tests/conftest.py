@@ -10,7 +10,7 @@ import pytest
 
 import newsroom
 
-pytest_plugins = ["airflow_home", "object_store"]
+pytest_plugins = ["support.airflow_home", "support.lakes", "support.object_store"]
 
 SOURCES = Path(__file__).resolve().parents[1] / "include" / "sources"
 

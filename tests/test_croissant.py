@@ -14,8 +14,8 @@ import pytest
 from klartext import croissant, model
 from klartext.lake import Lake
 from klartext.sources import PROJECT
-from lake.samples import article, batch, fetch, reject, teaser
-from lake.samples_lake import republish, stage
+from support.sample_lake import republish, stage
+from support.sample_rows import article, batch, fetch, reject, teaser
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the reader and of what it uses
 

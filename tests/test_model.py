@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klartext import model
-from lake.samples import article, fetch, reject, teaser
+from support.sample_rows import article, fetch, reject, teaser
 
 ROWS = sorted({row.__name__: row for row in model.TABLES.values()}.items())
 MOMENTS = st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC))

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from klartext import model
-from klartext.dictionary import ABOUT
+from klartext.data_dictionary import ABOUT
 from klartext.lake import layout
 
 Json = dict[str, Any]

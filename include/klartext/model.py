@@ -19,7 +19,7 @@ from klartext.columns import required as required
 from klartext.columns import schema as schema
 from klartext.columns import table as table
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Goes up with every change of a table's columns; every published file names it."""
 MAJOR_VERSION = 1
 """Goes up with a change that breaks who reads the tables: a column that goes, or means or holds something else. Their
@@ -193,6 +193,17 @@ class Removed:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class Skipped:
+    """What a step read and left out, or read only in part: a count for each place and reason."""
+
+    origin: str = column(
+        "address of the feed, sitemap, list or page, or name of the file, in which it stood", required=True
+    )
+    reason: str = column("stable code of the reason, such as entry-undated or page-cut", required=True)
+    count: int = column("entries, records or pages", required=True)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class Account:
     """What became of a batch: every page that it knew of counts once, in ``discovered`` and in one of its outcomes."""
 
@@ -228,10 +239,13 @@ class Account:
     extractor: str | None = column("version of the extractor")
     rules: list[str] = column("rules applied, as in articles")
     schema_version: int = column("version of the columns", required=True)
+    skipped: list[Skipped] = column(
+        "what discover, fetch and extract left out or read only in part, by place and reason; not part of discovered"
+    )
     great_expectations: str | None = column("version of Great Expectations; null where nothing had to be checked")
 
 
-Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Account | Takedown
+Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Skipped | Account | Takedown
 TABLES: Mapping[str, type[Any]] = {
     "articles": Article,
     "current": Current,
@@ -243,6 +257,9 @@ TABLES: Mapping[str, type[Any]] = {
     "candidates": Candidate,
     "takedowns": Takedown,
     "removed": Removed,
+    "skipped_by_discover": Skipped,
+    "skipped_by_fetch": Skipped,
+    "skipped_by_extract": Skipped,
 }
 """What steps hand on and the lake keeps; ``current`` is what consumers find in the folder ``articles``."""
 PUBLISHED: Mapping[str, type[Any]] = {

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console, ConsoleDimensions
 
-from cli.hand import HTML, End
-from extract import archive, paper
 from klartext.cli import main
+from support import sample_pages, warc_files
+from support.command_line import HTML, End
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +42,8 @@ def html(tmp_path: Path) -> Path:
 @pytest.fixture
 def captures(tmp_path: Path) -> Path:
     other = HTML.replace("Nordkrog", "Süderkrog")
-    return archive.write(tmp_path / "pages.warc.gz", [
-        (paper.URL, HTML),
+    return warc_files.write(tmp_path / "pages.warc.gz", [
+        (sample_pages.URL, HTML),
         ("https://www.hafenkurier.example/region/suederkrog-4712.html", other),
         ("https://www.hafenkurier.example/region/leer-4713.html", "<body><h1>Leer</h1></body>"),
     ])  # fmt: skip

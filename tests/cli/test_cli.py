@@ -9,16 +9,23 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from cli.hand import HTML, End, rows, run
-from extract import paper
 from klartext import model
+from support import sample_pages
+from support.command_line import HTML, End, rows, run
 
 
 def test_an_html_file_and_its_address_are_read_as_an_article(html: Path) -> None:
-    shown = run("extract", html, "--url", paper.URL)
+    shown = run("extract", html, "--url", sample_pages.URL)
     assert shown.exit_code == 0
     told = " ".join(shown.stdout.split())
-    for words in (paper.TITLE, paper.LEAD, *paper.STORY, "Wiebke Petersen", "2024-05-20T07:00:41+00:00", paper.URL):
+    for words in (
+        sample_pages.TITLE,
+        sample_pages.LEAD,
+        *sample_pages.STORY,
+        "Wiebke Petersen",
+        "2024-05-20T07:00:41+00:00",
+        sample_pages.URL,
+    ):
         assert words in told
     assert "Ein Moor" not in shown.stdout
     assert "1 articles, 0 teasers beside them, 0 rejects" in shown.stderr
@@ -26,10 +33,10 @@ def test_an_html_file_and_its_address_are_read_as_an_article(html: Path) -> None
 
 def test_an_html_file_that_says_its_address_needs_none(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(
-        HTML.replace("<head>", f'<head><link rel="canonical" href="{paper.URL}">'), "utf-8"
+        HTML.replace("<head>", f'<head><link rel="canonical" href="{sample_pages.URL}">'), "utf-8"
     )
     shown = run("extract", "page.html")
-    assert (shown.exit_code, paper.URL in shown.stdout) == (0, True)
+    assert (shown.exit_code, sample_pages.URL in shown.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +45,9 @@ def test_an_html_file_that_says_its_address_needs_none(tmp_path: Path) -> None:
         (["extract", "page.html"], "the page does not say its address; give it with --url"),
         (["extract", "fehlt.html"], "No such file or directory"),
         (["extract", "."], "is a folder; name HTML files or WARC files"),
-        (["extract", "page.html", "page.html", "--url", paper.URL], "--url is the address of one HTML file"),
-        (["extract", "page.html", "--url", paper.URL, "--out", "rows.csv"], "file that ends in .parquet or .jsonl"),
-        (["extract", "page.html", "--url", paper.URL, "--out", "weg/rows.jsonl"], "a folder you may write"),
+        (["extract", "page.html", "page.html", "--url", sample_pages.URL], "--url is the address of one HTML file"),
+        (["extract", "page.html", "--url", sample_pages.URL, "--out", "a.csv"], "file that ends in .parquet or .jsonl"),
+        (["extract", "page.html", "--url", sample_pages.URL, "--out", "weg/rows.jsonl"], "a folder you may write"),
         (["validate", "fehlt.parquet"], "fehlt.parquet"),
         (["discover", "niemand", "--from", "2024-05-14"], "no source 'niemand'; there are"),
         (["discover", "dwn", "--from", "irgendwann"], "--from"),
@@ -64,9 +71,9 @@ def test_rows_of_a_warc_file_have_all_columns(captures: Path, tmp_path: Path, en
     assert "2 articles, 0 teasers beside them, 1 rejects" in done.stderr
     assert "leer-4713.html: no-text:" in done.stderr
     made = rows(target)
-    assert made[0]["url"] == paper.URL
+    assert made[0]["url"] == sample_pages.URL
     assert all(list(row) == model.schema(model.Article).names for row in made)
-    assert made[0]["text"] == "\n".join(paper.STORY)
+    assert made[0]["text"] == "\n".join(sample_pages.STORY)
     assert made[0]["capture"]["file"] == "pages.warc.gz"  # type: ignore[index]
     if ending == "jsonl":
         assert made[0]["published_at"] == "2024-05-20T07:00:41+00:00"
@@ -80,26 +87,26 @@ def test_a_truncated_warc_file_gives_what_can_be_read(captures: Path) -> None:
     captures.write_bytes(whole[: len(whole) * 2 // 3])
     done = run("extract", captures, "--out", "articles.jsonl")
     assert done.exit_code == 0
-    assert [row["url"] for row in rows(Path("articles.jsonl"))] == [paper.URL]
+    assert [row["url"] for row in rows(Path("articles.jsonl"))] == [sample_pages.URL]
     assert any(reason in done.stderr for reason in ("record-truncated", "warc-damaged", "payload-damaged"))
 
 
 def test_a_file_without_an_article_is_told_with_code_1(tmp_path: Path) -> None:
     (tmp_path / "leer.html").write_text("")
-    done = run("extract", "leer.html", "--url", paper.URL)
+    done = run("extract", "leer.html", "--url", sample_pages.URL)
     assert done.exit_code == 1
-    assert f"{paper.URL}: empty: the payload is empty" in done.stderr
+    assert f"{sample_pages.URL}: empty: the payload is empty" in done.stderr
 
 
 def test_explain_shows_every_line_with_what_decided(html: Path) -> None:
-    shown = run("extract", html, "--url", paper.URL, "--explain").stdout
+    shown = run("extract", html, "--url", sample_pages.URL, "--explain").stdout
     lines = shown.splitlines()
     kept = [line for line in lines if line.startswith("+")]
-    assert len(kept) == len(paper.STORY)
-    assert all(story[:60] in line for line, story in zip(kept, paper.STORY, strict=True))
+    assert len(kept) == len(sample_pages.STORY)
+    assert all(story[:60] in line for line, story in zip(kept, sample_pages.STORY, strict=True))
     (removed,) = [line for line in lines if "Ein Moor wird nass" in line]
     assert removed.startswith("- teaser-link")
-    (lead,) = [line for line in lines if paper.LEAD[:60] in line]
+    (lead,) = [line for line in lines if sample_pages.LEAD[:60] in line]
     assert "lead" in lead
     assert "Impressum" in shown
     assert [line for line in lines if line.startswith("removed:")] == ["removed: lead 1, teaser-link 1"]
@@ -109,29 +116,29 @@ def test_explain_shows_the_whole_page_where_rules_name_a_container(tmp_path: Pat
     url = "https://www.zeit.de/region/2024-05/deich-in-nordkrog"
     (tmp_path / "page.html").write_text(HTML.replace("article-body", "article-page"), "utf-8")
     lines = run("extract", "page.html", "--url", url, "--explain").stdout.splitlines()
-    assert [line.split()[1] for line in lines if line.startswith("+")] == ["in-body"] * len(paper.STORY)
+    assert [line.split()[1] for line in lines if line.startswith("+")] == ["in-body"] * len(sample_pages.STORY)
     (outside,) = [line for line in lines if "Impressum" in line]
     assert outside.split() == ["outside-container", "Impressum"]
 
 
 def test_explain_shows_a_page_of_which_no_article_was_made(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>Hier steht nur ein Satz.</p><p>Impressum</p>", "utf-8")
-    done = run("extract", "page.html", "--url", paper.URL, "--explain")
+    done = run("extract", "page.html", "--url", sample_pages.URL, "--explain")
     assert (done.exit_code, "Impressum" in done.stdout, "no-text" in done.stderr) == (1, True, True)
 
 
 def test_explain_tells_of_rules_that_were_not_believed(tmp_path: Path) -> None:
-    body = "\n".join(f'<div class="newsbox"><p>{line}</p></div>' for line in paper.STORY)
-    (tmp_path / "page.html").write_text(paper.page(body), "utf-8")
-    shown = run("extract", "page.html", "--url", paper.URL, "--explain").stdout
+    body = "\n".join(f'<div class="newsbox"><p>{line}</p></div>' for line in sample_pages.STORY)
+    (tmp_path / "page.html").write_text(sample_pages.page(body), "utf-8")
+    shown = run("extract", "page.html", "--url", sample_pages.URL, "--explain").stdout
     assert "not believed, they would take more than a third: teaser-card" in shown
 
 
 def test_brackets_in_a_text_are_no_markup(tmp_path: Path) -> None:
     line = "Der Deichgraf [red]sagte[/red] dazu: [bold]nichts[/], und das mit Absicht."
-    (tmp_path / "page.html").write_text(paper.page(paper.lines(inside=f"<p>{line}</p>")), "utf-8")
+    (tmp_path / "page.html").write_text(sample_pages.page(sample_pages.lines(inside=f"<p>{line}</p>")), "utf-8")
     for words in ([], ["--explain"]):
-        assert line in run("extract", "page.html", "--url", paper.URL, *words).stdout
+        assert line in run("extract", "page.html", "--url", sample_pages.URL, *words).stdout
 
 
 def test_the_sources_own_rules_are_known_by_the_host_and_can_be_left_out(tmp_path: Path) -> None:
@@ -199,6 +206,6 @@ def test_a_file_that_is_no_page_is_told_of_whatever_it_is(tmp_path: Path, ends: 
     code, said = ends("extract", "page.html")
     assert code == 2
     assert "the page does not say its address" in said
-    done = run("extract", "page.html", "--url", paper.URL)
+    done = run("extract", "page.html", "--url", sample_pages.URL)
     assert done.exit_code == 1
     assert "1 rejects" in done.stderr

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from cli.hand import PROJECT, run
 from klartext.cli import app as commands
+from support.command_line import PROJECT, run
 
 NAMES = sorted(typer.main.get_command(commands).commands)  # type: ignore[attr-defined]
 

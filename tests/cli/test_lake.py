@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.hand import End, run
 from klartext.lake import Lake, layout
-from lake.samples import article, batch, reject
-from lake.samples_lake import republish, stage
+from support.command_line import End, run
+from support.sample_lake import republish, stage
+from support.sample_rows import article, batch, reject
 
 
 @pytest.fixture

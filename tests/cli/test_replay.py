@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from cli.hand import HTML, End, run
-from extract import archive, paper
 from klartext import sources
 from klartext.batch import Batch
+from klartext.curate import curate
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch, import_warc
-from klartext.lake import Lake, batches, curate, layout, publish_batch, tables
-from klartext.quality import validate_batch
+from klartext.lake import Lake, batches, layout, tables
+from klartext.publish import publish_batch
+from klartext.validate import validate_batch
+from support import sample_pages, warc_files
+from support.command_line import HTML, End, run
 
 DAY = dt.datetime(2024, 5, 20, tzinfo=dt.UTC)
 RULES = """
@@ -64,7 +66,7 @@ def scheduled(lake: Lake, tmp_path: Path) -> Batch:
     """The batch of a day."""
     batch = Batch.of_interval(sources.of_slug("hafenkurier"), DAY, DAY + dt.timedelta(days=1))
     url = "https://www.hafenkurier.example/region/osterkrog-4714.html"
-    lake.keep_raw(batch, archive.write(tmp_path / "day.warc.gz", [(url, HTML.replace("Nordkrog", "Osterkrog"))]))
+    lake.keep_raw(batch, warc_files.write(tmp_path / "day.warc.gz", [(url, HTML.replace("Nordkrog", "Osterkrog"))]))
     fetch_batch(lake, batch, sources.of_slug("hafenkurier"), replay=True)
     return finished(lake, batch)
 
@@ -95,7 +97,7 @@ def test_the_same_rules_give_the_same_bytes_and_other_rules_others(
     changed = {name.split("/")[1] for name in before if before[name] != after[name] and name.startswith("lake/")}
     assert changed == {"articles", "batches", "versions"}
     view = tables.decode("current", after["lake/articles/source=hafenkurier/month=2024-05/articles.parquet"])
-    assert {len(text.split("\n")) for text in view["text"].to_pylist()} == {len(paper.STORY) - 1}
+    assert {len(text.split("\n")) for text in view["text"].to_pylist()} == {len(sample_pages.STORY) - 1}
     write_rules()
     assert run("replay", "hafenkurier", "--from", "2024-05-20").exit_code == 0
     assert published(lake) == before
@@ -120,16 +122,16 @@ def test_which_batches_there_are(lake: Lake, imported: Batch, scheduled: Batch) 
 def test_a_batch_that_is_refused_does_not_hold_up_the_others(
     lake: Lake, imported: Batch, scheduled: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from klartext import quality
+    from klartext import validate
 
     before = published(lake)
 
     def refuse(lake: Lake, batch: Batch, source: sources.Source) -> object:
         if batch == scheduled:
-            raise quality.BatchRefused(f"{batch.name} is refused: nine of ten pages have no text")
+            raise validate.BatchRefused(f"{batch.name} is refused: nine of ten pages have no text")
         return validate_batch(lake, batch, source)
 
-    monkeypatch.setattr(quality, "validate_batch", refuse)
+    monkeypatch.setattr(validate, "validate_batch", refuse)
     done = run("replay", "hafenkurier", "--from", "2024-05-20")
     assert done.exit_code == 1
     assert "not published: hafenkurier-20240520T000000Z-20240521T000000Z is refused: nine of ten" in done.stderr

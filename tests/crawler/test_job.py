@@ -30,7 +30,7 @@ def test_nothing_heavy_is_loaded_by_those_who_only_name_the_steps() -> None:
     heavy = {"scrapy", "twisted", "feedparser", "pandas", "trafilatura", "great_expectations", "airflow"}
     code = "import sys, klartext.discover, klartext.fetch; klartext.discover.discover_batch; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "klartext.fetch.steps" in loaded
+    assert "klartext.fetch.step" in loaded
     assert heavy.isdisjoint(loaded)
 
 

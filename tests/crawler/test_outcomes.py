@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-import loopback
-from crawler.crawled import checks, run
 from klartext.crawler import Limits, Record
-from loopback import Answer
+from support import loopback
+from support.crawler_runs import checks, run
+from support.loopback import Answer
 
 
 def test_statuses_become_outcomes() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import loopback
-from crawler.crawled import run
 from klartext.crawler import Ask, CrawlerCrashed, Job, Limits, Record, crawl
-from loopback import Answer
+from support import loopback
+from support.crawler_runs import run
+from support.loopback import Answer
 
 
 def _stall(handler: loopback.Handler) -> None:
@@ -21,7 +21,7 @@ def _stall(handler: loopback.Handler) -> None:
 def test_a_handler_takes_bodies_apart_and_asks_further() -> None:
     with loopback.serve({"/": Answer(b"eins", type="text/x"), "/zwei": Answer(b"zwei")}) as site:
         job = Job(hosts=[site.host], allow=[site.host], delay=0, asks=[Ask(url=site.base + "/", via="v")],
-                  handler="crawler.handlers:Follow", arguments={"word": "Wort"})  # fmt: skip
+                  handler="support.crawler_handlers:Follow", arguments={"word": "Wort"})  # fmt: skip
         first, second = crawl(job)
     assert first.found == [{"word": "Wort", "body": "eins", "type": "text/x"}]
     assert (first.outcome, second.outcome, second.reason) == ("captured", "failed", "second")
@@ -33,7 +33,7 @@ def test_a_handler_takes_bodies_apart_and_asks_further() -> None:
 def test_a_crash_says_what_the_process_said(handler: str, says: str) -> None:
     with loopback.serve({"/": Answer()}) as site:
         job = Job(hosts=[site.host], allow=[site.host], delay=0, asks=[Ask(url=site.base + "/", via="v")],
-                  handler=f"crawler.handlers:{handler}")  # fmt: skip
+                  handler=f"support.crawler_handlers:{handler}")  # fmt: skip
         with pytest.raises(CrawlerCrashed, match=says):
             list(crawl(job))
 

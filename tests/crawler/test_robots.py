@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import time
 
-import loopback
-from crawler.crawled import run
 from klartext.crawler import Limits
-from loopback import Answer
+from support import loopback
+from support.crawler_runs import run
+from support.loopback import Answer
 
 
 def test_robots_is_obeyed_for_each_hop() -> None:

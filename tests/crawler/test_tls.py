@@ -12,9 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-import loopback
 from klartext.crawler import Ask, Job, Limits, crawl
-from loopback import Answer
+from support import loopback
+from support.loopback import Answer
 
 
 def certificate(folder: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 
 import newsroom
 from klartext.sources import DEFAULT_DIRECTORIES, PROJECT, Source, load
-from press_runs import FIRST_DAY, SLUGS, Run
+from support.newsroom_runs import FIRST_DAY, SLUGS, Run
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from klartext.sources import Source
-from press_runs import SLUGS
+from support.newsroom_runs import SLUGS
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +41,16 @@ def test_an_import_lands_every_source_of_the_file(warc: Path, dags: dict[str, An
 def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
     warc: Path, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from klartext import quality
+    from klartext import validate
 
-    validate = quality.validate_batch
+    checked = validate.validate_batch
 
     def refuse_the_first(lake: Any, batch: Any, source: Source) -> dict[str, Any]:
         if source.slug == SLUGS[0]:
-            raise quality.BatchRefused("nine of ten pages have no text")
-        return validate(lake, batch, source)
+            raise validate.BatchRefused("nine of ten pages have no text")
+        return checked(lake, batch, source)
 
-    monkeypatch.setattr("klartext.quality.validate_batch", refuse_the_first)
+    monkeypatch.setattr("klartext.validate.validate_batch", refuse_the_first)
     imported = dags["import_warc"].test(logical_date=None, run_conf={"path": str(warc)})
     states = {ti.task_id: str(ti.state) for ti in imported.get_task_instances()}
     assert states == dict.fromkeys(["split", "extract", "validate", "publish"], "success") | {"verdict": "failed"}

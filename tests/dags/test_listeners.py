@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from press_runs import SLUGS, by_hand, curated
+from support.newsroom_runs import SLUGS, by_hand, curated
 
 
 def test_curating_follows_from_the_partition_alone(dags: dict[str, Any], lived: Path) -> None:

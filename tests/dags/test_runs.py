@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import newsroom
-from press_runs import FIRST_DAY, SLUGS, Run, accounts, announced, curated, published, told
+from support.newsroom_runs import FIRST_DAY, SLUGS, Run, accounts, announced, curated, published, told
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -34,7 +34,7 @@ def test_a_rerun_leaves_the_same_bytes(run: Run, lived: Path) -> None:
     [
         ("fetch", "klartext.fetch.fetch_batch"),
         ("extract", "klartext.extract.extract_batch"),
-        ("validate", "klartext.quality.validate_batch"),
+        ("validate", "klartext.validate.validate_batch"),
     ],
 )
 def test_a_run_that_died_between_stages_ends_as_if_it_had_not(
@@ -57,7 +57,7 @@ def test_a_run_that_died_between_stages_ends_as_if_it_had_not(
 
 
 def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from klartext.quality import BatchRefused
+    from klartext.validate import BatchRefused
 
     tries = []
 
@@ -65,7 +65,7 @@ def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: p
         tries.append(1)
         raise BatchRefused("nine of ten pages have no text")
 
-    monkeypatch.setattr("klartext.quality.validate_batch", refuse)
+    monkeypatch.setattr("klartext.validate.validate_batch", refuse)
     states = run(SLUGS[0])
     assert (states["validate"], states["publish"], states["account"]) == ("failed", "upstream_failed", "skipped")
     assert len(tries) == 1
@@ -75,10 +75,10 @@ def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: p
 def test_a_refused_batch_tells_why_and_its_run_leads_to_the_page(
     run: Run, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from klartext.quality import checks, past
+    from klartext.validate import checks, history
 
     monkeypatch.setattr(checks, "FEW", 1)
-    monkeypatch.setattr(past, "FEW", 1)
+    monkeypatch.setattr(history, "FEW", 1)
     monkeypatch.setattr(checks, "TEXT_LENGTH", (100_000, 1_000_000))
     states = run(SLUGS[0])
     assert [states[name] for name in ("run", "validate", "publish", "account")] == [

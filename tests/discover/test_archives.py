@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import newsroom
-from klartext import sources, warc
+from klartext import sources
 from klartext.batch import Batch
 from klartext.discover import discover_batch
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch
 from klartext.lake import Lake, layout
-from klartext.lake.takedown import take_down
+from klartext.maintenance.takedown import take_down
 from klartext.sources import Discover, Source
+from klartext.warc import reader
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = dt.datetime(2024, 5, 15, tzinfo=BERLIN)
@@ -62,11 +63,11 @@ def rows(lake: Lake, batch: Batch, table: str) -> list[dict[str, Any]]:
     return staged.to_pylist() if staged is not None else []
 
 
-def pages(lake: Lake, batch: Batch) -> list[warc.Page]:
+def pages(lake: Lake, batch: Batch) -> list[reader.Page]:
     found = []
     for name in lake.raw_files(batch):
         with lake.open_raw(name) as file:
-            found += [item for item in warc.read(file, name) if isinstance(item, warc.Page)]
+            found += [item for item in reader.read(file, name) if isinstance(item, reader.Page)]
     return found
 
 

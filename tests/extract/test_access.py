@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from extract import paper
-from extract.paper import STORY
+from support import sample_pages
+from support.sample_pages import STORY
 
 WALL = """<div class="paywall"><h3>Weiterlesen mit K+</h3>
 <p>{}</p><a href="/abo">Zum Angebot</a></div>"""
 
 
 def access(*, head: str = "", after: str = "", story: list[str] = STORY) -> str:
-    made = paper.read(paper.page(paper.lines(story, after=after), head=head))
-    assert paper.text(made) == story
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(story, after=after), head=head))
+    assert sample_pages.text(made) == story
     return made.article.access
 
 
@@ -34,7 +34,7 @@ def access(*, head: str = "", after: str = "", story: list[str] = STORY) -> str:
     ],
 )
 def test_what_the_page_says(said: dict[str, object], wanted: str) -> None:
-    assert access(head=paper.ld(**said)) == wanted
+    assert access(head=sample_pages.ld(**said)) == wanted
 
 
 def test_a_text_that_stops_at_a_wall_is_paid() -> None:
@@ -62,6 +62,8 @@ def test_the_meta_tag_of_the_tier(tier: str, wanted: str) -> None:
 
 def test_a_mark_that_the_sources_rules_name() -> None:
     layout = {"valid_from": "2016-08-01", "paywall": [".schranke"]}
-    source = paper.SOURCE.model_validate({**paper.SOURCE.model_dump(), "rules": [layout]})
-    assert paper.read(paper.page(above='<i class="schranke"></i>'), source=source).article.access == "paid"
-    assert paper.read(paper.page(), source=source).article.access == "unknown"
+    source = sample_pages.SOURCE.model_validate({**sample_pages.SOURCE.model_dump(), "rules": [layout]})
+    assert (
+        sample_pages.read(sample_pages.page(above='<i class="schranke"></i>'), source=source).article.access == "paid"
+    )
+    assert sample_pages.read(sample_pages.page(), source=source).article.access == "unknown"

@@ -4,12 +4,12 @@ import codecs
 
 import pytest
 
-from extract import paper
-from extract.paper import STORY, TITLE
 from klartext.extract.document import NotHtml, decode, parse, types_of
 from klartext.extract.page import NoArticle
+from support import sample_pages
+from support.sample_pages import STORY, TITLE
 
-PAGE = paper.page()
+PAGE = sample_pages.page()
 LATIN = PAGE.replace("„", '"').replace("“", '"')  # what latin-1 has no sign for
 LATIN_STORY = [line.replace("„", '"').replace("“", '"') for line in STORY]
 
@@ -42,13 +42,13 @@ LATIN_STORY = [line.replace("„", '"').replace("“", '"') for line in STORY]
     ],
 )  # fmt: skip
 def test_the_text_is_whole_whatever_is_said_of_its_bytes(body: bytes, type: str, story: list[str]) -> None:
-    assert paper.text(paper.read(body, type=type)) == story
+    assert sample_pages.text(sample_pages.read(body, type=type)) == story
 
 
 def test_one_broken_character_does_not_turn_a_page_into_another_charset() -> None:
     body = PAGE.encode().replace("Gänse".encode(), b"G\xc3nse")
-    assert "G\ufffdnse" in paper.read(body).article.text
-    assert "Bürgermeisterin" in paper.read(body).article.text
+    assert "G\ufffdnse" in sample_pages.read(body).article.text
+    assert "Bürgermeisterin" in sample_pages.read(body).article.text
 
 
 def test_a_page_cut_off_in_the_middle_of_a_character_is_still_utf_8() -> None:
@@ -72,7 +72,7 @@ def test_a_page_cut_off_in_the_middle_of_a_character_is_still_utf_8() -> None:
 )
 def test_what_is_no_page_has_a_stable_reason(body: bytes, type: str, reason: str) -> None:
     with pytest.raises(NotHtml) as refusal:
-        paper.read(body, type=type)
+        sample_pages.read(body, type=type)
     assert refusal.value.reason == reason
     assert str(refusal.value)
 
@@ -92,32 +92,37 @@ def test_what_is_no_page_has_a_stable_reason(body: bytes, type: str, reason: str
 )
 def test_a_page_without_an_article_has_a_stable_reason(html: str) -> None:
     with pytest.raises((NoArticle, NotHtml)) as refusal:
-        paper.read(html)
+        sample_pages.read(html)
     assert refusal.value.reason in ("no-text", "no-title", "not-html")
 
 
 def test_nesting_ten_thousand_deep_is_a_result_or_a_reason() -> None:
-    deep = paper.page(paper.lines(inside="<div>" * 10_000 + "Mitte" + "</div>" * 10_000))
+    deep = sample_pages.page(sample_pages.lines(inside="<div>" * 10_000 + "Mitte" + "</div>" * 10_000))
     try:
-        assert STORY[0] in paper.text(paper.read(deep))
+        assert STORY[0] in sample_pages.text(sample_pages.read(deep))
     except (NoArticle, NotHtml) as refusal:
         assert refusal.reason in ("no-text", "not-html")
     for tag in ("div>x<div", "b", "span", "ul><li", "table><tr><td", "blockquote"):
         try:
-            paper.read(paper.page(f"<{tag}>" * 10_000 + paper.lines()))
+            sample_pages.read(sample_pages.page(f"<{tag}>" * 10_000 + sample_pages.lines()))
         except (NoArticle, NotHtml) as refusal:
             assert refusal.reason in ("no-text", "not-html")
 
 
 def test_broken_html_gives_the_text_all_the_same() -> None:
-    broken = paper.page().replace("</p>", "").replace("</div>", "", 1).replace("</article>", "</b></article></i>")
+    broken = (
+        sample_pages.page().replace("</p>", "").replace("</div>", "", 1).replace("</article>", "</b></article></i>")
+    )
     broken = broken.replace("</html>", "").replace("</body>", "")
-    assert paper.text(paper.read(broken)) == STORY
-    assert paper.text(paper.read(paper.page().replace("<p>", '<p class="a" class="b" x= "y>">'))) == STORY
+    assert sample_pages.text(sample_pages.read(broken)) == STORY
+    assert (
+        sample_pages.text(sample_pages.read(sample_pages.page().replace("<p>", '<p class="a" class="b" x= "y>">')))
+        == STORY
+    )
 
 
 def document(head: str) -> object:
-    return parse(paper.capture(paper.page(head=head)))
+    return parse(sample_pages.capture(sample_pages.page(head=head)))
 
 
 def test_json_ld_is_found_in_every_form_it_is_written_in() -> None:
@@ -132,20 +137,24 @@ def test_json_ld_is_found_in_every_form_it_is_written_in() -> None:
         '{"@type": ["Article", "NewsArticle"], "headline": "Titel"}',
         '{"@type": "http://schema.org/ReportageNewsArticle", "headline": "Titel", "body": "mit\nUmbruch"}',
     ):
-        found = parse(paper.capture(paper.page(head=f'<script type="application/ld+json">{script}</script>')))
+        found = parse(
+            sample_pages.capture(sample_pages.page(head=f'<script type="application/ld+json">{script}</script>'))
+        )
         assert found.article.get("headline") == "Titel", script
 
 
 @pytest.mark.parametrize("script", ["", "{", "null", "7", '"Text"', "[" * 20_000, '{"@type": 7}', '{"@graph": 7}'])
 def test_broken_json_ld_is_no_end(script: str) -> None:
-    html = paper.page(head=f'<script type="application/ld+json">{script}</script>')
-    assert parse(paper.capture(html)).article == {}
-    assert paper.text(paper.read(html)) == STORY
+    html = sample_pages.page(head=f'<script type="application/ld+json">{script}</script>')
+    assert parse(sample_pages.capture(html)).article == {}
+    assert sample_pages.text(sample_pages.read(html)) == STORY
 
 
 def test_of_several_articles_the_one_that_says_most_counts() -> None:
-    head = paper.ld(headline="Ein Teaser") + paper.ld(datePublished="2024-05-20T10:00:00Z", author="Wiebke Petersen")
-    assert parse(paper.capture(paper.page(head=head))).article["headline"] == TITLE
+    head = sample_pages.ld(headline="Ein Teaser") + sample_pages.ld(
+        datePublished="2024-05-20T10:00:00Z", author="Wiebke Petersen"
+    )
+    assert parse(sample_pages.capture(sample_pages.page(head=head))).article["headline"] == TITLE
 
 
 def test_types_have_no_vocabulary() -> None:
@@ -154,9 +163,10 @@ def test_types_have_no_vocabulary() -> None:
 
 
 def test_meta_tags_by_name_property_and_itemprop() -> None:
-    found = parse(paper.capture(paper.page(head="""<meta name="Description" content=" A "><meta property="og:title"
+    head = """<meta name="Description" content=" A "><meta property="og:title"
         content="B"><meta itemprop="datePublished" content="C"><meta name="leer" content=""><meta name="description"
-        content="D">""")))  # fmt: skip
+        content="D">"""
+    found = parse(sample_pages.capture(sample_pages.page(head=head)))
     assert (found.meta("description"), found.meta("leer", "og:title"), found.meta("datepublished")) == ("A", "B", "C")
     assert found.metas["description"] == ["A", "D"]
     assert found.meta("fehlt") is None

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from extract import paper
-from extract.paper import HOUSES, LEAD, STORY, TITLE
 from klartext.extract import explain, worker
 from klartext.extract.blocks import blocks
 from klartext.extract.document import parse
 from klartext.sources import Source
+from support import sample_pages
+from support.sample_pages import HOUSES, LEAD, STORY, TITLE
 
 BOX = '<div class="kasten"><p>Ein Kasten mit einem Satz, der sonst niemandem auffiele.</p></div>'
 BODY = {"semantic": ".article-body", "bare": ".inhalt", "flat": ".c-story"}
@@ -19,18 +19,18 @@ BODY = {"semantic": ".article-body", "bare": ".inhalt", "flat": ".c-story"}
 
 def told(html: str, *, every_line: bool = True, **layout: Any) -> worker.Result:
     rules = [{"valid_from": "2016-08-01", **layout}] if layout else []
-    source = Source.model_validate({**paper.SOURCE.model_dump(), "rules": rules})
-    return worker.work(paper.capture(html), source, False, every_line)
+    source = Source.model_validate({**sample_pages.SOURCE.model_dump(), "rules": rules})
+    return worker.work(sample_pages.capture(html), source, False, every_line)
 
 
 @pytest.mark.parametrize("house", sorted(HOUSES))
 @pytest.mark.parametrize("rules", [{}, {"remove": [".kasten"]}, {"lead": ".vorspann", "title": "h1"}])
 def test_all_lines_are_there_in_the_pages_order(house: str, rules: dict[str, Any]) -> None:
     top = f'<p class="vorspann">{LEAD}</p>'
-    html = paper.page(
-        paper.lines(inside=BOX), house=house, above="<p>Region</p>", top=top, below="<p>Wetter: Regen</p>"
+    html = sample_pages.page(
+        sample_pages.lines(inside=BOX), house=house, above="<p>Region</p>", top=top, below="<p>Wetter: Regen</p>"
     )
-    seen = [block.text for block in blocks(parse(paper.capture(html)).body)]
+    seen = [block.text for block in blocks(parse(sample_pages.capture(html)).body)]
     for layout in ({}, {"body": [BODY[house]], **rules}):
         made = told(html, **layout)
         assert [text for _, _, text in made.lines] == seen
@@ -41,7 +41,7 @@ def test_all_lines_are_there_in_the_pages_order(house: str, rules: dict[str, Any
 
 def test_each_line_says_what_decided() -> None:
     top = f'<p class="vorspann">{LEAD}</p>'
-    html = paper.page(paper.lines(inside=BOX), top=top, below="<p>Wetter: Regen</p>")
+    html = sample_pages.page(sample_pages.lines(inside=BOX), top=top, below="<p>Wetter: Regen</p>")
     made = told(html, body=[".article-body"], lead=".vorspann", remove=[".kasten"])
     rule = {text: rule for _, rule, text in made.lines}
     assert {rule[line] for line in STORY} == {"in-body"}
@@ -51,13 +51,13 @@ def test_each_line_says_what_decided() -> None:
 
 
 def test_only_what_was_looked_at_is_told_where_nobody_asked() -> None:
-    made = told(paper.page(below="<p>Wetter: Regen</p>"), every_line=False, body=[".article-body"])
+    made = told(sample_pages.page(below="<p>Wetter: Regen</p>"), every_line=False, body=[".article-body"])
     assert "Wetter: Regen" not in [text for _, _, text in made.lines]
 
 
 def test_a_page_without_an_article_is_told_too() -> None:
-    made = told(paper.page(), body=[".article-body"], remove=["p", "h2"])
+    made = told(sample_pages.page(), body=[".article-body"], remove=["p", "h2"])
     assert (made.reason, made.article) == ("no-text", None)
     assert {rule for _, rule, text in made.lines if text in STORY} == {"rule p", "rule h2"}
-    assert told(paper.page(), every_line=False, body=[".article-body"], remove=["p", "h2"]).lines == []
+    assert told(sample_pages.page(), every_line=False, body=[".article-body"], remove=["p", "h2"]).lines == []
     assert told("").lines == []

@@ -19,7 +19,7 @@ from klartext import model, sources
 from klartext.extract.page import Extraction, extract
 from klartext.model import Article, Capture
 from klartext.sources import Source
-from klartext.warc import Page, payload_digest
+from klartext.warc.reader import Page, payload_digest
 from newsroom.model import HERE
 
 GOLD = {

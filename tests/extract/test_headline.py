@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from extract import paper
-from extract.paper import KICKER, STORY, TITLE
+from support import sample_pages
+from support.sample_pages import KICKER, STORY, TITLE
 
 
 def title(html: str) -> tuple[str, str | None]:
-    made = paper.read(html)
-    assert paper.text(made) == STORY
+    made = sample_pages.read(html)
+    assert sample_pages.text(made) == STORY
     return made.article.title, made.article.kicker
 
 
 def with_h1(h1: str, head: str = "") -> str:
-    html = paper.page(head=head).replace(f"<title>{TITLE}</title>", "", 1)
+    html = sample_pages.page(head=head).replace(f"<title>{TITLE}</title>", "", 1)
     return html.replace(f"<h1>{TITLE}</h1>", h1)
 
 
@@ -48,15 +48,15 @@ def test_a_kicker_is_told_by_the_colon_in_another_title() -> None:
 
 
 def test_a_kicker_above_the_headline() -> None:
-    assert title(paper.page(above=f'<p class="dachzeile">{KICKER}:</p>')) == (TITLE, KICKER)
-    assert title(paper.page(above="<p>Irgendetwas</p>")) == (TITLE, None)
+    assert title(sample_pages.page(above=f'<p class="dachzeile">{KICKER}:</p>')) == (TITLE, KICKER)
+    assert title(sample_pages.page(above="<p>Irgendetwas</p>")) == (TITLE, None)
 
 
 def test_of_several_h1_the_one_that_the_page_calls_its_title() -> None:
     logo = '<h1 class="logo"><a href="/">Hafenkurier – Nachrichten von der Küste</a></h1>'
-    html = paper.page(head=f'<meta property="og:title" content="{TITLE}">').replace("<main>", f"{logo}<main>")
+    html = sample_pages.page(head=f'<meta property="og:title" content="{TITLE}">').replace("<main>", f"{logo}<main>")
     assert title(html) == (TITLE, None)
-    below = paper.page(head=paper.ld(), below="<h1>Meistgelesen</h1>")
+    below = sample_pages.page(head=sample_pages.ld(), below="<h1>Meistgelesen</h1>")
     assert title(below) == (TITLE, None)
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from extract import paper
-from extract.paper import HOUSES, LEAD, STORY
+from support import sample_pages
+from support.sample_pages import HOUSES, LEAD, STORY
 
 SAID = f'<meta name="description" content="{LEAD}">'
 SEO = '<meta name="description" content="Deich Nordkrog 2024: Bau, Kosten, Zeitplan. Alles, was man wissen muss.">'
@@ -19,7 +19,7 @@ SEO = '<meta name="description" content="Deich Nordkrog 2024: Bau, Kosten, Zeitp
         (f"<p><strong>{LEAD}</strong></p>", SAID),
         (f"<p>Nordkrog. {LEAD}</p>", SAID),
         (f"<p>{LEAD}</p>", f'<meta property="og:description" content="{LEAD}">'),
-        (f"<p>{LEAD}</p>", paper.ld(description=LEAD)),
+        (f"<p>{LEAD}</p>", sample_pages.ld(description=LEAD)),
         (f"<p>{LEAD}</p>", f'<meta name="description" content="{LEAD[:90]}...">'),
         (f'<p class="vorspann">{LEAD}</p>', SEO),
         (f'<div class="article-lead"><p>{LEAD}</p></div>', ""),
@@ -32,38 +32,38 @@ SEO = '<meta name="description" content="Deich Nordkrog 2024: Bau, Kosten, Zeitp
     ],
 )  # fmt: skip
 def test_the_lead_stands_apart_from_the_text(shown: str, head: str, house: str) -> None:
-    made = paper.read(paper.page(top=shown, head=head, house=house))
+    made = sample_pages.read(sample_pages.page(top=shown, head=head, house=house))
     assert made.article.lead is not None
     assert made.article.lead.removeprefix("Nordkrog. ") == LEAD
-    assert paper.text(made) == STORY
+    assert sample_pages.text(made) == STORY
 
 
 def test_a_lead_at_the_head_of_the_text() -> None:
-    made = paper.read(paper.page(paper.lines([LEAD, *STORY]), head=SAID))
-    assert (made.article.lead, paper.text(made)) == (LEAD, STORY)
+    made = sample_pages.read(sample_pages.page(sample_pages.lines([LEAD, *STORY]), head=SAID))
+    assert (made.article.lead, sample_pages.text(made)) == (LEAD, STORY)
 
 
 @pytest.mark.parametrize("house", HOUSES)
 def test_a_description_that_the_page_does_not_show_is_no_lead(house: str) -> None:
-    made = paper.read(paper.page(head=SEO, house=house))
-    assert (made.article.lead, paper.text(made)) == (None, STORY)
+    made = sample_pages.read(sample_pages.page(head=SEO, house=house))
+    assert (made.article.lead, sample_pages.text(made)) == (None, STORY)
 
 
 @pytest.mark.parametrize("house", HOUSES)
 def test_a_page_without_a_lead_keeps_its_first_paragraph(house: str) -> None:
-    made = paper.read(paper.page(house=house))
-    assert (made.article.lead, paper.text(made)) == (None, STORY)
+    made = sample_pages.read(sample_pages.page(house=house))
+    assert (made.article.lead, sample_pages.text(made)) == (None, STORY)
 
 
 def test_a_caption_above_the_text_is_no_lead() -> None:
     picture = "<figure><img src='/d.jpg'><figcaption>Bürgermeisterin Gesa Thomsen heftet im Saal der alten Schule den "
     picture += "Plan an die Wand.</figcaption></figure>"
-    made = paper.read(paper.page(top=picture))
-    assert (made.article.lead, paper.text(made)) == (None, STORY)
+    made = sample_pages.read(sample_pages.page(top=picture))
+    assert (made.article.lead, sample_pages.text(made)) == (None, STORY)
 
 
 def test_a_lead_in_points() -> None:
     points = ["Der Deich wächst um zwei Meter und wird breiter.", "Das Land zahlt neun Zehntel der Kosten dafür."]
     shown = '<ul class="summary">' + "".join(f"<li>{point}</li>" for point in points) + "</ul>"
-    made = paper.read(paper.page(top=shown))
-    assert (made.article.lead, paper.text(made)) == (" ".join(points), STORY)
+    made = sample_pages.read(sample_pages.page(top=shown))
+    assert (made.article.lead, sample_pages.text(made)) == (" ".join(points), STORY)

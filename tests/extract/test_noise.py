@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extract import paper
-from extract.noises import NOISE, SAYS_SO
-from extract.paper import HOUSES, STORY
 from klartext.sources import Source
+from support import sample_pages
+from support.noise_samples import NOISE, SAYS_SO
+from support.sample_pages import HOUSES, STORY
 
 NAMED = Source.model_validate(
     {"slug": "hafenkurier", "name": "Hafenkurier", "hosts": ["www.hafenkurier.example"],
@@ -50,8 +50,8 @@ DECIDES = {
 @pytest.mark.parametrize("kind", NOISE)
 def test_noise_goes_and_nothing_else(kind: str, house: str) -> None:
     noise = NOISE[kind]
-    made = paper.read(noise.on(house))
-    assert paper.text(made) == STORY
+    made = sample_pages.read(noise.on(house))
+    assert sample_pages.text(made) == STORY
     assert made.article.lead is None
     assert made.disbelieved == []
     for words in noise.words:
@@ -60,8 +60,8 @@ def test_noise_goes_and_nothing_else(kind: str, house: str) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind, noise in NOISE.items() if noise.where in ("inside", "after")])
 def test_noise_in_a_named_body_goes_by_its_rule(kind: str) -> None:
-    made = paper.read(NOISE[kind].on("semantic"), source=NAMED)
-    assert paper.text(made) == STORY
+    made = sample_pages.read(NOISE[kind].on("semantic"), source=NAMED)
+    assert sample_pages.text(made) == STORY
     told = {
         line.rule for line in made.lines if not line.keep and any(words in line.text for words in NOISE[kind].words)
     }
@@ -72,26 +72,26 @@ def test_noise_in_a_named_body_goes_by_its_rule(kind: str) -> None:
 @pytest.mark.parametrize("what", SAYS_SO)
 def test_a_paragraph_that_only_speaks_of_such_things_stays(what: str, house: str) -> None:
     story = [*STORY[:5], SAYS_SO[what], *STORY[5:]]
-    assert paper.text(paper.read(paper.page(paper.lines(story), house=house))) == story
+    assert sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(story), house=house))) == story
 
 
 def test_every_such_paragraph_at_once() -> None:
     story = [*STORY[:5], *SAYS_SO.values(), *STORY[5:]]
-    assert paper.text(paper.read(paper.page(paper.lines(story)))) == story
+    assert sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(story)))) == story
 
 
 def test_a_rule_that_would_take_more_than_a_third_does_nothing_and_is_reported() -> None:
     # a site whose paragraphs all carry a class that elsewhere names a box of teasers
-    body = "\n".join(f'<div class="newsbox"><p>{line}</p></div>' for line in STORY if line not in paper.HEADINGS)
-    made = paper.read(paper.page(body))
-    assert paper.text(made) == [line for line in STORY if line not in paper.HEADINGS]
+    body = "\n".join(f'<div class="newsbox"><p>{line}</p></div>' for line in STORY if line not in sample_pages.HEADINGS)
+    made = sample_pages.read(sample_pages.page(body))
+    assert sample_pages.text(made) == [line for line in STORY if line not in sample_pages.HEADINGS]
     assert made.disbelieved == ["teaser-card"]
 
 
 def test_every_decision_says_its_rule() -> None:
     noise = "".join(one.markup for one in NOISE.values() if one.where == "inside" and "div" not in one.markup)
-    made = paper.read(paper.page(paper.lines(inside=noise)))
-    assert paper.text(made) == STORY
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=noise)))
+    assert sample_pages.text(made) == STORY
     assert all(line.rule for line in made.lines if line.keep)
     rules = {line.text: line.rule for line in made.lines if line.rule and not line.keep}
     assert rules["Lesen Sie auch: Ein Moor wird nass und keiner ist dagegen"] == "teaser-link"

@@ -10,18 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from extract import paper
 from klartext.extract import pool
 from klartext.extract.pool import Task, extract_all
 from klartext.extract.worker import Result, work
+from support import sample_pages
 
 GIGABYTE = 1024**3
 
 
 def task(number: int) -> Task:
     """A page with a story of its own."""
-    html = paper.page().replace("Nordkrog", f"Nordkrog-{number}")
-    return paper.capture(html, url=f"https://www.hafenkurier.example/region/deich-{number}.html"), paper.SOURCE, False
+    html = sample_pages.page().replace("Nordkrog", f"Nordkrog-{number}")
+    return (
+        sample_pages.capture(html, url=f"https://www.hafenkurier.example/region/deich-{number}.html"),
+        sample_pages.SOURCE,
+        False,
+    )
 
 
 @pytest.fixture
@@ -51,7 +55,7 @@ worker.work = work
 
 def with_word(number: int, word: str) -> Task:
     page, source, generic = task(number)
-    return paper.capture(page.body + f"<!-- {word} -->".encode(), url=page.url), source, generic
+    return sample_pages.capture(page.body + f"<!-- {word} -->".encode(), url=page.url), source, generic
 
 
 def gone(pid: int) -> bool:
@@ -181,14 +185,14 @@ def test_whatever_goes_wrong_with_a_page_is_a_result(
 
 
 def test_a_page_that_is_none_is_a_result() -> None:
-    refused = work(paper.capture(b"", url=paper.URL), paper.SOURCE, False)
+    refused = work(sample_pages.capture(b"", url=sample_pages.URL), sample_pages.SOURCE, False)
     assert (refused.reason, refused.detail) == ("empty", "the payload is empty")
 
 
 def test_a_page_that_is_nothing_but_nesting_is_over_soon() -> None:
     bomb = "<div><b><table><tr><td><ul><li>" * 60_000
     began = time.monotonic()
-    page = paper.capture(paper.page(paper.lines(inside=bomb)))
-    ((_, result),) = extract_all([(page, paper.SOURCE, False)], seconds=10)
+    page = sample_pages.capture(sample_pages.page(sample_pages.lines(inside=bomb)))
+    ((_, result),) = extract_all([(page, sample_pages.SOURCE, False)], seconds=10)
     assert result.article is not None or result.reason in ("no-text", "time-limit", "out-of-memory", "not-html")
     assert time.monotonic() - began < 80

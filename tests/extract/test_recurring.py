@@ -8,12 +8,12 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract import paper
 from klartext.extract import recurring
 from klartext.extract.blocks import letters
 from klartext.model import Article
+from support import sample_pages
 
-MODEL = paper.read(paper.page()).article
+MODEL = sample_pages.read(sample_pages.page()).article
 LINE = "Der Hafenkurier erscheint täglich außer an Feiertagen."
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import lxml.html
 import pytest
 
-from extract import paper
-from extract.paper import LEAD, STORY, TITLE
 from klartext import sources
 from klartext.extract import rules
 from klartext.extract.page import Extraction, NoArticle, extract
 from klartext.sources import Layout, Source
+from support import sample_pages
+from support.sample_pages import LEAD, STORY, TITLE
 
 TREE = lxml.html.document_fromstring("""<body><meta name="autor" content=" Wiebke  Petersen ">
 <time datetime="2024-05-20">gestern</time><p class="a">Eins</p>
@@ -40,13 +40,13 @@ def test_what_a_selector_says(css: str | None, wanted: list[str]) -> None:
 
 def with_rules(*layouts: dict[str, Any]) -> Source:
     dated = [{"valid_from": "2016-08-01", **layout} for layout in layouts]
-    return Source.model_validate({**paper.SOURCE.model_dump(), "rules": dated})
+    return Source.model_validate({**sample_pages.SOURCE.model_dump(), "rules": dated})
 
 
 def read(
-    html: str, *layouts: dict[str, Any], fetched: dt.datetime = paper.FETCHED, generic: bool = False
+    html: str, *layouts: dict[str, Any], fetched: dt.datetime = sample_pages.FETCHED, generic: bool = False
 ) -> Extraction:
-    return extract(paper.capture(html, fetched=fetched), with_rules(*layouts), generic=generic)
+    return extract(sample_pages.capture(html, fetched=fetched), with_rules(*layouts), generic=generic)
 
 
 BODY = {"body": [".article-body"]}
@@ -54,41 +54,41 @@ BODY = {"body": [".article-body"]}
 
 def test_only_the_named_container_is_read() -> None:
     other = "".join(f"<p>{line} Noch einmal in anderen Worten, damit die Zeile lang ist.</p>" for line in STORY)
-    made = read(paper.page(below=f'<div class="anderer">{other}</div>'), BODY)
-    assert paper.text(made) == STORY
+    made = read(sample_pages.page(below=f'<div class="anderer">{other}</div>'), BODY)
+    assert sample_pages.text(made) == STORY
 
 
 def test_the_first_selector_that_finds_anything_names_the_container() -> None:
-    assert paper.text(read(paper.page(), {"body": [".frueher", ".article-body", "body"]})) == STORY
+    assert sample_pages.text(read(sample_pages.page(), {"body": [".frueher", ".article-body", "body"]})) == STORY
 
 
 def test_several_containers_are_one_text() -> None:
-    half = f'<div class="teil">{paper.lines(STORY[:5])}</div><p>Dazwischen steht Werbung.</p>'
-    half += f'<div class="teil">{paper.lines(STORY[5:])}</div>'
-    assert paper.text(read(paper.page(half), {"body": [".teil"]})) == STORY
+    half = f'<div class="teil">{sample_pages.lines(STORY[:5])}</div><p>Dazwischen steht Werbung.</p>'
+    half += f'<div class="teil">{sample_pages.lines(STORY[5:])}</div>'
+    assert sample_pages.text(read(sample_pages.page(half), {"body": [".teil"]})) == STORY
 
 
 def test_short_paragraphs_in_the_container_stay_though_trafilatura_drops_them() -> None:
     story = [*STORY[:5], "Das hält.", *STORY[5:]]
-    assert paper.text(read(paper.page(paper.lines(story)), BODY)) == story
+    assert sample_pages.text(read(sample_pages.page(sample_pages.lines(story)), BODY)) == story
 
 
 def test_what_the_rules_remove_is_gone_and_says_so() -> None:
     box = '<div class="kasten"><p>Ein Kasten mit einem Satz, der sonst niemandem auffiele.</p></div>'
-    made = read(paper.page(paper.lines(inside=box)), {**BODY, "remove": [".kasten"]})
-    assert paper.text(made) == STORY
-    assert paper.rules_of(made, "niemandem auffiele") == {"rule .kasten"}
+    made = read(sample_pages.page(sample_pages.lines(inside=box)), {**BODY, "remove": [".kasten"]})
+    assert sample_pages.text(made) == STORY
+    assert sample_pages.rules_of(made, "niemandem auffiele") == {"rule .kasten"}
 
 
 def test_what_the_rules_remove_reaches_into_the_container_not_around_it() -> None:
-    assert paper.text(read(paper.page(), {**BODY, "remove": ["main", "article"]})) == STORY
+    assert sample_pages.text(read(sample_pages.page(), {**BODY, "remove": ["main", "article"]})) == STORY
 
 
 def test_the_page_is_looked_at_up_to_the_headline_that_the_rules_name() -> None:
-    html = paper.page(top=f'<h2 class="titel">{TITLE}</h2>', below="<p>Wetter: Regen</p>")
+    html = sample_pages.page(top=f'<h2 class="titel">{TITLE}</h2>', below="<p>Wetter: Regen</p>")
     html = html.replace(f"<h1>{TITLE}</h1>", "").replace('<a href="/">Hafenkurier</a>', "<h1>Hafenkurier</h1>")
     near, far = (read(html, {**BODY, **title}) for title in ({"title": ".titel"}, {}))
-    assert (near.article.title, paper.text(near), paper.text(far)) == (TITLE, STORY, STORY)
+    assert (near.article.title, sample_pages.text(near), sample_pages.text(far)) == (TITLE, STORY, STORY)
     assert ["Wetter: Regen" in [b.text for b in made.lines] for made in (near, far)] == [False, True]
 
 
@@ -99,7 +99,7 @@ def test_every_field_that_rules_can_name() -> None:
     <i class="th">Schafe</i><i class="th">Deich</i><i class="p">20.05.2024, 10:30 Uhr</i>"""
     layout = {**BODY, "title": ".t", "kicker": ".k", "lead": ".l", "authors": ".au", "section": ".s", "topics": ".th",
               "published": ".p"}  # fmt: skip
-    found = read(paper.page(top=top), layout).article
+    found = read(sample_pages.page(top=top), layout).article
     assert (found.title, found.kicker, found.lead) == (f"{TITLE}!", "Küste", LEAD)
     assert found.authors == ["Wiebke Petersen", "Jan Harms"]
     assert (found.section, found.topics) == ("Region", ["Deich", "Schafe"])
@@ -109,21 +109,21 @@ def test_every_field_that_rules_can_name() -> None:
 
 
 def test_a_lead_that_only_the_description_has() -> None:
-    html = paper.page(head=f'<meta name="description" content="{LEAD}">')
+    html = sample_pages.page(head=f'<meta name="description" content="{LEAD}">')
     assert read(html, {**BODY, "lead_in_description": True}).article.lead == LEAD
     assert read(html, BODY).article.lead is None
 
 
 def test_what_the_rules_do_not_find_is_found_without_them() -> None:
     layout = {"body": [".weg"], "title": ".weg", "lead": ".weg", "authors": ".weg", "teasers": []}
-    html = paper.page(top=f'<p class="vorspann">{LEAD}</p><p>Von Wiebke Petersen</p>')
+    html = sample_pages.page(top=f'<p class="vorspann">{LEAD}</p><p>Von Wiebke Petersen</p>')
     found = read(html, layout).article
     assert (found.title, found.lead, found.authors) == (TITLE, LEAD, ["Wiebke Petersen"])
     assert found.text.split("\n") == STORY
 
 
 def test_generic_leaves_the_rules_out() -> None:
-    html = paper.page(top='<div class="t">Ein anderer Titel, den nur die Regel kennt</div>')
+    html = sample_pages.page(top='<div class="t">Ein anderer Titel, den nur die Regel kennt</div>')
     assert read(html, {"title": ".t"}).article.title == "Ein anderer Titel, den nur die Regel kennt"
     found = read(html, {"title": ".t"}, generic=True).article
     assert (found.title, found.rules) == (TITLE, "generic")
@@ -142,7 +142,7 @@ def test_the_rules_of_the_day_at_the_publishers_place(fetched: str, wanted: str)
     moment = dt.datetime.fromisoformat(fetched).replace(tzinfo=dt.UTC)
     layouts = [{"valid_from": "2016-08-01", "title": ".alt"}, {"valid_from": "2021-01-01", "title": ".neu"}]
     top = '<b class="alt">Wie er früher auf der Seite stand</b><b class="neu">Wie er heute auf der Seite steht</b>'
-    found = read(paper.page(top=top), *layouts, fetched=moment).article
+    found = read(sample_pages.page(top=top), *layouts, fetched=moment).article
     assert found.rules == f"hafenkurier {wanted}"
     assert found.title == (
         "Wie er heute auf der Seite steht" if wanted > "2020" else "Wie er früher auf der Seite stand"
@@ -151,7 +151,7 @@ def test_the_rules_of_the_day_at_the_publishers_place(fetched: str, wanted: str)
 
 def test_an_empty_container_is_no_text() -> None:
     with pytest.raises(NoArticle) as refusal:
-        read(paper.page('<div class="leer"></div>'), {"body": [".leer"]})
+        read(sample_pages.page('<div class="leer"></div>'), {"body": [".leer"]})
     assert refusal.value.reason == "no-text"
 
 
@@ -169,11 +169,11 @@ def test_a_dwn_page_of_2017_whose_lead_is_only_in_the_description() -> None:
     <a class="title" href="/50{0}/karte">Karte Nummer {0} mit einem Titel</a>
     <p class="flash">Auf Karte {0}.</p></div>"""
     cards = "".join(card.format(n) for n in range(100, 108))
-    html = OLD_DWN.format(title=TITLE, lead=LEAD, body=paper.lines(), cards=cards)
+    html = OLD_DWN.format(title=TITLE, lead=LEAD, body=sample_pages.lines(), cards=cards)
     url = "https://deutsche-wirtschafts-nachrichten.de/504711/deich-in-nordkrog"
-    page = paper.capture(html, url=url, fetched=dt.datetime(2017, 3, 3, tzinfo=dt.UTC))
+    page = sample_pages.capture(html, url=url, fetched=dt.datetime(2017, 3, 3, tzinfo=dt.UTC))
     made = extract(page, sources.load([sources.DEFAULT_DIRECTORIES])["dwn"])
-    assert (made.article.title, made.article.lead, paper.text(made)) == (TITLE, LEAD, STORY)
+    assert (made.article.title, made.article.lead, sample_pages.text(made)) == (TITLE, LEAD, STORY)
     assert made.article.article_id == "dwn:504711"
     assert made.article.section == "Wirtschaft"
     assert made.article.published_at == dt.datetime(2017, 3, 2, 7, 15, 22, tzinfo=dt.UTC)

@@ -6,7 +6,7 @@ import datetime as dt
 from klartext.extract import page as pages
 from klartext.model import Capture
 from klartext.sources import Source
-from klartext.warc import Page
+from klartext.warc.reader import Page
 
 BODY = (
     "<html><head><title>Ein Dorf baut seine Brücke selbst</title></head><body><article>"

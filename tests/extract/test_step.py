@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extract import archive, paper
-from extract.noises import CARDS
-from klartext import warc
 from klartext.batch import Batch
 from klartext.extract import extract_batch, pool, step, worker
 from klartext.lake import Lake, tables
 from klartext.model import Capture
+from klartext.warc import reader
+from support import sample_pages, warc_files
+from support.noise_samples import CARDS
 
 BATCH = Batch.of_interval(
-    paper.SOURCE, dt.datetime(2024, 5, 20, tzinfo=dt.UTC), dt.datetime(2024, 5, 21, tzinfo=dt.UTC)
+    sample_pages.SOURCE, dt.datetime(2024, 5, 20, tzinfo=dt.UTC), dt.datetime(2024, 5, 21, tzinfo=dt.UTC)
 )
 BASE = "https://www.hafenkurier.example/region/deich"
 NOTE = "Unsere Leserinnen und Leser finden das Gezeitenbuch am Kiosk an der Mole."
@@ -28,10 +28,10 @@ NOTE = "Unsere Leserinnen und Leser finden das Gezeitenbuch am Kiosk an der Mole
 
 def story(number: int, *, note: bool = False, cards: bool = False) -> tuple[str, str]:
     """An article of its own, with a line that recurs, with cards."""
-    lines = [f"{line} Das gilt auch für Abschnitt {number}." if len(line) > 60 else line for line in paper.STORY]
-    body = paper.lines(lines, inside=f"<p>{NOTE}</p>" if note else "").replace("<h2>", f"<h2>{number}. ")
-    title = f"{paper.TITLE} ({number})"
-    html = paper.page(body, below=CARDS if cards else "").replace(f"<h1>{paper.TITLE}", f"<h1>{title}")
+    lines = [f"{line} Das gilt auch für Abschnitt {number}." if len(line) > 60 else line for line in sample_pages.STORY]
+    body = sample_pages.lines(lines, inside=f"<p>{NOTE}</p>" if note else "").replace("<h2>", f"<h2>{number}. ")
+    title = f"{sample_pages.TITLE} ({number})"
+    html = sample_pages.page(body, below=CARDS if cards else "").replace(f"<h1>{sample_pages.TITLE}", f"<h1>{title}")
     return f"{BASE}-{number}.html", html
 
 
@@ -53,7 +53,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def keep(lake: Lake, *pages: tuple[str, str] | tuple[str, str | bytes, int]) -> None:
-    local = archive.write(lake.scratch(BATCH) / "pages.warc.gz", pages)
+    local = warc_files.write(lake.scratch(BATCH) / "pages.warc.gz", pages)
     lake.keep_raw(BATCH, local)
 
 
@@ -71,7 +71,7 @@ def test_all_captures_of_a_batch_are_rows(lake: Lake) -> None:
         lake, story(1, cards=True), story(2), (f"{BASE}-3.html", "<body><h1>Leer</h1></body>"), (f"{BASE}-4.html", b"")
     )
     keep(lake, story(5), (f"{BASE}-6.html", "weg", 404), (f"{BASE}-7.html", "", 301))
-    counts = extract_batch(lake, BATCH, paper.SOURCE)
+    counts = extract_batch(lake, BATCH, sample_pages.SOURCE)
     assert {name: counts[name] for name in ("articles", "teasers", "rejects")} == {
         "articles": 3,
         "teasers": 4,
@@ -81,7 +81,7 @@ def test_all_captures_of_a_batch_are_rows(lake: Lake) -> None:
     assert [row["url"] for row in articles] == [f"{BASE}-{n}.html" for n in (1, 2, 5)]
     assert articles[0]["capture"]["file"] == lake.raw_files(BATCH)[0]
     assert articles[2]["capture"]["file"] == lake.raw_files(BATCH)[1]
-    assert {row["fetched_at"] for row in articles} == {paper.FETCHED}
+    assert {row["fetched_at"] for row in articles} == {sample_pages.FETCHED}
     rejects = lake.staged(BATCH, "rejects").to_pylist()
     assert [(row["url"][-6:], row["reasons"], row["stage"]) for row in rejects] == [
         ("3.html", ["no-text"], "extract"),
@@ -90,13 +90,13 @@ def test_all_captures_of_a_batch_are_rows(lake: Lake) -> None:
     assert all(row["detail"] and row["publisher"] == "Hafenkurier" and row["text"] is None for row in rejects)
     assert [row["title"] for row in lake.staged(BATCH, "teasers").to_pylist()][3].startswith("Krabbenfischer")
     first = staged(lake)
-    assert extract_batch(lake, BATCH, paper.SOURCE) == counts
+    assert extract_batch(lake, BATCH, sample_pages.SOURCE) == counts
     assert staged(lake) == first
 
 
 @pytest.mark.usefixtures("here")
 def test_a_batch_without_captures_has_empty_tables(lake: Lake) -> None:
-    counts = extract_batch(lake, BATCH, paper.SOURCE)
+    counts = extract_batch(lake, BATCH, sample_pages.SOURCE)
     assert (counts["articles"], counts["teasers"], counts["rejects"]) == (0, 0, 0)
     assert lake.staged(BATCH, "articles").num_rows == 0
 
@@ -104,17 +104,17 @@ def test_a_batch_without_captures_has_empty_tables(lake: Lake) -> None:
 @pytest.mark.usefixtures("here")
 def test_what_the_rules_took_is_counted(lake: Lake) -> None:
     link = '<p><a href="/region/moor-4701.html">Ein Moor wird nass und keiner ist dagegen</a></p>'
-    keep(lake, (f"{BASE}-1.html", paper.page(paper.lines(inside=link))))
-    counts = extract_batch(lake, BATCH, paper.SOURCE)
+    keep(lake, (f"{BASE}-1.html", sample_pages.page(sample_pages.lines(inside=link))))
+    counts = extract_batch(lake, BATCH, sample_pages.SOURCE)
     assert counts["removed_characters"] == {"teaser-link": len("Ein Moor wird nass und keiner ist dagegen")}
 
 
 @pytest.mark.usefixtures("here")
 def test_damage_is_a_reject_with_its_reason(lake: Lake) -> None:
-    local = archive.write(lake.scratch(BATCH) / "pages.warc.gz", [story(1), story(2)])
+    local = warc_files.write(lake.scratch(BATCH) / "pages.warc.gz", [story(1), story(2)])
     local.write_bytes(local.read_bytes()[:-300])
     lake.keep_raw(BATCH, local)
-    counts = extract_batch(lake, BATCH, paper.SOURCE)
+    counts = extract_batch(lake, BATCH, sample_pages.SOURCE)
     assert counts["articles"] == 1
     assert counts["rejects"] >= 1
     for row in lake.staged(BATCH, "rejects").to_pylist():
@@ -126,28 +126,28 @@ def test_damage_is_a_reject_with_its_reason(lake: Lake) -> None:
 @pytest.mark.usefixtures("here")
 def test_a_line_that_recurs_in_the_batch_is_taken_from_all_of_its_articles(lake: Lake) -> None:
     keep(lake, *(story(n, note=n < 5) for n in range(6)))
-    extract_batch(lake, BATCH, paper.SOURCE)
+    extract_batch(lake, BATCH, sample_pages.SOURCE)
     rows = lake.staged(BATCH, "articles").to_pylist()
     assert [NOTE in row["text"] for row in rows] == [False] * 6
-    assert all(len(row["text"].split("\n")) == len(paper.STORY) for row in rows)
+    assert all(len(row["text"].split("\n")) == len(sample_pages.STORY) for row in rows)
 
 
 @pytest.mark.usefixtures("here")
 def test_a_version_does_not_change_by_what_else_is_in_the_batch() -> None:
     with_note = [record(n, note=True) for n in range(5)]
     without = [record(n) for n in range(5)]
-    many = step.extract_records(with_note, lambda url: paper.SOURCE).articles
+    many = step.extract_records(with_note, lambda url: sample_pages.SOURCE).articles
     assert [row.version_id for row in many] == [
-        row.version_id for row in step.extract_records(without, lambda url: paper.SOURCE).articles
+        row.version_id for row in step.extract_records(without, lambda url: sample_pages.SOURCE).articles
     ]
     assert [row.word_count for row in many] == [
-        row.word_count for row in step.extract_records(without, lambda url: paper.SOURCE).articles
+        row.word_count for row in step.extract_records(without, lambda url: sample_pages.SOURCE).articles
     ]
 
 
-def record(number: int, *, note: bool = False) -> warc.Page:
+def record(number: int, *, note: bool = False) -> reader.Page:
     url, html = story(number, note=note)
-    return paper.capture(html, url=url, offset=number)
+    return sample_pages.capture(html, url=url, offset=number)
 
 
 KNOWN: dict[tuple[int, bool], worker.Result] = {}
@@ -173,33 +173,33 @@ def test_the_order_of_the_captures_makes_no_difference(
     records = [record(number, note=note) for number, note in made]
     shuffled = records.copy()
     dice.shuffle(shuffled)
-    one = step.extract_records(records, lambda url: paper.SOURCE)
-    other = step.extract_records(shuffled, lambda url: paper.SOURCE)
+    one = step.extract_records(records, lambda url: sample_pages.SOURCE)
+    other = step.extract_records(shuffled, lambda url: sample_pages.SOURCE)
     assert sorted(one.articles, key=lambda a: a.url) == sorted(other.articles, key=lambda a: a.url)
     assert [a.url for a in other.articles] == [r.url for r in shuffled], "rows stand in the captures' order"
 
 
 @pytest.mark.usefixtures("here")
 def test_lines_recur_within_a_source_not_across() -> None:
-    other = paper.SOURCE.model_copy(update={"slug": "anderes-blatt"})
+    other = sample_pages.SOURCE.model_copy(update={"slug": "anderes-blatt"})
     records = [record(n, note=True) for n in range(6)]
-    made = step.extract_records(records, lambda url: paper.SOURCE if url < f"{BASE}-3" else other)
+    made = step.extract_records(records, lambda url: sample_pages.SOURCE if url < f"{BASE}-3" else other)
     assert [NOTE in row.text for row in made.articles] == [True] * 6
 
 
 @pytest.mark.usefixtures("here")
 def test_every_line_is_told_if_asked() -> None:
-    made = step.extract_records([record(1)], lambda url: paper.SOURCE, explain=True)
+    made = step.extract_records([record(1)], lambda url: sample_pages.SOURCE, explain=True)
     ((url, lines, disbelieved),) = made.explained
     assert (url, disbelieved) == (f"{BASE}-1.html", [])
     assert [text for keep, _, text in lines if keep] == made.articles[0].text.split("\n")
-    assert step.extract_records([record(1)], lambda url: paper.SOURCE).explained == []
+    assert step.extract_records([record(1)], lambda url: sample_pages.SOURCE).explained == []
 
 
 @pytest.mark.usefixtures("here")
 def test_what_recurs_is_told_and_counted_under_its_rule() -> None:
     noted = [record(n, note=True) for n in range(5)]
-    made = step.extract_records(noted, lambda url: paper.SOURCE, explain=True)
+    made = step.extract_records(noted, lambda url: sample_pages.SOURCE, explain=True)
     for _, lines, _ in made.explained:
         assert [(keep, rule) for keep, rule, text in lines if text == NOTE] == [(False, "recurring")]
     assert made.removed["recurring"] == 5 * len(NOTE)
@@ -207,10 +207,10 @@ def test_what_recurs_is_told_and_counted_under_its_rule() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_damaged_record_of_nothing_known_is_a_row_all_the_same() -> None:
-    damage = warc.Damage(
-        url=None, fetched_at=paper.FETCHED, reason="warc-damaged", detail="bricht ab",
+    damage = reader.Damage(
+        url=None, fetched_at=sample_pages.FETCHED, reason="warc-damaged", detail="bricht ab",
         capture=Capture(file="x.warc.gz", offset=7, digest=""),
     )  # fmt: skip
-    (reject,) = step.extract_records([damage], lambda url: paper.SOURCE).rejects
+    (reject,) = step.extract_records([damage], lambda url: sample_pages.SOURCE).rejects
     assert (reject.url, reject.publisher, reject.reasons, reject.detail) == (None, None, ["warc-damaged"], "bricht ab")
     assert tables.of("rejects", [reject]).num_rows == 1

@@ -21,8 +21,8 @@ from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch
 from klartext.lake import Lake
 from klartext.model import Candidate
-from klartext.quality import BatchRefused, validate_batch
 from klartext.sources import Source
+from klartext.validate import BatchRefused, validate_batch
 from newsroom.hostile import PAGES
 
 SEEN_NOW = {"/no-charset.html", "/latin1.html", "/no-type.html", "/empty.html"}

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-import loopback
-from fetch.batches import Run
 from klartext.crawler import CrawlerCrashed
 from klartext.lake import Lake
-from loopback import Answer
+from support import loopback
+from support.fetch_batches import Run
+from support.loopback import Answer
 
 
 def test_what_was_captured_before_a_crash_is_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

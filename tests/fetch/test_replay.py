@@ -16,9 +16,10 @@ from klartext.batch import Batch
 from klartext.discover import discover_batch
 from klartext.extract import extract_batch
 from klartext.fetch import NothingCaptured, fetch_batch
-from klartext.lake import Lake, publish_batch
-from klartext.quality import validate_batch
+from klartext.lake import Lake
+from klartext.publish import publish_batch
 from klartext.sources import Layout, Source
+from klartext.validate import validate_batch
 
 DAY = dt.datetime(2024, 5, 15, tzinfo=ZoneInfo("Europe/Berlin"))
 

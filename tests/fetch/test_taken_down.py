@@ -16,14 +16,16 @@ from warcio.archiveiterator import ArchiveIterator
 import newsroom
 from klartext import sources
 from klartext.batch import Batch
+from klartext.curate import curate
 from klartext.discover import discover_batch
 from klartext.extract import extract_batch, pool, worker
 from klartext.fetch import fetch_batch, import_warc
-from klartext.lake import Lake, curate, publish_batch
-from klartext.lake.check import check
-from klartext.lake.takedown import take_down
-from klartext.quality import validate_batch
+from klartext.lake import Lake
+from klartext.maintenance.check import check
+from klartext.maintenance.takedown import take_down
+from klartext.publish import publish_batch
 from klartext.sources import DEFAULT_DIRECTORIES, Source
+from klartext.validate import validate_batch
 
 DAY = dt.datetime(2024, 5, 15, tzinfo=ZoneInfo("Europe/Berlin"))
 

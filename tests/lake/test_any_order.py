@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 
 import newsroom
 from klartext.batch import Batch
-from klartext.lake import Lake, curate
-from klartext.lake.check import check
-from lake.newsroom_runs import RULES, World, press_at, tables
-from lake.samples_lake import Killed, dying
-from object_store import Bucket
+from klartext.curate import curate
+from klartext.lake import Lake
+from klartext.maintenance.check import check
+from support.lake_runs import RULES, World, press_at, tables
+from support.object_store import Bucket
+from support.sample_lake import Killed, dying
 
 SECONDS = 60
 """What `make test` has for this; `make soak` takes KLARTEXT_SOAK."""

@@ -14,12 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from klartext.lake import Lake, curate, layout, publish_batch, tables
+from klartext.curate import curate
+from klartext.lake import Lake, layout, tables
 from klartext.model import Article
-from lake.conftest import Place
-from lake.samples import article, batch, moment
-from lake.samples_lake import CHANGES, contents, publish, republish, stage, watched
-from object_store import Bucket
+from klartext.publish import publish_batch
+from support.lakes import Place
+from support.object_store import Bucket
+from support.sample_lake import CHANGES, contents, publish, republish, stage, watched
+from support.sample_rows import article, batch, moment
 
 LATE = moment("2024-05-04T04:00")
 FIRST, SECOND = batch("2024-05-02"), batch("2024-05-03")

@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from klartext import model
-from klartext.lake import Lake, curate
+from klartext.curate import curate
+from klartext.lake import Lake
 from klartext.sources import PROJECT
-from lake.conftest import Bucket
-from lake.samples import article, batch, fetch, moment, reject, teaser
-from lake.samples_lake import republish, stage
+from support.object_store import Bucket
+from support.sample_lake import republish, stage
+from support.sample_rows import article, batch, fetch, moment, reject, teaser
 
 GUIDE = (PROJECT / "docs" / "consuming.md").read_text("utf-8")
 READERS = ("pyspark", "duckdb", "polars", "pandas", "pyarrow")

@@ -18,15 +18,17 @@ from typing import Any
 
 import pytest
 
-from extract import archive
-from klartext import warc
-from klartext.fetch.keep import keep
-from klartext.lake import Lake, curate, publish_batch
-from klartext.lake.check import check
+from klartext.curate import curate
+from klartext.fetch.raw_store import keep
+from klartext.lake import Lake
+from klartext.maintenance.check import check
 from klartext.model import Article
-from lake.samples import article, batch, fetch, moment, reject, teaser
-from lake.samples_lake import Killed, contents, dying, stage
-from object_store import Bucket
+from klartext.publish import publish_batch
+from klartext.warc import reader
+from support import warc_files
+from support.object_store import Bucket
+from support.sample_lake import Killed, contents, dying, stage
+from support.sample_rows import article, batch, fetch, moment, reject, teaser
 
 DAY = batch()
 Pages = tuple[bytes, list[Article], list[Article]]
@@ -35,11 +37,13 @@ Pages = tuple[bytes, list[Article], list[Article]]
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     """A WARC file, and what two runs of a batch make of it: other months, an article less, another more."""
-    local = archive.write(
+    local = warc_files.write(
         tmp_path_factory.mktemp("pages") / "x.warc.gz", [(article(n).url, f"<h1>{n}</h1>") for n in range(4)]
     )
     with local.open("rb") as stream:
-        captures = [page.capture for page in warc.read(stream, f"raw/source=dwn/date=2024-05-01/{DAY.name}--0.warc.gz")]
+        captures = [
+            page.capture for page in reader.read(stream, f"raw/source=dwn/date=2024-05-01/{DAY.name}--0.warc.gz")
+        ]
     first = [article(1, capture=captures[1], published_at=moment("2024-04-10T08:00")), article(2, capture=captures[2])]
     second = [article(1, capture=captures[1], title="Anders", published_at=moment("2024-06-10T08:00")),
               article(3, capture=captures[3])]  # fmt: skip
@@ -166,12 +170,12 @@ def test_killed_in_the_middle_of_an_upload_the_object_is_what_it_was(bucket: Buc
     lake.storage.put("lake/x.parquet", b"before")
     process: list[subprocess.Popen[bytes]] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        reader = threading.Thread(target=_half_a_line, args=(listening, bucket.endpoint, process))
+        watcher = threading.Thread(target=_half_a_line, args=(listening, bucket.endpoint, process))
         access = bucket.access | {"endpoint": f"http://127.0.0.1:{listening.getsockname()[1]}"}
         process.append(subprocess.Popen([sys.executable, "-c", UPLOAD, lake.storage.root, json.dumps(access)]))
-        reader.start()
+        watcher.start()
         assert process[0].wait(60) == -signal.SIGKILL
-        reader.join(60)
+        watcher.join(60)
     assert lake.storage.files("", "") == ["lake/x.parquet"]
     assert lake.storage.read("lake/x.parquet") == b"before"
 

@@ -13,7 +13,7 @@ import pytest
 
 from klartext import model
 from klartext.lake import Lake, layout, tables
-from lake.samples import article, batch, fetch, moment, teaser
+from support.sample_rows import article, batch, fetch, moment, teaser
 
 
 def test_the_root_is_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,6 +117,6 @@ def test_sorting_does_not_depend_on_the_order_of_work() -> None:
 
 def test_loading_the_lake_loads_nothing_heavy() -> None:
     heavy = "'pandas', 'great_expectations', 'airflow', 'scrapy', 'trafilatura'"
-    code = f"import sys, klartext.lake, klartext.quality; print([m for m in ({heavy}) if m in sys.modules])"
+    code = f"import sys, klartext.lake, klartext.validate; print([m for m in ({heavy}) if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -15,8 +15,8 @@ import pytest
 
 from klartext import model
 from klartext.lake import Lake
-from lake.samples import article, batch, fetch, moment, reject, teaser
-from lake.samples_lake import republish, stage
+from support.sample_lake import republish, stage
+from support.sample_rows import article, batch, fetch, moment, reject, teaser
 
 
 @pytest.fixture(scope="module")

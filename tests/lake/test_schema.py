@@ -15,11 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from klartext import ledger, model
-from klartext.lake import Lake, curate, layout, publish_batch, schema, summary, tables
-from klartext.lake.check import check, rebuild
-from lake.samples import article, batch, fetch, moment, reject, teaser
-from lake.samples_lake import Killed, contents, dying, publish, republish, stage
+from klartext import fetch_log, model
+from klartext.curate import curate
+from klartext.lake import Lake, layout, schema, summary, tables
+from klartext.maintenance.check import check, rebuild
+from klartext.publish import publish_batch
+from support.sample_lake import Killed, contents, dying, publish, republish, stage
+from support.sample_rows import article, batch, fetch, moment, reject, teaser
 
 OTHER = batch("2024-05-20")
 MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
@@ -108,13 +110,13 @@ def test_a_reader_of_the_version_before_goes_on_working(
     with monkeypatch.context():
         filled(lake)
         before = tables.decode("current", lake.storage.read(MAY) or b"")
-        account = ledger.rows(lake, batch())
+        account = fetch_log.rows(lake, batch())
         next_version()
         list(rebuild(lake))
         assert pq.ParquetFile(pa.BufferReader(lake.storage.read(MAY))).schema_arrow.names[-1] == "places"
         monkeypatch.undo()
     assert tables.decode("current", lake.storage.read(MAY) or b"").equals(before)
-    assert ledger.rows(lake, batch()) == account
+    assert fetch_log.rows(lake, batch()) == account
 
 
 def test_rewriting_gives_way_to_a_run_that_publishes(

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from klartext.lake import Lake, curate, layout, objects, publish_batch
+from klartext.curate import curate
+from klartext.lake import Lake, layout, object_storage
 from klartext.lake.storage import Storage
-from lake.samples import article, batch
-from lake.samples_lake import publish, stage
-from object_store import Bucket
+from klartext.publish import publish_batch
+from support.object_store import Bucket
+from support.sample_lake import publish, stage
+from support.sample_rows import article, batch
 
 
 @pytest.fixture
@@ -102,8 +104,8 @@ def test_what_is_large_goes_up_in_parts_and_is_read_by_ranges(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = bucket.lake("large").storage
-    monkeypatch.setattr(objects, "_PARTS", 6 << 20)
-    monkeypatch.setattr(objects, "_WHOLE", 1 << 10)
+    monkeypatch.setattr(object_storage, "_PARTS", 6 << 20)
+    monkeypatch.setattr(object_storage, "_WHOLE", 1 << 10)
     content = random.Random(1).randbytes(7 << 20)
     local = tmp_path / "x.warc.gz"
     local.write_bytes(content)
@@ -127,19 +129,19 @@ def test_what_is_large_goes_up_in_parts_and_is_read_by_ranges(
 
 def test_a_table_replaced_while_it_is_read_is_read_again(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     """A footer of one content and rows of another would be nobody's."""
-    monkeypatch.setattr(objects, "_WHOLE", 1 << 10)
-    monkeypatch.setattr(objects, "_RANGE", 1 << 10)
+    monkeypatch.setattr(object_storage, "_WHOLE", 1 << 10)
+    monkeypatch.setattr(object_storage, "_RANGE", 1 << 10)
     lake = bucket.lake("replaced")
     publish(lake, batch(), *map(article, range(5)))
     stage(lake, batch(), [article(n, title=f"Ein anderer Titel {n * 1000}") for n in range(3, 9)])
-    part, asked = objects.Objects.part, []
+    part, asked = object_storage.Objects.part, []
 
-    def overtaken(self: objects.Objects, name: str, *where: Any) -> memoryview:
+    def overtaken(self: object_storage.Objects, name: str, *where: Any) -> memoryview:
         asked.append(name)
         if len(asked) == 3:
             publish_batch(lake, batch())
         return part(self, name, *where)
 
-    monkeypatch.setattr(objects.Objects, "part", overtaken)
+    monkeypatch.setattr(object_storage.Objects, "part", overtaken)
     assert curate(lake, "dwn", "2024-05") == 6
     assert asked[2] == layout.published(batch(), "versions")

@@ -9,7 +9,7 @@ import pytest
 
 from klartext.lake import Lake
 from klartext.sources import PROJECT
-from object_store import Bucket
+from support.object_store import Bucket
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 
 from klartext.lake import Lake
 from klartext.sources import PROJECT
-from lake.samples import batch
+from support.sample_rows import batch
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ import typer
 from rich.table import Table
 
 from klartext import sources
-from klartext.cli import lake, replay, rowfile, show, takedown
-from klartext.cli.terminal import err, out
+from klartext.cli import display, lake, replay, row_files, takedown
 from klartext.sources import Source, SourceError
+from klartext.terminal import err, out
 
 app = typer.Typer(
     name="klartext", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -27,7 +27,7 @@ SourceName = Annotated[
 OutFile = Annotated[
     Path | None,
     typer.Option(
-        "--out", help="write rows to this .parquet or .jsonl file instead of printing them", callback=rowfile.writable
+        "--out", help="write rows to this .parquet or .jsonl file instead of printing them", callback=row_files.writable
     ),
 ]
 app.add_typer(lake.app)
@@ -41,7 +41,7 @@ def main() -> None:
     """The entry point: what a person can cause ends in one sentence on standard error and exit code 2."""
     try:
         app()
-    except (SourceError, rowfile.RowFileError, ValueError, OSError) as error:
+    except (SourceError, row_files.RowFileError, ValueError, OSError) as error:
         told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         err.print(f"klartext: {told}", style="red", markup=False, highlight=False)
         sys.exit(2)
@@ -77,7 +77,7 @@ def discover(
     begin = start.replace(tzinfo=known.zone)
     until = end.replace(tzinfo=known.zone) if end else begin + dt.timedelta(days=1)
     found = ask(known, begin, until)
-    _deliver("candidates", found.candidates, to, lambda: show.candidates(out, found.candidates))
+    _deliver("candidates", found.candidates, to, lambda: display.candidates(out, found.candidates))
     for problem in found.problems:
         err.print(f"{problem.url}: {problem.outcome}: {problem.reason}", style="yellow", markup=False)
     err.print(f"{len(found.candidates)} candidates from {found.origins} feeds and sitemaps")
@@ -98,9 +98,9 @@ def fetch(
     wanted: list[Any] = []
     for address in addresses:
         is_file = not address.startswith(("http://", "https://"))
-        wanted.extend(rowfile.read("candidates", Path(address)) if is_file else [address])
+        wanted.extend(row_files.read("candidates", Path(address)) if is_file else [address])
     rows = fetch_urls(wanted, to)
-    show.fetches(out, rows)
+    display.fetches(out, rows)
     captured = sum(row.outcome == "captured" for row in rows)
     err.print(f"{captured} of {len(rows)} captured in {to}")
     if not captured:
@@ -127,9 +127,9 @@ def extract(
 
     made = step.extract_records(records(paths, url), sources.of_url, generic=generic, explain=explain)
     if explain:
-        show.explained(out, made)
+        display.explained(out, made)
     else:
-        _deliver("articles", made.articles, to, lambda: show.articles(out, made.articles))
+        _deliver("articles", made.articles, to, lambda: display.articles(out, made.articles))
     for reject in made.rejects:
         place = reject.url or f"{reject.capture.file}, byte {reject.capture.offset}"
         err.print(f"{place}: {reject.reasons[0]}: {reject.detail}", style="yellow", markup=False)
@@ -144,11 +144,11 @@ def validate(
     to: OutFile = None,
 ) -> None:
     """Check articles as the gate does: which may be read, and why the others may not."""
-    from klartext.quality import check_rows, read_rows
+    from klartext.validate import check_rows, read_rows
 
     checked = check_rows(read_rows(path))
     _deliver("articles", checked.accepted, to, lambda: None)
-    show.rejects(out, checked.rejected.to_pylist())
+    display.rejects(out, checked.rejected.to_pylist())
     err.print(f"{checked.accepted.num_rows} accepted, {checked.rejected.num_rows} rejected")
     if checked.rejected.num_rows:
         raise typer.Exit(1)
@@ -165,5 +165,5 @@ def _deliver(table: str, rows: Any, to: Path | None, printed: Any) -> None:
     if to is None:
         printed()
     else:
-        rowfile.write(table, rows, to)
+        row_files.write(table, rows, to)
         err.print(f"wrote {to}")

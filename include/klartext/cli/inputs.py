@@ -9,11 +9,11 @@ from pathlib import Path
 import lxml.html
 from lxml import etree
 
-from klartext import warc
 from klartext.model import Capture
+from klartext.warc import reader
 
 
-def records(paths: Iterable[Path], url: str | None) -> Iterator[warc.Page | warc.Damage]:
+def records(paths: Iterable[Path], url: str | None) -> Iterator[reader.Page | reader.Damage]:
     """The pages of the files, in their order. Raises ValueError for an HTML file whose address nobody knows and OSError
     for a file that cannot be read."""
     named = list(paths)
@@ -24,7 +24,7 @@ def records(paths: Iterable[Path], url: str | None) -> Iterator[warc.Page | warc
             raise ValueError(f"{path} is a folder; name HTML files or WARC files")
         if _is_warc(path):
             with path.open("rb") as stream:
-                yield from warc.read(stream, path.name)
+                yield from reader.read(stream, path.name)
         else:
             yield _page(path, url)
 
@@ -35,18 +35,20 @@ def _is_warc(path: Path) -> bool:
     return head.startswith((b"\x1f\x8b", b"WARC/")) or path.name.endswith((".warc", ".warc.gz"))
 
 
-def _page(path: Path, url: str | None) -> warc.Page | warc.Damage:
+def _page(path: Path, url: str | None) -> reader.Page | reader.Damage:
     with path.open("rb") as stream:
-        body = stream.read(warc.PAYLOAD_LIMIT + 1)
+        body = stream.read(reader.PAYLOAD_LIMIT + 1)
     changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    capture = Capture(file=path.name, offset=0, digest=warc.payload_digest(body))
-    if len(body) > warc.PAYLOAD_LIMIT:
-        detail = f"more than {warc.PAYLOAD_LIMIT // 1024**2} MiB"
-        return warc.Damage(url=url, fetched_at=changed, reason="too-large", detail=detail, capture=capture)
+    capture = Capture(file=path.name, offset=0, digest=reader.payload_digest(body))
+    if len(body) > reader.PAYLOAD_LIMIT:
+        detail = f"more than {reader.PAYLOAD_LIMIT // 1024**2} MiB"
+        return reader.Damage(url=url, fetched_at=changed, reason="too-large", detail=detail, capture=capture)
     address = url or _canonical(body)
     if address is None:
         raise ValueError(f"{path}: the page does not say its address; give it with --url https://…")
-    return warc.Page(url=address, fetched_at=changed, status=200, content_type="text/html", body=body, capture=capture)
+    return reader.Page(
+        url=address, fetched_at=changed, status=200, content_type="text/html", body=body, capture=capture
+    )
 
 
 def _canonical(body: bytes) -> str | None:

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from klartext.cli import rowfile, show
-from klartext.cli.terminal import err, out
+from klartext.cli import display, row_files
 from klartext.lake import Lake, layout, report
 from klartext.model import Verdict
+from klartext.terminal import err, out
 
 app = typer.Typer(
     name="lake", no_args_is_help=True, add_completion=False, help="Check the lake, or make its views anew."
@@ -40,7 +40,7 @@ def check(
     ] = True,
 ) -> None:
     """Prove what the lake promises: files whole, no article twice, views as versions make them, captures there."""
-    from klartext.lake import check as checks
+    from klartext.maintenance import check as checks
 
     found = 0
     for problem in checks.check(_open(data), captures=captures):
@@ -57,7 +57,7 @@ def rebuild(
     source: Annotated[str | None, typer.Option(help="only this source's months", show_default=False)] = None,
 ) -> None:
     """Make the current views anew from all versions. May run beside Airflow."""
-    from klartext.lake import check as checks
+    from klartext.maintenance import check as checks
 
     done = list(checks.rebuild(_open(data), source))
     if not done:
@@ -78,7 +78,7 @@ def batches(
         raise ValueError(f"--verdict {verdict}: it is one of {', '.join(typing.get_args(Verdict))}")
     found = report.accounts(_open(data), source, day.date() if day else None)
     found = [row for row in found if verdict in (None, row["verdict"])]
-    show.batches(out, found)
+    display.batches(out, found)
     verdicts = Counter(row["verdict"] for row in found)
     told = ", ".join(f"{count} {name}" for name, count in sorted(verdicts.items()))
     err.print(f"{len(found)} batches{': ' if told else ''}{told}")
@@ -100,10 +100,10 @@ def rejects(
     found = report.rejects(_open(data), source, day.date() if day else None)
     found = [row for row in found if reason is None or reason in row["reasons"]]
     if to:
-        rowfile.write("rejects", found, to)
+        row_files.write("rejects", found, to)
         err.print(f"wrote {to}")
     else:
-        show.rejects(out, found)
+        display.rejects(out, found)
         table = Table("reason", "rows", box=None, header_style="bold")
         for code, count in Counter(code for row in found for code in row["reasons"]).most_common():
             table.add_row(code, str(count))

@@ -11,9 +11,11 @@ from rich.table import Table
 
 from klartext.batch import Batch
 from klartext.cli.lake import Root
-from klartext.cli.terminal import err, out
-from klartext.lake import Lake, batches, curate, publish_batch
+from klartext.curate import curate
+from klartext.lake import Lake, batches
+from klartext.publish import publish_batch
 from klartext.sources import Source, SourceError, of_slug
+from klartext.terminal import err, out
 
 
 def replay(
@@ -36,7 +38,7 @@ def replay(
     too, and the months that they touch are curated. Not for batches that Airflow is working on at the same time.
     """
     from klartext.fetch import NothingCaptured
-    from klartext.quality import BatchRefused
+    from klartext.validate import BatchRefused
 
     lake, known = Lake.open(data), _source(source)
     first = start.date()
@@ -85,7 +87,7 @@ def _remade(lake: Lake, batch: Batch, source: Source) -> tuple[dict[str, Any], d
     from klartext.discover import discover_batch
     from klartext.extract import extract_batch
     from klartext.fetch import fetch_batch
-    from klartext.quality import validate_batch
+    from klartext.validate import validate_batch
 
     discover_batch(lake, batch, source, replay=True)
     fetched = fetch_batch(lake, batch, source, replay=True)

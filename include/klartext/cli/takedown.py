@@ -9,9 +9,10 @@ import typer
 from rich.table import Table
 
 from klartext.cli.lake import Root
-from klartext.cli.terminal import err, out
-from klartext.lake import Lake, barred, takedown, traces
+from klartext.lake import Lake, takedown_filter
+from klartext.maintenance import takedown, takedown_search
 from klartext.model import Takedown
+from klartext.terminal import err, out
 
 
 def command(
@@ -31,7 +32,7 @@ def command(
     """
     lake = Lake.open(data)
     if listed:
-        _list(list(barred.records(lake.storage).values()))
+        _list(list(takedown_filter.records(lake.storage).values()))
     elif url is None:
         raise ValueError("name the article's address and --why, or --list to see what was taken down")
     elif undo:
@@ -42,8 +43,8 @@ def command(
 
 
 def _told(done: Takedown) -> str:
-    rows = ", ".join(f"{getattr(done, table)} {table}" for table in traces.TABLES)
-    if not any(getattr(done, table) for table in traces.TABLES):
+    rows = ", ".join(f"{getattr(done, table)} {table}" for table in takedown_search.TABLES)
+    if not any(getattr(done, table) for table in takedown_search.TABLES):
         return f"{done.article_id} is in no table, and is kept out from now on"
     bytes_ = "its captures are removed" if done.with_captures else "its captures are kept; --captures removes them too"
     return f"{done.article_id} is taken down ({rows}); {bytes_}"

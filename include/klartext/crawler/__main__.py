@@ -15,8 +15,8 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
-from klartext.crawler.exchange import ENCODINGS
 from klartext.crawler.job import Answer, Job, Manners
+from klartext.crawler.recorder import ENCODINGS
 from klartext.crawler.spider import Asking
 
 _HERE = "klartext.crawler"
@@ -61,15 +61,15 @@ def settings(job: Job) -> dict[str, Any]:
         "EXTENSIONS_BASE": {},
         "DOWNLOAD_HANDLERS_BASE": dict.fromkeys(("http", "https"), _DOWNLOADER),
         "DOWNLOADER_MIDDLEWARES_BASE": {
-            f"{_HERE}.guard.Guard": 50,
+            f"{_HERE}.request_filter.Guard": 50,
             f"{_HERE}.robots.Robots": 100,
-            **({f"{_HERE}.tdm.Reservations": 150} if job.tdm else {}),
+            **({f"{_HERE}.tdm_reservations.Reservations": 150} if job.tdm else {}),
             "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
             "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-            f"{_HERE}.patience.Retry": 550,
-            f"{_HERE}.patience.Redirect": 600,
-            f"{_HERE}.exchange.Exchanges": 900,
+            f"{_HERE}.retry.Retry": 550,
+            f"{_HERE}.retry.Redirect": 600,
+            f"{_HERE}.recorder.Exchanges": 900,
         },
     }
 

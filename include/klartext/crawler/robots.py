@@ -11,9 +11,9 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from klartext.crawler.guard import SLOT
 from klartext.crawler.job import Job
-from klartext.crawler.verdict import Verdict
+from klartext.crawler.outcome import Verdict
+from klartext.crawler.request_filter import SLOT
 
 AGENT = "Klartext"
 _LONGEST = 512 * 1024  # bytes that are read; the rest of a longer file does not count

@@ -13,11 +13,11 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from klartext.crawler.exchange import Written
-from klartext.crawler.guard import Guard
+from klartext.crawler.http_status import outcome
 from klartext.crawler.job import Answer, Ask, Handler, Job, Manners, Served, Taken
-from klartext.crawler.status import outcome
-from klartext.crawler.verdict import NotWritten, Verdict, reason
+from klartext.crawler.outcome import NotWritten, Verdict, reason
+from klartext.crawler.recorder import Written
+from klartext.crawler.request_filter import Guard
 
 
 class Asking(scrapy.Spider):

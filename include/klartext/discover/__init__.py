@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from klartext.discover.steps import Discovery, discover, discover_batch
+    from klartext.discover.step import Discovery, discover, discover_batch
 
 __all__ = ["Discovery", "discover", "discover_batch"]
 
@@ -16,7 +16,7 @@ __all__ = ["Discovery", "discover", "discover_batch"]
 def __getattr__(name: str) -> Any:
     """Imported when asked for: the crawler's process needs the readers of this package and not Arrow."""
     if name in __all__:
-        from klartext.discover import steps
+        from klartext.discover import step
 
-        return getattr(steps, name)
+        return getattr(step, name)
     raise AttributeError(name)

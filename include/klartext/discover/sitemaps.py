@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from klartext.crawler.inflate import Damaged, TooLarge, inflate
 from klartext.crawler.job import Served
 from klartext.discover import feeds
 from klartext.discover.feeds import Unreadable
 from klartext.discover.interval import Entry, Interval, Moment, parse, period
+from klartext.http_body import Damaged, TooLarge, inflate
 
 _FEEDS = {"rss", "feed", "RDF"}
 ENTRIES = 200_000

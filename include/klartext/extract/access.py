@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from klartext.extract import words
+from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints
 from klartext.extract.document import Document
 from klartext.model import Access
@@ -25,7 +25,7 @@ def find(document: Document, page: list[Block], walled: bool) -> Access:
     last = max((b.index for b in page if b.keep), default=-1)
     behind = page[last + 1 : last + 12]
     for block in behind:
-        offer = words.rule_of_line(block.text) == "subscription"
+        offer = word_lists.rule_of_line(block.text) == "subscription"
         if offer and any(hints(e) & _WALL for e in block.around):
             return "registration" if "registrier" in block.text.lower() and "abo" not in block.text.lower() else "paid"
     tier = (document.meta("article:content_tier", "content_tier") or "").lower()

@@ -14,7 +14,7 @@ import lxml.html
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-from klartext.warc import Page
+from klartext.warc.reader import Page
 
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 """Marks of a comment or of CDATA around a script, for browsers of long ago."""

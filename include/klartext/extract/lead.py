@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from klartext.extract import words
+from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints, letters
-from klartext.extract.content import kind
-from klartext.extract.credits import is_credit
+from klartext.extract.bylines import is_credit
 from klartext.extract.document import Document
-from klartext.extract.scene import is_sentence
+from klartext.extract.main_text import kind
+from klartext.extract.page_context import is_sentence
 
 _NAMED = frozenset(
     "lead intro introduction standfirst vorspann summary subline subheadline abstract excerpt dek description preamble "
@@ -51,7 +51,7 @@ def _may_be(block: Block, headlines: list[str]) -> bool:
         and block.rule not in ("caption", "consent", "advertisement", "newsletter", "byline")
         and not any(key in title or key == title for title in headlines)
         and not any(e.tag in ("figure", "figcaption", "nav", "button", "aside", "form") for e in block.around)
-        and words.rule_of_line(block.text) is None and not is_credit(block.text)
+        and word_lists.rule_of_line(block.text) is None and not is_credit(block.text)
     )  # fmt: skip
 
 

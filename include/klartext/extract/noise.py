@@ -10,9 +10,9 @@ from collections import Counter
 
 from lxml.html import HtmlElement
 
-from klartext.extract import credits, ends, words
+from klartext.extract import bylines, text_ends, word_lists
 from klartext.extract.blocks import Block
-from klartext.extract.scene import Scene, around, is_label, is_prose_like, remove
+from klartext.extract.page_context import Scene, around, is_label, is_prose_like, remove
 
 _TAGS = {
     "figure": "caption", "figcaption": "caption", "nav": "navigation", "footer": "navigation", "form": "navigation",
@@ -106,7 +106,7 @@ def said(scene: Scene, block: Block) -> str | None:
     """A line that says by its words what it is."""
     if is_prose_like(block) and block.key in scene.body:
         return None  # the publisher itself says that it is the article's
-    return "agency-credit" if credits.is_credit(block.text) else words.rule_of_line(block.text)
+    return "agency-credit" if bylines.is_credit(block.text) else word_lists.rule_of_line(block.text)
 
 
 def in_offer(scene: Scene, block: Block) -> str | None:
@@ -164,4 +164,4 @@ def apply(scene: Scene) -> None:
                     scene.disbelieved.append(name)
             else:
                 remove(scene, [block], name)
-    ends.tidy(scene)
+    text_ends.tidy(scene)

@@ -11,15 +11,27 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 import klartext
-from klartext.extract import access, content, details, document, headline, lead, noise, people, rules, teasers, times
+from klartext.extract import (
+    access,
+    document,
+    headline,
+    lead,
+    main_text,
+    metadata,
+    noise,
+    publication_dates,
+    rules,
+    teasers,
+)
+from klartext.extract import authors as bylined
 from klartext.extract.blocks import HEADINGS, Block, blocks, letters
-from klartext.extract.credits import is_credit, services
+from klartext.extract.bylines import is_credit, services
 from klartext.extract.explain import Reading
-from klartext.extract.scene import Scene, is_prose_like
+from klartext.extract.page_context import Scene, is_prose_like
 from klartext.model import Article, Teaser
 from klartext.sources import Source
 from klartext.urls import article_id, fold, registered_domain
-from klartext.warc import Page
+from klartext.warc.reader import Page
 
 _PLAIN = frozenset(("p", "li", "div", *HEADINGS))
 _NAMES_SOURCE = re.compile(r"\W*Quellen?\s?:")
@@ -75,7 +87,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     shown = ruled.text("title")
     kicker = ruled.text("kicker") or title.kicker
     signed = ruled.texts("authors") if layout and layout.authors else None
-    authors, agencies = people.find(doc, lines, publisher, signed)
+    authors, agencies = bylined.find(doc, lines, publisher, signed)
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     body = doc.article.get("articleBody")
     said = letters(body) if isinstance(body, str) else ""
@@ -93,8 +105,8 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     if not title.title:
         raise NoArticle("no-title", "the page shows no headline", reading)
     agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept, publisher)]))
-    published = times.published(doc, lines, zone, ruled.text("published"))
-    modified = times.modified(doc, zone)
+    published = publication_dates.published(doc, lines, zone, ruled.text("published"))
+    modified = publication_dates.modified(doc, zone)
     told = " ".join(b.text for b in standfirst) or None
     if told is None and layout and layout.lead_in_description:
         told = doc.meta("description", "og:description")
@@ -102,13 +114,13 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
     article = Article(
         article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
         kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
-        section=ruled.text("section") or details.section(doc, publisher),
-        topics=list(dict.fromkeys(ruled.texts("topics"))) or details.topics(doc),
-        language=details.language(f"{told or ''} {text}"), published_at=published.at if published else None,
+        section=ruled.text("section") or metadata.section(doc, publisher),
+        topics=list(dict.fromkeys(ruled.texts("topics"))) or metadata.topics(doc),
+        language=metadata.language(f"{told or ''} {text}"), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
         published_from=published.origin if published else None, access=access.find(doc, lines, ruled.walled()),
-        images=details.images(doc, container), word_count=len(re.findall(r"\w+", f"{told or ''} {text}")),
-        stated_word_count=details.stated_words(doc, ruled.value("word_count")),
+        images=metadata.images(doc, container), word_count=len(re.findall(r"\w+", f"{told or ''} {text}")),
+        stated_word_count=metadata.stated_words(doc, ruled.value("word_count")),
         fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
         rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
     )  # fmt: skip
@@ -128,15 +140,15 @@ def _choose(
     """Marks the lines that are the article's before the noise rules, and gives the element around them."""
     if named:
         return _within(doc, root, lines, ruled, named)
-    content.vote(lines, content.choose(doc, lines))
-    if not any(b.keep and content.is_prose(b) for b in lines):
-        content.vote_alone(lines)
-    container = content.container(lines)
+    main_text.vote(lines, main_text.choose(doc, lines))
+    if not any(b.keep and main_text.is_prose(b) for b in lines):
+        main_text.vote_alone(lines)
+    container = main_text.container(lines)
     if container is not None:
         for block in lines:
             if block.keep and container not in block.around:
                 block.keep, block.rule = False, "outside"
-        content.recover(lines, container)
+        main_text.recover(lines, container)
     _remove(ruled.removed([]), lines)
     return container
 
@@ -152,8 +164,8 @@ def _within(
             block.keep, block.rule = True, "in-body"
     _remove(ruled.removed(named), inside)
     if open_to_vote := [b for b in inside if not b.rule and b.key]:
-        chosen = [line for body in named for line in content.chosen_lines(body, doc.page.url, fast=True)]
-        content.vote(open_to_vote, chosen)
+        chosen = [line for body in named for line in main_text.chosen_lines(body, doc.page.url, fast=True)]
+        main_text.vote(open_to_vote, chosen)
     return named[0] if len(named) == 1 else root
 
 

@@ -16,7 +16,7 @@ from typing import cast
 
 from klartext.extract.worker import Result, receive, send
 from klartext.sources import Source
-from klartext.warc import Page
+from klartext.warc.reader import Page
 
 TIME_LIMIT = 10.0
 """Seconds for one page."""

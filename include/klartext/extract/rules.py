@@ -7,7 +7,7 @@ import datetime as dt
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import squeeze
-from klartext.extract.css import Index
+from klartext.extract.selectors import Index
 from klartext.sources import Layout, split_value
 
 _NOTHING = Layout(valid_from=dt.date.min)

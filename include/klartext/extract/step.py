@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from klartext import warc
 from klartext.batch import Batch
 from klartext.extract import pool, recurring
 from klartext.extract.page import EXTRACTOR, version_of
@@ -17,6 +16,7 @@ from klartext.extract.worker import Result
 from klartext.lake import Lake
 from klartext.model import Article, Capture, Reject, Removed, Teaser
 from klartext.sources import Source
+from klartext.warc import reader
 
 Explanation = tuple[str, list[tuple[bool, str, str]], list[str]]
 """A page's address, its lines with whether they were kept and by which rule, and the rules that were not believed."""
@@ -43,10 +43,12 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
     Answers that are no success are outcomes of the fetch, not captures of an article, and are passed over.
     """
 
-    def records() -> Iterator[warc.Page | warc.Damage]:
+    def records() -> Iterator[reader.Page | reader.Damage]:
         for name in lake.raw_files(batch):
             with lake.open_raw(name) as stream:
-                yield from (r for r in warc.read(stream, name) if isinstance(r, warc.Damage) or 200 <= r.status < 300)
+                yield from (
+                    r for r in reader.read(stream, name) if isinstance(r, reader.Damage) or 200 <= r.status < 300
+                )
 
     made = extract_records(records(), lambda url: source, generic=generic)
     counts = {
@@ -60,7 +62,7 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
 
 
 def extract_records(
-    records: Iterable[warc.Page | warc.Damage],
+    records: Iterable[reader.Page | reader.Damage],
     source_of: Callable[[str], Source],
     *,
     generic: bool = False,
@@ -68,7 +70,7 @@ def extract_records(
 ) -> Extracted:
     """The pure form: records in, rows out. ``source_of`` gives the source of an address; with ``explain`` every line of
     every page is told, of those without an article too."""
-    kept: dict[int, warc.Page | warc.Damage] = {}
+    kept: dict[int, reader.Page | reader.Damage] = {}
     sources: dict[int, Source] = {}
     order = iter(range(1 << 62))
     places: list[int] = []
@@ -77,8 +79,8 @@ def extract_records(
         for record in records:
             place = next(order)
             # the body is the child's; here only what a reject needs is held
-            kept[place] = dataclasses.replace(record, body=b"") if isinstance(record, warc.Page) else record
-            if isinstance(record, warc.Page):
+            kept[place] = dataclasses.replace(record, body=b"") if isinstance(record, reader.Page) else record
+            if isinstance(record, reader.Page):
                 sources[place] = source_of(record.url)
                 places.append(place)
                 yield (record, sources[place], generic, True) if explain else (record, sources[place], generic)
@@ -128,21 +130,21 @@ def _furniture(sources: dict[int, Source], results: dict[int, Result]) -> dict[i
     return found
 
 
-def _why(record: warc.Page | warc.Damage, outcome: Result | None) -> tuple[str, str | None]:
-    if isinstance(record, warc.Damage):
+def _why(record: reader.Page | reader.Damage, outcome: Result | None) -> tuple[str, str | None]:
+    if isinstance(record, reader.Damage):
         return record.reason, record.detail
     assert outcome is not None and outcome.reason is not None
     return outcome.reason, outcome.detail
 
 
-def _reject(record: warc.Page | warc.Damage, source: Source | None, reason: str, detail: str | None) -> Reject:
+def _reject(record: reader.Page | reader.Damage, source: Source | None, reason: str, detail: str | None) -> Reject:
     """A row of what is known of a capture that gave no article; the rest is null."""
     capture: Capture = record.capture
     known: dict[str, Any] = {f.name: None for f in dataclasses.fields(Reject)}
     known |= {name: [] for name in ("authors", "agencies", "topics", "images")}
     known |= {
         "url": record.url, "publisher": source.name if source else None, "fetched_at": record.fetched_at,
-        "discovered_from": record.via if isinstance(record, warc.Page) else None, "capture": capture,
+        "discovered_from": record.via if isinstance(record, reader.Page) else None, "capture": capture,
         "extractor": EXTRACTOR, "stage": "extract", "reasons": [reason], "detail": detail,
     }  # fmt: skip
     return Reject(**known)

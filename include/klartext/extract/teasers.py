@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import hints, is_link, squeeze
-from klartext.extract.css import Index
 from klartext.extract.rules import Rules, said
+from klartext.extract.selectors import Index
 from klartext.model import Article, Teaser
 from klartext.sources import Source, TeaserRules
 from klartext.urls import article_id, fold, registered_domain, resolved

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 
 from klartext.model import Article, Teaser
 from klartext.sources import Source
-from klartext.warc import Page
+from klartext.warc.reader import Page
 
 LENGTH = struct.Struct(">Q")
 

@@ -1,9 +1,9 @@
 """Fetching: candidates become captures in WARC files, and each gets a row that says what became of it."""
 
-from klartext.fetch.byhand import fetch_urls
-from klartext.fetch.imports import import_warc
-from klartext.fetch.ours import NothingCaptured
-from klartext.fetch.split import ImportFailed
-from klartext.fetch.steps import fetch_batch
+from klartext.fetch.fetch_urls import fetch_urls
+from klartext.fetch.import_warc import import_warc
+from klartext.fetch.replay import NothingCaptured
+from klartext.fetch.step import fetch_batch
+from klartext.warc.split import ImportFailed
 
 __all__ = ["ImportFailed", "NothingCaptured", "fetch_batch", "fetch_urls", "import_warc"]

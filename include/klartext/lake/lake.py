@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from klartext.batch import Batch
 from klartext.lake import layout, tables
-from klartext.lake.barred import Barred, Register
 from klartext.lake.storage import Mark, Storage
+from klartext.lake.takedown_filter import Barred, Register
 from klartext.model import Row
 
 
@@ -38,7 +38,8 @@ class Lake:
     @classmethod
     def open(cls, root: str | None = None, access: Mapping[str, str] | None = None) -> Lake:
         """``root``: a local path or an address such as ``s3://bucket/folder``; else ``KLARTEXT_DATA``, else ``./data``.
-        ``access``: credentials for an object store, see :mod:`klartext.lake.objects`, else those of the environment.
+        ``access``: credentials for an object store, see :mod:`klartext.lake.object_storage`, else those of the
+        environment.
 
         Nothing is made until something is written. Raises ValueError for an address that nobody understands.
         """

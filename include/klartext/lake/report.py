@@ -11,8 +11,8 @@ import pyarrow as pa
 from klartext import model
 from klartext.batch import Batch
 from klartext.lake import layout, tables
-from klartext.lake.current import month_of, zone_of
 from klartext.lake.lake import Lake
+from klartext.lake.months import month_of, zone_of
 
 
 def _columns(lake: Lake, table: str, name: str, columns: list[str]) -> list[dict[str, Any]]:

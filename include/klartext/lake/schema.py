@@ -82,7 +82,8 @@ def _settled() -> bytes:
 
 
 def _is_older(lake: Lake, name: str) -> bool:
-    """Whether a file is of a former schema; one that cannot be read is for :mod:`klartext.lake.check` to tell."""
+    """Whether a file is of a former schema; one that cannot be read is for :mod:`klartext.maintenance.check` to
+    tell."""
     try:
         found = version(lake, name)
     except (pa.ArrowException, OSError):

@@ -36,12 +36,12 @@ class Storage(abc.ABC):
     @staticmethod
     def open(root: str, access: Mapping[str, str] | None = None) -> Storage:
         """``root`` is a local path or an address such as ``s3://bucket/folder``; ``access`` are credentials and the
-        like as :mod:`klartext.lake.objects` takes them, instead of those of the environment."""
+        like as :mod:`klartext.lake.object_storage` takes them, instead of those of the environment."""
         if "://" in root and not root.startswith("file://"):
-            from klartext.lake.objects import Objects  # whoever works on a disk does without
+            from klartext.lake.object_storage import Objects  # whoever works on a disk does without
 
             return Objects.at(root, access)
-        from klartext.lake.disk import Disk
+        from klartext.lake.disk_storage import Disk
 
         return Disk(Path(root.removeprefix("file://")))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from klartext.discover.interval import Interval
-from klartext.discover.origin import Origin
 from klartext.discover.origins.archive import Archive
-from klartext.discover.origins.ccnews import CcNews
+from klartext.discover.origins.base import Origin
+from klartext.discover.origins.cc_news import CcNews
 from klartext.discover.origins.dated import Dated
 from klartext.discover.origins.recent import Recent
 from klartext.discover.origins.teasers import Teasers

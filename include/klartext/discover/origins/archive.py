@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klartext import ledger
+from klartext import fetch_log
 from klartext.discover.interval import Interval
-from klartext.discover.origin import Origin, Said
+from klartext.discover.origins.base import Origin, Said
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Archive(Origin):
 
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         """What is staged as candidates and, where staging was cleared, what the account tells of."""
-        pages = [row for row in ledger.rows(lake, batch) if row.url.startswith(("http://", "https://"))]
-        told = ledger.latest(row for row in pages if not row.discovered_from.startswith(ledger.ORIGIN))
-        staged = ledger.candidates(lake, batch)
-        known = {ledger.key(candidate.url) for candidate in staged}
-        return Said([*staged, *(ledger.candidate(row) for key, row in told.items() if key not in known)])
+        pages = [row for row in fetch_log.rows(lake, batch) if row.url.startswith(("http://", "https://"))]
+        told = fetch_log.latest(row for row in pages if not row.discovered_from.startswith(fetch_log.ORIGIN))
+        staged = fetch_log.candidates(lake, batch)
+        known = {fetch_log.key(candidate.url) for candidate in staged}
+        return Said([*staged, *(fetch_log.candidate(row) for key, row in told.items() if key not in known)])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from klartext.crawler.job import Ask
-from klartext.crawler.order import memento
+from klartext.crawler.source_job import memento
 from klartext.discover.interval import Interval
-from klartext.discover.origin import Origin, via
+from klartext.discover.origins.base import Origin, via
 from klartext.sources import Source
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klartext import ledger
+from klartext import fetch_log
 from klartext.discover.interval import Interval
-from klartext.discover.origin import Origin, Said
-from klartext.discover.walk import of_host
+from klartext.discover.origin_handler import of_host
+from klartext.discover.origins.base import Origin, Said
 from klartext.model import Candidate
 from klartext.sources import Source
 
@@ -29,16 +29,16 @@ class Teasers(Origin):
         return source.discover.teasers
 
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
-        from klartext.lake import seen
+        from klartext.lake import published_pages
 
         hosts = {host.lower() for host in source.hosts}
         since = interval.start - (interval.end - interval.start)
         found: dict[str, Candidate] = {}
-        for target, page in seen.teasers(lake, batch, since, interval.end):
+        for target, page in published_pages.teasers(lake, batch, since, interval.end):
             if of_host(target, hosts) and source.is_article(target):
                 found.setdefault(
-                    ledger.key(target),
+                    fetch_log.key(target),
                     Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),
                 )
-        known = seen.captured(lake, batch, found.keys())
+        known = published_pages.captured(lake, batch, found.keys())
         return Said([candidate for key, candidate in found.items() if key not in known])

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from klartext import wayback
 from klartext.crawler.job import Ask
 from klartext.discover.interval import Interval
-from klartext.discover.origin import Origin, via
+from klartext.discover.origins.base import Origin, via
 from klartext.sources import Source
 
 WINDOW = dt.timedelta(days=3)

@@ -1,0 +1,5 @@
+"""Published versions become the current view of each month: the sixth step."""
+
+from klartext.curate.step import curate
+
+__all__ = ["curate"]

@@ -1,0 +1,77 @@
+"""The data dictionary, made from :mod:`klartext.model`: ``python -m klartext.data_dictionary > docs/columns.md``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pyarrow as pa
+
+from klartext import model
+
+ABOUT = {
+    "articles": "The current version of each article, one row an article, one file a source and month. "
+    "`source` and `month` are folders, not columns in the file.",
+    "versions": "Every version of every article ever captured, with the columns of `articles` but for the last three. "
+    "`source` and `date` (the day of the batch) are folders.",
+    "teasers": "The cards and links to other articles that stood on an article's page.",
+    "rejects": "What gave no article or failed a check, with every reason. The columns of `versions`, and:",
+    "fetches": "One row for every attempt at every candidate, failures included.",
+    "takedowns": "Articles that a publisher had taken down: in no other table from then on. Whoever keeps a copy "
+    "removes them there too. `source` and `date` (the day of the take-down) are folders.",
+    "batches": "The account of every batch, refused ones included: what it knew of and what became of it. "
+    "`discovered` = `published` + `withheld` + `rejected` + `unchanged` + `disallowed` + `gone` + `failed` + "
+    "`refused` + `deadline`. Shares and medians are null where there is nothing that they could be of.",
+    "candidates": "Addresses worth fetching, as discovery found them. Handed from step to step, not published.",
+    "removed": "What the rules took out of the pages of a batch. Handed from step to step, not published.",
+    "skipped": "What discover, fetch and extract left out or read only in part. Handed from step to step as "
+    "`skipped_by_discover`, `skipped_by_fetch` and `skipped_by_extract`; published in `batches`.",
+}
+
+
+def markdown() -> str:
+    """The whole dictionary as one page."""
+    parts = [
+        "# The columns\n",
+        "Made from `include/klartext/model.py`; change it there, then run "
+        "`python -m klartext.data_dictionary > docs/columns.md`.\n",
+        "Times are UTC with microseconds. Lists are never null. A column marked *always* is there in every row; in the "
+        "others null means that the page did not say.\n",
+    ]
+    handed_on = {"candidates": model.Candidate, "removed": model.Removed, "skipped": model.Skipped}
+    for name, row in {**model.PUBLISHED, **handed_on}.items():
+        parts.append(f"## {name}\n\n{ABOUT[name]}\n")
+        if name != "versions":
+            parts.append(_table(row, set(_names(model.Article)) if name == "rejects" else set()))
+    return "\n".join(parts)
+
+
+def _names(row: type[Any]) -> list[str]:
+    return [f.name for f in dataclasses.fields(row)]
+
+
+def _table(row: type[Any], without: set[str]) -> str:
+    schema, words = model.schema(row), model.allowed(row)
+    lines = ["| column | type | | meaning |", "|---|---|---|---|"]
+    for field in dataclasses.fields(row):
+        if field.name in without:
+            continue
+        told = field.metadata
+        meaning = told["meaning"] + (f", in {told['unit']}" if told["unit"] else "")
+        if field.name in words:
+            meaning += ": " + ", ".join(f"`{word}`" for word in words[field.name])
+        always = "always" if told["required"] else ""
+        lines.append(f"| `{field.name}` | {_type(schema.field(field.name).type)} | {always} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"list of {_type(kind.value_type)}"
+    if pa.types.is_struct(kind):
+        return "(" + ", ".join(f"{f.name} {_type(f.type)}" for f in kind) + ")"
+    return {"timestamp[us, tz=UTC]": "timestamp"}.get(str(kind), str(kind))
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

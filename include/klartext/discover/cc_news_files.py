@@ -1,0 +1,130 @@
+"""Common Crawl's CC-NEWS: lists of a month's WARC files, and the captures of a source in them.
+
+``KLARTEXT_CC_NEWS`` is the base address, as ``https://data.commoncrawl.org``; without it nothing is asked there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import uuid
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordbuilder import RecordBuilder
+from warcio.warcwriter import WARCWriter
+
+from klartext import tdm, urls
+from klartext.discover.interval import Interval
+from klartext.discover.origin_handler import of_host
+from klartext.http_body import Damaged, TooLarge, inflate
+from klartext.sources import Source
+
+FIRST = dt.datetime(2016, 8, 1, tzinfo=dt.UTC)
+"""Nothing is older."""
+LIST = 16 * 1024 * 1024
+"""Bytes of a list of files that are read."""
+_SPAN = dt.timedelta(days=1)
+"""How long after the time in its name a file may have been written to."""
+
+
+def base() -> str | None:
+    """The configured base address, without a closing slash."""
+    return os.environ.get("KLARTEXT_CC_NEWS", "").strip().rstrip("/") or None
+
+
+def lists(at: str, interval: Interval) -> list[str]:
+    """Addresses of the lists of the months whose files may hold captures of the interval."""
+    start, end = max(FIRST, interval.start - _SPAN), interval.end
+    months = [dt.date(year, month, 1) for year in range(start.year, end.year + 1) for month in range(1, 13)]
+    last = (end - dt.timedelta(microseconds=1)).astimezone(dt.UTC).date()
+    first = start.astimezone(dt.UTC).date().replace(day=1)
+    return [f"{at}/crawl-data/CC-NEWS/{month:%Y/%m}/warc.paths.gz" for month in months if first <= month <= last]
+
+
+def paths(body: bytes) -> list[str]:
+    """The files that a list names. Raises ValueError for what is no such list."""
+    try:
+        text = inflate(body, LIST).decode("ascii", "replace") if body[:2] == b"\x1f\x8b" else body.decode("ascii")
+    except (Damaged, TooLarge, UnicodeDecodeError) as error:
+        raise ValueError(f"no list of WARC files: {error}") from error
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    for path in found:
+        if not re.fullmatch(r"crawl-data/CC-NEWS/\d{4}/\d{2}/[\w.-]+\.warc\.gz", path):
+            raise ValueError(f"no path of a WARC file: {path[:100]!r}")
+    return found
+
+
+def may_hold(path: str, interval: Interval) -> bool:
+    """Whether a file may hold captures of the interval, by the time in its name at which it was begun."""
+    found = re.search(r"CC-NEWS-(\d{14})-", path)
+    try:
+        begun = dt.datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC) if found else None
+    except ValueError:
+        begun = None
+    return begun is None or (begun < interval.end and begun + _SPAN > interval.start)
+
+
+def header(head: bytes, name: bytes) -> str:
+    """A field of a WARC record's head; empty if it is not there."""
+    found = re.search(rb"\r\n" + name + rb":[ \t]*([^\r\n]*)", head.partition(b"\r\n\r\n")[0], re.IGNORECASE)
+    return found[1].decode("utf-8", "replace").strip() if found else ""
+
+
+def chooser(source: Source, interval: Interval) -> Callable[[bytes], bool]:
+    """What says, by the head of a record, whether it is a capture of an article of the source in the interval."""
+    hosts = {host.lower() for host in source.hosts}
+    names = b"|".join(re.escape(host.encode("idna" if not host.isascii() else "ascii")) for host in hosts)
+    ours = re.compile(rb"\r\nWARC-Target-URI:[ \t]*<?https?://(?:" + names + rb")[:/>\r?#]", re.IGNORECASE)
+
+    def wanted(head: bytes) -> bool:
+        if not ours.search(head) or header(head, b"WARC-Type") != "response":
+            return False
+        url = header(head, b"WARC-Target-URI").strip("<>")
+        try:
+            moment = dt.datetime.fromisoformat(header(head, b"WARC-Date"))
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+            is_article = source.is_article(urls.fold(url))
+        except ValueError:
+            return False
+        return interval.start <= moment < interval.end and of_host(url, hosts) and is_article
+
+    return wanted
+
+
+def reservation(data: bytes) -> tdm.Reservation | None:
+    """What the page of a record said of text and data mining when it was captured; None for nothing."""
+    try:
+        record = next(iter(ArchiveIterator(BytesIO(data))))
+        said = record.http_headers.get_header if record.http_headers else {}.get
+        headers = tdm.of_headers(said("tdm-reservation"), said("tdm-policy"))
+        return tdm.of_page(record.content_stream().read(tdm.HEAD)) or headers
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error):
+        return None  # whoever reads the page will say what is wrong with it
+
+
+def companion(head: bytes, via: str, told: tdm.Reservation | None = None) -> bytes:
+    """The metadata record that goes before a capture and says where it was found. The same every time."""
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+    of = header(head, b"WARC-Record-ID")
+    said = {"via": via, **(told.fields if told else {})}
+    fields = "".join(f"{name}: {value}\r\n" for name, value in said.items() if value).encode()
+    record = RecordBuilder(warc_version="1.1").create_warc_record(
+        header(head, b"WARC-Target-URI").strip("<>"),
+        "metadata",
+        payload=BytesIO(fields),
+        length=len(fields),
+        warc_content_type="application/warc-fields",
+        warc_headers_dict={
+            "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{via} {of}')}>",
+            "WARC-Date": header(head, b"WARC-Date"),
+            "WARC-Concurrent-To": of,
+        },
+    )
+    writer.write_record(record)
+    return out.getvalue()

@@ -1,0 +1,135 @@
+"""Section, topics, images and language of an article."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml.html import HtmlElement
+
+from klartext.extract import word_lists
+from klartext.extract.blocks import hints, letters, squeeze
+from klartext.extract.document import Document
+from klartext.model import Image
+
+_CREDIT = re.compile(
+    r"\s*(?:\W|^)((?:Foto|Bild|Fotos|Bilder|Quelle|Bildrechte|Credit|Copyright|Grafik|©|\(c\))\s?[:©]?\s?.{2,120})$"
+)
+_SPOKEN = (
+    "ar bg bs ca cs da de el en es et fa fi fr ga he hi hr hu is it ja ko ku la lb lt lv mk nl no pl pt ro ru sk sl sq "
+    "sr sv tr uk vi zh"
+).split()
+_CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", "photographer", "quelle", "rights"))
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [part for part in (squeeze(p) for p in re.split(r"[,;]", value)) if part]
+    if isinstance(value, list):
+        return [name for one in value for name in _names(one.get("name") if isinstance(one, dict) else one)]
+    return []
+
+
+def section(document: Document, publisher: str) -> str | None:
+    """As the publisher files it: JSON-LD, meta tag, or the last step but the article's own of its breadcrumb."""
+    said = _names(document.article.get("articleSection")) or _names(document.meta("article:section", "section"))
+    if said:
+        return said[0]
+    for thing in document.things:
+        steps = thing.get("itemListElement")
+        if thing.get("@type") == "BreadcrumbList" and isinstance(steps, list):
+            named = [_step(step) for step in steps if isinstance(step, dict)]
+            site = {letters(publisher), "startseite", "home", "news", letters(document.page.url.split("/")[2])}
+            site |= {
+                letters(document.page.url.split("/")[2].removeprefix("www.")),
+                letters(document.meta("og:site_name") or ""),
+            }
+            return next((n for n in named if n and len(n) < 40 and letters(n).replace("-", "") not in site), None)
+    return None
+
+
+def _step(step: dict[str, Any]) -> str:
+    item = step.get("item")
+    name = step.get("name") or (item.get("name") if isinstance(item, dict) else None)
+    return squeeze(name) if isinstance(name, str) else ""
+
+
+def topics(document: Document) -> list[str]:
+    """As the publisher tags it, each once."""
+    said = _names(document.article.get("keywords")) or document.metas.get("article:tag", [])
+    if not said:
+        said = _names(document.meta("news_keywords", "keywords", "cxenseparse:keywords"))
+    return list(dict.fromkeys(name for one in said for name in _names(one) if len(name) < 80))
+
+
+def images(document: Document, container: HtmlElement | None) -> list[Image]:
+    """Pictures in the figures of the article, with caption and credit; the page's preview picture where it has none."""
+    found: dict[str, Image] = {}
+    scope = container.iterancestors("article", "main") if container is not None else iter(())
+    wider = next(scope, container)
+    for figure in wider.iter("figure") if wider is not None else ():
+        url = next((u for img in figure.iter("img") if (u := _address(img))), None)
+        if url:
+            caption, credit = _caption(figure)
+            absolute = urljoin(document.page.url, url)
+            found.setdefault(absolute, Image(url=absolute, caption=caption, credit=credit))
+    if not found and (url := document.meta("og:image", "twitter:image")):
+        absolute = urljoin(document.page.url, url)
+        found[absolute] = Image(url=absolute, caption=None, credit=None)
+    return list(found.values())[:50]
+
+
+def _address(img: HtmlElement) -> str | None:
+    candidates = [
+        img.get("src"),
+        img.get("data-src"),
+        (img.get("srcset") or img.get("data-srcset") or "").split(" ")[0],
+    ]
+    return next((c for c in candidates if c and not c.startswith("data:")), None)
+
+
+def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
+    below = figure.find(".//figcaption")
+    if below is None:
+        return None, None
+    credit = next(
+        (squeeze(e.text_content()) for e in below.iterdescendants() if isinstance(e.tag, str) and hints(e) & _CREDITS),
+        None,
+    )
+    text = squeeze(below.text_content())
+    if credit and credit in text:
+        text = text.replace(credit, " ")
+    elif match := _CREDIT.search(text):
+        credit, text = match.group(1), text[: match.start()]
+    return squeeze(text) or None, credit or None
+
+
+def stated_words(document: Document, named: str | None) -> int | None:
+    """The words of the text as the publisher counts them: as the rules name them, else JSON-LD; None for no number."""
+    said = named or document.article.get("wordCount")
+    digits = re.sub(r"[.,'’\s]", "", str(said)) if isinstance(said, int | str) else ""
+    return int(digits) if re.fullmatch(r"[1-9][0-9]{0,6}", digits) else None
+
+
+def language(text: str) -> str | None:
+    """ISO 639-1 of the text; None for one too short to tell.
+
+    German shows by its commonest words, which is quick; of any other text py3langid says it.
+    """
+    if len(text) < 60:
+        return None
+    if len(word_lists.german().intersection(text[:500].lower().split())) >= 7:
+        return "de"
+    return str(_languages().classify(text[:200])[0])
+
+
+@functools.cache
+def _languages() -> Any:
+    import py3langid  # loads its model, which only a process that extracts needs
+
+    # Of its other languages some have no code of ISO 639-1; and for all of them, or for a longer text, numpy wakes a
+    # thread on every core, and they spin.
+    py3langid.set_languages(_SPOKEN)
+    return py3langid

@@ -1,0 +1,118 @@
+"""The words of ``word_lists.yaml``, compiled."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_DATE = (
+    r"(?:\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?|\d{1,2}\.\s?(?:jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w*"
+    r"\.?(?:\s\d{4})?|\d{4}-\d{2}-\d{2})"
+)
+
+_READER = re.compile(
+    r"\b(?:Sie|Ihnen|Ihre[rnms]?|[Uu]ns|[Uu]nser\w*|[Ww]ir|[Dd]u|[Dd]ir|[Dd]ich|[Dd]eine?\w*|[Ee]uch|[Ee]ure?\w*|Ihr|"
+    r"I|you|us|our|[Dd]ies\w{1,2} (?:Artikel|Text|Beitrag|Meldung|Inhalt)|[Rr]edaktion\w*)\b"
+)
+_MARKS = re.compile(r"[„“”»«\"]")
+_SAID = re.compile(r"\b(?:sagte|sagt|erklärte|betonte|teilte|meinte|hieß es)\b")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lines:
+    """The patterns of one rule; a line longer than ``longest`` characters is never one of them."""
+
+    rule: str
+    longest: int
+    needs: tuple[str, ...]
+    to_reader: bool
+    no_sentence: bool
+    whole: re.Pattern[str] | None
+    start: re.Pattern[str] | None
+    anywhere: re.Pattern[str] | None
+
+    def matches(self, line: str, lowered: str) -> bool:
+        """Whether a line, which is also given in small letters, is one of them by its patterns."""
+        if self.whole and self.whole.fullmatch(line):
+            return True
+        if self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)):
+            return True
+        # to look for a few letters is far quicker than to try patterns at every place of the line
+        if not self.anywhere or (self.needs and not any(map(lowered.__contains__, self.needs))):
+            return False
+        return self._speaks(line) and self.anywhere.search(line) is not None
+
+    def _speaks(self, line: str) -> bool:
+        return not (self.to_reader and _is_sentence(line)) or bool(_READER.search(line) and not _quotes(line))
+
+
+def _quotes(line: str) -> bool:
+    """Whether a line says what somebody said; a title in quotation marks is no quote."""
+    return bool(_SAID.search(line)) or any(len(part) >= 35 for part in _MARKS.split(line)[1::2])
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line) > 60 and line.endswith((".", "!", "?", "“", '"'))
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "word_lists.yaml").read_text("utf-8"))
+    return data
+
+
+@functools.cache
+def agencies() -> dict[str, str]:
+    """Every writing of a wire service's name, lower-cased, and the name it goes by."""
+    return {word: name for name, words in _data()["agencies"].items() for word in words}
+
+
+def patterns(rule: str, *places: str) -> list[str]:
+    """A rule's patterns, of some places or all, with what AGENCIES and DATE stand for filled in."""
+    names = "|".join(sorted(map(re.escape, agencies()), key=len, reverse=True))
+    told = _data()["lines"][rule]
+    found = [pattern for place in places or ("whole", "start", "anywhere") for pattern in told.get(place, ())]
+    return [p.replace("AGENCIES", f"(?:{names})").replace("DATE", _DATE) for p in found]
+
+
+@functools.cache
+def german() -> frozenset[str]:
+    """Words of which a text in German, and in no other language, has seven and more in its first sentences."""
+    return frozenset(_data()["german"])
+
+
+@functools.cache
+def lines() -> list[Lines]:
+    """The rules on lines, in the file's order."""
+
+    def compiled(rule: str, place: str) -> re.Pattern[str] | None:
+        found = patterns(rule, place)
+        return re.compile("|".join(f"(?:{p})" for p in found), re.IGNORECASE) if found else None
+
+    return [
+        Lines(
+            rule, part["longest"], tuple(part.get("needs", ())), part.get("to_reader", False),
+            part.get("no_sentence", False), *(compiled(rule, place) for place in ("whole", "start", "anywhere")),
+        )
+        for rule, part in _data()["lines"].items()
+    ]  # fmt: skip
+
+
+@functools.cache
+def hint_rules() -> dict[str, str]:
+    """Every word that may name a box of noise, with the rule that it stands for."""
+    return {str(word): rule for rule, words in _data()["hints"].items() for word in words}
+
+
+def rule_of_line(line: str) -> str | None:
+    """The first rule whose patterns say that a line is not the article's."""
+    size, lowered = len(line), line.lower()
+    for part in lines():
+        if size <= part.longest and part.matches(line, lowered):
+            return part.rule
+    return None

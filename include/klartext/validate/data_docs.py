@@ -1,0 +1,112 @@
+"""The page of a batch: its account, what failed, and Great Expectations' Data Docs of both suites.
+
+Data Docs take their looks and their scripts from elsewhere, and show values as the markup that they may be. What they
+say is static, so of their page only that is kept, with values escaped and a style of its own: one file that needs no
+network and runs nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import lxml.html
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from klartext.model import Account
+from klartext.validate import account as accounts
+from klartext.validate import expectations
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ account.batch }}: {{ account.verdict }}</title>
+<style>
+  body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+  h1 { font-size: 1.5rem } h2 { margin-top: 2.5rem; border-bottom: 2px solid #ddd } h5 { margin: 1.6rem 0 .3rem;
+  font-size: 1rem } h6 { margin: 1rem 0 .2rem; font-size: .9rem }
+  .passed { color: #1a7f37 } .warned { color: #9a6700 } .refused { color: #cf222e }
+  table { border-collapse: collapse; font-size: .9rem } td, th { border-bottom: 1px solid #e5e5e5; text-align: left;
+  padding: .2rem 1rem .2rem 0; vertical-align: top; overflow-wrap: anywhere } th { white-space: nowrap }
+  .badge, code { background: #f1f1f1; border-radius: 3px; padding: 0 .25em; font: .85em ui-monospace, monospace }
+  .fa-check-circle::before { content: "✓"; color: #1a7f37 } .fa-times::before { content: "✗"; color: #cf222e }
+  .fa-exclamation-triangle::before { content: "!"; color: #9a6700 }
+</style>
+</head>
+<body>
+<h1>{{ account.batch }}: <span class="{{ account.verdict }}">{{ account.verdict }}</span></h1>
+{% for reason in account.reasons %}<p class="refused">{{ reason }}</p>
+{% endfor %}
+<p>{{ line }}</p>
+<p>As JSON: {% for name in files %}<a href="{{ name }}">{{ name }}</a>{{ ", " if not loop.last }}{% endfor %}</p>
+{% if failed %}
+<h2>What failed</h2>
+<table>
+<tr><th>code</th><th>what is wrong</th><th>rows</th><th>severity</th></tr>
+{% for check in failed %}
+<tr><td><code>{{ check.code }}</code></td><td>{{ check.means }}</td><td>{{ check.failed }} of {{ check.looked_at }}</td>
+<td>{{ check.severity }}</td></tr>
+{% endfor %}
+</table>
+{% endif %}
+{% for title, body in suites %}
+<h2>{{ title }}</h2>
+{{ body }}
+{% endfor %}
+</body>
+</html>
+"""
+
+
+@functools.cache
+def _template() -> Any:
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(_PAGE)
+
+
+def page(account: Account, runs: Iterable[tuple[str, expectations.Run]], files: Iterable[str]) -> str:
+    """The batch as HTML. ``runs`` are the suites that were run, each with its title, ``files`` lie beside the page."""
+    named = list(runs)
+    failed = [result.to_dict() for _, run in named for result in run.results if not result.success]
+    suites = [(title, Markup(_data_docs(run.validation))) for title, run in named]
+    line = accounts.line(account)
+    told: str = _template().render(account=account, line=line, failed=failed, suites=suites, files=list(files))
+    return told
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _escaped(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_escaped(part) for part in value]
+    return str(escape(value)) if isinstance(value, str) else value
+
+
+def _data_docs(validation: Any) -> str:
+    """What Data Docs say of a validation, without the page around it and without what runs or leads elsewhere."""
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
+
+    validation = copy.deepcopy(validation)
+    for result in validation.results:
+        result.result = _escaped(result.result)
+    view: Any = DefaultJinjaPageView()
+    whole = view.render(ValidationResultsPageRenderer(run_info_at_end=False).render(validation))
+    sections: Any = lxml.html.document_fromstring(whole).xpath("//div[contains(@class, 'ge-section')]")
+    kept = []
+    for section in sections:
+        for element in section.xpath(
+            ".//script | .//link | .//button | .//a[@data-toggle] | .//*[contains(@class, 'collapse')]"
+        ):
+            element.drop_tree()
+        for element in section.iter():
+            for name in [n for n in element.attrib if n != "class"]:
+                del element.attrib[name]
+        for link in section.xpath(".//a"):
+            link.drop_tag()
+        kept.append(lxml.html.tostring(section, encoding="unicode", with_tail=False))
+    return "\n".join("\n".join(line for line in part.splitlines() if line.strip()) for part in kept)

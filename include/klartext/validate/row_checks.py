@@ -1,0 +1,115 @@
+"""Row checks: which articles may be read, and why the others may not."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from klartext import model, sources
+from klartext.lake import tables
+from klartext.sources import Source
+from klartext.validate import checks, expectations, facts
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """``accepted`` has the columns of articles, ``rejected`` those of rejects; ``runs`` has one entry a source."""
+
+    accepted: pa.Table
+    rejected: pa.Table
+    runs: list[expectations.Run]
+
+    @property
+    def results(self) -> list[expectations.Result]:
+        """One entry a check and source."""
+        return [result for run in self.runs for result in run.results]
+
+
+def check_rows(
+    rows: Iterable[model.Article | dict[str, Any]] | pa.Table,
+    source: Source | None = None,
+    teasers: Iterable[model.Teaser | dict[str, Any]] | pa.Table = (),
+) -> Checked:
+    """Checks articles without a lake. Rows stay in their order.
+
+    Without ``source`` each row is held against the source that its address belongs to. Raises ValueError for rows
+    that do not have the columns of articles.
+    """
+    articles = tables.of("articles", rows)
+    cards: list[dict[str, Any]] = tables.of("teasers", teasers).to_pylist()
+    groups: dict[str, list[int]] = collections.defaultdict(list)
+    known: dict[str, Source] = {}
+    for number, url in enumerate(articles["url"].to_pylist()):
+        owner = source or sources.of_url(url or "")
+        groups[owner.slug].append(number)
+        known.setdefault(owner.slug, owner)
+    reasons: dict[int, list[str]] = collections.defaultdict(list)
+    details: dict[int, list[str]] = collections.defaultdict(list)
+    runs: list[expectations.Run] = []
+    for slug, numbers in groups.items():
+        found = _check(articles.take(pa.array(numbers, pa.int64())), cards, known[slug])
+        runs.append(found)
+        for result in found.results:
+            for number, value in result.failed.items():
+                reasons[numbers[number]].append(result.check.code)
+                details[numbers[number]].append(_detail(result.check, value))
+    return Checked(*_divide(articles, reasons, details), runs)
+
+
+def _check(articles: pa.Table, cards: Iterable[Mapping[str, Any]], source: Source) -> expectations.Run:
+    frame = facts.frame(articles, cards, source)
+    return expectations.run(f"articles-{source.slug}", checks.row_checks(source), frame)
+
+
+def _detail(check: checks.Check, value: Any) -> str:
+    missing = value is None or value != value
+    if missing or (isinstance(value, str) and len(value) > 120):
+        return check.means
+    return f"{check.means} ({value:g})" if isinstance(value, float) else f"{check.means} ({value})"
+
+
+def _divide(
+    articles: pa.Table, reasons: Mapping[int, list[str]], details: Mapping[int, list[str]]
+) -> tuple[pa.Table, pa.Table]:
+    numbers = sorted(reasons)
+    accepted = articles.take(pa.array([n for n in range(articles.num_rows) if n not in reasons], pa.int64()))
+    rejected = [
+        {**row, "stage": "validate", "reasons": sorted(set(reasons[n])), "detail": "; ".join(dict.fromkeys(details[n]))}
+        for n, row in zip(numbers, articles.take(pa.array(numbers, pa.int64())).to_pylist(), strict=True)
+    ]
+    return accepted, model.table(model.Reject, rejected)
+
+
+def read_rows(path: Path) -> pa.Table:
+    """Articles from a Parquet file or from a file with a JSON object a line.
+
+    Raises ValueError, with the file and the place in it, for what cannot be read or has other columns or types.
+    """
+    if path.suffix == ".parquet":
+        try:
+            return tables.decode("articles", path.read_bytes())
+        except (pa.ArrowException, ValueError) as error:
+            raise ValueError(f"{path}: {error}") from error
+    schema = model.schema(model.Article)
+    times = [field.name for field in schema if pa.types.is_timestamp(field.type)]
+    lists = [field.name for field in schema if pa.types.is_list(field.type)]
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            for name in times:
+                row[name] = dt.datetime.fromisoformat(row[name]) if row.get(name) else None
+            if torn := [name for name in lists if not isinstance(row.get(name), list | None)]:
+                raise ValueError(f"{', '.join(torn)}: not a list")  # Arrow would take a text for a list of letters
+            model.table(model.Article, [row])
+        except (ValueError, TypeError, AttributeError, pa.ArrowException) as error:
+            raise ValueError(f"{path}, line {number}: {error}") from error
+        rows.append(row)
+    return model.table(model.Article, rows)

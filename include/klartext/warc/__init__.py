@@ -1,0 +1,1 @@
+"""WARC files (ISO 28500): read, written, split, repaired, and records removed from them."""

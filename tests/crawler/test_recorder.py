@@ -1,0 +1,71 @@
+"""What is written of an exchange: request, response, revisit and metadata, rotation, readable by others."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from klartext.crawler import Ask, Known, Limits, Record
+from klartext.warc import reader
+from support import loopback
+from support.crawler_runs import answers, checks, run
+from support.loopback import Answer
+
+
+def test_every_exchange_is_a_record_that_checks(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc.gz"
+    body = "<p>Grüße</p>".encode()
+    with loopback.serve({
+        "/um?q=1": Answer(b"", 301, {"Location": "/ziel"}),
+        "/ziel": Answer(gzip.compress(body), headers={"Content-Encoding": "gzip", "X-Name": "J\xfcrgen"}),
+        "/st%C3%BCck": Answer(body, chunked=True),
+        "/kaputt": [Answer(b"kaputt", 500), Answer(body)],
+        "/riesig": Answer(bytes(9000)),
+    }) as site:  # fmt: skip
+        record = Record(path=str(path), info={"isPartOf": "test"})
+        limits = Limits(size=4000, backoff=0.01)
+        run(site, "/um?q=1", "/st%C3%BCck", "/kaputt", "/404", "/riesig", limits=limits, record=record)
+    with path.open("rb") as file:
+        pages = list(reader.read(file, "x"))
+    assert all(isinstance(page, reader.Page) for page in pages)
+    base = site.base
+    assert {(p.url.removeprefix(base), p.status, p.via, (p.seed or "").removeprefix(base)) for p in pages} == {
+        ("/um?q=1", 301, "urn:test", "/um?q=1"),
+        ("/ziel", 200, "urn:test", "/um?q=1"),
+        ("/st%C3%BCck", 200, "urn:test", "/st%C3%BCck"),
+        ("/kaputt", 500, "urn:test", "/kaputt"),
+        ("/404", 404, "urn:test", "/404"),
+        ("/kaputt", 200, "urn:test", "/kaputt"),
+    }  # fmt: skip
+    assert [page.body for page in pages if page.status == 200] == [body] * 3
+    assert checks(path)
+
+
+def test_a_file_that_is_full_is_followed_by_another_and_each_is_read_by_others(tmp_path: Path) -> None:
+    paths = [f"/{n}" for n in range(5)]
+    with loopback.serve({path: Answer(f"<p>Deich {path}</p>".encode()) for path in paths}) as site:
+        record = Record(path=str(tmp_path / "x.warc.gz"), rotate=2000)
+        known = Known(
+            url=site.base + "/0", date="2024-05-14T12:00:00.000000Z", digest=reader.payload_digest(b"<p>Deich /0</p>")
+        )
+        again = Ask(url=site.base + "/0", via="urn:test", known=known)
+        told = answers(site, again, *paths[1:], record=record)
+    files = sorted(tmp_path.iterdir())
+    assert len(files) > 1
+    assert [file.name for file in files] == sorted(dict.fromkeys(a.place.file for a in told.values() if a.place))
+    kinds = []
+    for path in files:
+        assert checks(path)
+        with path.open("rb") as file:
+            records = list(ArchiveIterator(file, verify_digests=True))
+        kinds += [record.record_type for record in records]
+        assert records[0].record_type == WarcRecordType.warcinfo
+    assert (kinds.count(WarcRecordType.response), kinds.count(WarcRecordType.revisit)) == (4, 1)
+    for answer in told.values():
+        assert answer.place
+        with (tmp_path / answer.place.file).open("rb") as file:
+            file.seek(answer.place.offset)
+            head = reader.head(file)
+            assert head and head.url == answer.final_url

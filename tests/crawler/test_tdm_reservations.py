@@ -1,0 +1,67 @@
+"""Reservations of text and data mining: recorded, read back, and obeyed where the source says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from klartext import tdm
+from klartext.crawler import Record
+from klartext.warc import reader
+from support import loopback
+from support.crawler_runs import run
+from support.loopback import Answer
+
+
+def test_reservations_are_recorded_or_obeyed(tmp_path: Path) -> None:
+    meta = b'<html><head><meta content="0" name="tdm-reservation"></head><p>frei</p>'
+    rules = [{"location": "/archiv/*", "tdm-reservation": 1, "tdm-policy": "https://beispiel.de/tdm.json"},
+             {"location": "/archiv/frei", "tdm-reservation": 0}, {"location": 7}, "Unfug"]  # fmt: skip
+    pages: dict[str, loopback.Page] = {
+        "/.well-known/tdmrep.json": Answer(json.dumps(rules).encode(), type="application/json"),
+        "/offen": Answer(),
+        "/kopf": Answer(headers={"tdm-reservation": "1"}),
+        "/archiviert": Answer(headers={"x-archive-orig-tdm-reservation": "1"}),
+        "/meta": Answer(meta, headers={"tdm-reservation": "1"}),
+        "/archiv/1": Answer(),
+        "/archiv/frei": Answer(),
+    }
+    paths = [path for path in pages if "well-known" not in path]
+    with loopback.serve(pages) as site:
+        record = Record(path=str(tmp_path / "x.warc.gz"))
+        assert set(run(site, *paths, record=record, tdm="record").values()) == {("captured", None)}
+        assert site.paths().count("/.well-known/tdmrep.json") == 1
+        site.log.clear()
+        obeyed = run(site, *paths, record=Record(path=str(tmp_path / "y.warc.gz")), tdm="obey")
+        asked = site.paths()
+    reserved = ("disallowed", "tdm-reservation")
+    assert {path for path, outcome in obeyed.items() if outcome == reserved} == {"/kopf", "/archiviert", "/archiv/1"}
+    assert "/archiv/1" not in asked
+    with (tmp_path / "x.warc.gz").open("rb") as file:
+        pages = {page.url: page for page in reader.read(file, "x") if isinstance(page, reader.Page)}
+    assert {path: (pages[site.base + path].reserved, pages[site.base + path].policy) for path in paths} == {
+        "/offen": (None, None),
+        "/kopf": (True, None),
+        "/archiviert": (True, None),
+        "/meta": (False, None),
+        "/archiv/1": (True, "https://beispiel.de/tdm.json"),
+        "/archiv/frei": (False, None),
+    }
+    with (tmp_path / "y.warc.gz").open("rb") as file:
+        assert {r.headers["WARC-Target-URI"] for r in ArchiveIterator(file, record_types=WarcRecordType.response)} == {
+            site.base + path for path in ("/offen", "/meta", "/archiv/frei")}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[[[", b'[{"location": "/"}]', b"[" * 200_000])
+def test_a_file_of_reservations_that_is_none_reserves_nothing(body: bytes) -> None:
+    assert tdm.of_file(body, "/1") is None
+
+
+def test_a_policy_cannot_write_fields_of_its_own() -> None:
+    page = b'<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="x\r\nvia: urn:boese">'
+    found = tdm.of_page(page)
+    assert found is not None
+    assert (found.reserved, found.policy) == (True, "x via: urn:boese")

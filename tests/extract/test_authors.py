@@ -1,0 +1,192 @@
+"""Who wrote it: people and wire services, and nothing that is neither."""
+
+from __future__ import annotations
+
+import pytest
+
+from klartext.extract import word_lists
+from klartext.extract.bylines import is_credit, services
+from support import sample_pages
+from support.sample_pages import HOUSES, STORY
+
+
+def who(*, top: str = "", after: str = "", head: str = "", house: str = "semantic") -> tuple[list[str], list[str]]:
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=after), top=top, head=head, house=house))
+    assert sample_pages.text(made) == STORY
+    return made.article.authors, made.article.agencies
+
+
+@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize(
+    ("byline", "people", "agencies"),
+    [
+        ("Von Wiebke Petersen", ["Wiebke Petersen"], []),
+        ("Von Wiebke Petersen und Jan Harms", ["Wiebke Petersen", "Jan Harms"], []),
+        ("Von Wiebke Petersen, Jan Harms und Dr. Ayşe Yıldız", ["Wiebke Petersen", "Jan Harms", "Dr. Ayşe Yıldız"], []),
+        ("VON WIEBKE PETERSEN", ["WIEBKE PETERSEN"], []),
+        ("Von Hans-Jürgen von der Marwitz", ["Hans-Jürgen von der Marwitz"], []),
+        ("Von Siobhán O’Reilly", ["Siobhán O’Reilly"], []),
+        ("Ein Kommentar von Jan Harms", ["Jan Harms"], []),
+        ("Text: Jan Harms", ["Jan Harms"], []),
+        ("Von Wiebke Petersen (Text) und Jan Harms (Fotos)", ["Wiebke Petersen", "Jan Harms"], []),
+        ("Von Wiebke Petersen w.petersen@hafenkurier.example", ["Wiebke Petersen"], []),
+        ("Von Wiebke Petersen - 20.05.2024", ["Wiebke Petersen"], []),
+        ("Von Wiebke Petersen, Hafenkurier", ["Wiebke Petersen"], []),
+        ("Von Hafenkurier", [], []),
+        ("Von redaktion@hafenkurier.example", [], []),
+        ("Von hafenkurier.example", [], []),
+        ("Von wp", [], []),
+    ],
+)
+def test_the_byline_on_the_page(byline: str, people: list[str], agencies: list[str], house: str) -> None:
+    assert who(top=f"<p>{byline}</p>", house=house) == (people, agencies)
+
+
+def test_a_byline_told_by_its_name() -> None:
+    assert who(top='<div class="author"><a href="/autoren/wp">Wiebke Petersen</a></div>')[0] == ["Wiebke Petersen"]
+
+
+def test_people_and_services_in_one_byline() -> None:
+    people, agencies = who(top="<p>Von Wiebke Petersen, Jan Harms, dpa</p>")
+    assert people == ["Wiebke Petersen", "Jan Harms"]
+    assert agencies == ["dpa"]
+
+
+@pytest.mark.parametrize(
+    ("author", "people", "agencies"),
+    [
+        ({"@type": "Person", "name": "Wiebke Petersen"}, ["Wiebke Petersen"], []),
+        ([{"@type": "Person", "name": "Wiebke Petersen"}, {"@type": "Person", "name": "Jan Harms"}],
+         ["Wiebke Petersen", "Jan Harms"], []),
+        ({"@type": "Person", "name": ["Wiebke Petersen", "Jan Harms"]}, ["Wiebke Petersen", "Jan Harms"], []),
+        ("Wiebke Petersen", ["Wiebke Petersen"], []),
+        ("Wiebke Petersen, Jan Harms", ["Wiebke Petersen", "Jan Harms"], []),
+        ({"@type": "Person", "name": "Von Wiebke Petersen"}, ["Wiebke Petersen"], []),
+        ({"@type": "Organization", "name": "Hafenkurier"}, ["Hafenkurier"], []),
+        ({"@type": "Organization", "name": "Redaktion Hafen"}, ["Redaktion Hafen"], []),
+        ({"@type": "NewsMediaOrganization", "name": "hafenkurier.example"}, ["hafenkurier.example"], []),
+        ({"@type": "Person", "name": "Hafenkurier"}, ["Hafenkurier"], []),
+        ({"@type": "Person", "name": "redaktion@hafenkurier.example"}, [], []),
+        ({"@type": "Person", "name": None}, [], []),
+        ({"@type": "Person", "name": 7}, [], []),
+        ([], [], []),
+        ([None, 7, []], [], []),
+    ],
+)  # fmt: skip
+def test_authors_in_json_ld(author: object, people: list[str], agencies: list[str]) -> None:
+    assert who(head=sample_pages.ld(author=author, publisher={"@type": "Organization", "name": "Hafenkurier"})) == (
+        people,
+        agencies,
+    )
+
+
+def test_the_house_is_no_author_where_somebody_is_named() -> None:
+    house = sample_pages.ld(author={"@type": "Person", "name": "Hafenkurier"})
+    assert who(head=house, top="<p>Von Wiebke Petersen</p>") == (["Wiebke Petersen"], [])
+    both = [{"@type": "Person", "name": name} for name in ("Hafenkurier", "Wiebke Petersen")]
+    assert who(head=sample_pages.ld(author=both)) == (["Wiebke Petersen"], [])
+    both[0]["@type"] = "Organization"
+    assert who(head=sample_pages.ld(author=both)) == (["Wiebke Petersen"], [])
+
+
+def test_a_list_of_services_as_authors() -> None:
+    authors, agencies = who(head=sample_pages.ld(author=[{"@type": "Organization", "name": n} for n in ("AFP", "dpa")]))
+    assert agencies == ["AFP", "dpa"]
+    assert [name for name in authors if name not in agencies] == []
+
+
+@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize(
+    ("line", "agencies"),
+    [
+        ("Quelle: ntv.de, hul/dpa/AFP", ["dpa", "AFP"]),
+        ("Quelle: hafenkurier.example, wp/dpa", ["dpa"]),
+        ("(dpa)", ["dpa"]),
+        ("(dpa/AFP)", ["dpa", "AFP"]),
+        ("dpa/wp", ["dpa"]),
+        ("© dpa-infocom, dpa:240516-99-1/3", ["dpa"]),
+        ("Hafenkurier, AFP, dpa", ["AFP", "dpa"]),
+        ("Mit Material von AFP und Reuters", ["AFP", "Reuters"]),
+        ("Quelle: hafenkurier.example, wp", []),
+    ],
+)
+def test_services_in_the_closing_line(line: str, agencies: list[str], house: str) -> None:
+    found, named = who(after=f"<p>{line}</p>", house=house)
+    assert named == agencies
+    assert found == [], "initials and services are no people"
+
+
+def test_services_in_a_closing_bracket_of_the_last_paragraph() -> None:
+    story = [*STORY[:-1], f"{STORY[-1]} (dpa/AFP)"]
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(story)))
+    assert sample_pages.text(made) == story
+    assert (made.article.authors, made.article.agencies) == ([], ["dpa", "AFP"])
+
+
+def test_a_service_spoken_of_in_the_text_is_no_source_of_it() -> None:
+    story = [*STORY[:3], "Das sagte die Ministerin der Nachrichtenagentur dpa.", *STORY[3:]]
+    assert sample_pages.read(sample_pages.page(sample_pages.lines(story))).article.agencies == []
+
+
+@pytest.mark.parametrize(
+    "credit",
+    ["<figcaption>Der Deich. Foto: Jan Harms/dpa</figcaption>", "<figcaption>© dpa</figcaption>", "<p>Quelle: dpa</p>"],
+)
+def test_the_service_of_a_picture_is_not_the_texts(credit: str) -> None:
+    picture = f'<figure><img src="/deich.jpg" alt="">{credit}</figure>'
+    assert who(top=picture) == ([], [])
+    assert who(after=picture) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("dpa", ["dpa"]),
+        ("ZEIT ONLINE, AFP, dpa", ["AFP", "dpa"]),
+        ("hul/dpa/AFP", ["dpa", "AFP"]),
+        ("dpa/dpa/DPA", ["dpa"]),
+        ("Deutsche Presse-Agentur", ["dpa"]),
+        ("dpa-infocom, dpa:240516-99-1/3", ["dpa"]),
+        ("Padparadscha, Apfel, Reutersbrunn", []),
+        ("", []),
+    ],
+)
+def test_services_by_every_name(text: str, wanted: list[str]) -> None:
+    assert services(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(dpa)",
+        "dpa/AFP",
+        "Quelle: dpa",
+        "Mit Material der dpa",
+        "(wp)",
+        "dpa-infocom, dpa:240516-99-1/3",
+        "AFP, dpa, wp",
+    ],
+)
+def test_lines_that_only_credit(line: str) -> None:
+    assert is_credit(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "", "Und die Schafe?", "Das sagte sie der dpa.", "2024", "Nordkrog (dpa) - Der Deich wächst.", "Ja.",
+        "AP Moller", "Der dpa liegt das Gutachten vor",
+    ],
+)  # fmt: skip
+def test_lines_that_do_more_than_credit(line: str) -> None:
+    assert not is_credit(line)
+
+
+def test_the_publishers_name_may_stand_in_a_credit() -> None:
+    assert is_credit("Hafenkurier/dpa", publisher="Hafenkurier")
+    assert not is_credit("Hafenkurier/dpa")
+
+
+def test_every_writing_of_a_service_is_lower_cased_data() -> None:
+    assert all(name == name.lower() for name in word_lists.agencies())
+    assert {"dpa", "AFP", "Reuters", "AP", "epd", "KNA", "SID"} <= set(word_lists.agencies().values())

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from klartext.extract.metadata import language
+from klartext.model import Article, Image
+from klartext.sources import Source
+from support import sample_pages
+
+
+def read(head: str = "", top: str = "", inside: str = "") -> Article:
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=inside), head=head, top=top))
+    assert sample_pages.text(made) == sample_pages.STORY
+    return made.article
+
+
+def crumbs(*names: str) -> str:
+    steps = [{"@type": "ListItem", "position": n, "name": name} for n, name in enumerate(names, 1)]
+    made = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": steps}
+    return f'<script type="application/ld+json">{json.dumps(made)}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        (sample_pages.ld(articleSection="Region"), "Region"),
+        (sample_pages.ld(articleSection=["Region", "Küste"]), "Region"),
+        ('<meta property="article:section" content="Region">', "Region"),
+        (crumbs("Hafenkurier", "Region", "In Nordkrog soll der Deich wachsen"), "Region"),
+        (crumbs("Startseite", "Region"), "Region"),
+        ("", None),
+    ],
+)
+def test_the_section(head: str, wanted: str | None) -> None:
+    assert read(head).section == wanted
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        (sample_pages.ld(keywords=["Deich", "Küste", "Deich"]), ["Deich", "Küste"]),
+        (sample_pages.ld(keywords="Deich, Küste;Schafe"), ["Deich", "Küste", "Schafe"]),
+        (sample_pages.ld(keywords=[{"@type": "DefinedTerm", "name": "Deich"}]), ["Deich"]),
+        (
+            '<meta property="article:tag" content="Deich"><meta property="article:tag" content="Küste">',
+            ["Deich", "Küste"],
+        ),
+        ('<meta name="keywords" content="Deich, Küste">', ["Deich", "Küste"]),
+        (sample_pages.ld(keywords=7), []),
+        ("", []),
+    ],
+)
+def test_the_topics(head: str, wanted: list[str]) -> None:
+    assert read(head).topics == wanted
+
+
+@pytest.mark.parametrize(
+    ("caption", "wanted"),
+    [
+        (
+            'Der Deich im Januar. <span class="credit">Foto: Jan Harms</span>',
+            ("Der Deich im Januar.", "Foto: Jan Harms"),
+        ),
+        ("Der Deich im Januar. Foto: Jan Harms", ("Der Deich im Januar.", "Foto: Jan Harms")),
+        ("Der Deich im Januar. © Jan Harms/dpa", ("Der Deich im Januar.", "© Jan Harms/dpa")),
+        ("Der Deich im Januar.", ("Der Deich im Januar.", None)),
+        ("© Jan Harms", (None, "© Jan Harms")),
+    ],
+)
+def test_a_picture_with_caption_and_credit(caption: str, wanted: tuple[str | None, str | None]) -> None:
+    figure = f'<figure><img src="/bilder/deich.jpg" alt=""><figcaption>{caption}</figcaption></figure>'
+    address = "https://www.hafenkurier.example/bilder/deich.jpg"
+    assert read(inside=figure).images == [Image(url=address, caption=wanted[0], credit=wanted[1])]
+
+
+@pytest.mark.parametrize(
+    "img",
+    [
+        '<img src="/d.jpg">',
+        '<img src="data:image/gif;base64,R0" data-src="/d.jpg">',
+        '<img srcset="/d.jpg 400w, /e.jpg 800w">',
+        '<picture><source srcset="/x.webp"><img src="https://www.hafenkurier.example/d.jpg"></picture>',
+    ],
+)
+def test_the_address_of_a_picture(img: str) -> None:
+    assert [one.url for one in read(inside=f"<figure>{img}</figure>").images] == [
+        "https://www.hafenkurier.example/d.jpg"
+    ]
+
+
+def test_a_picture_twice_on_the_page_is_one_and_above_the_text_counts() -> None:
+    figure = '<figure><img src="/d.jpg"></figure>'
+    assert len(read(top=figure, inside=figure).images) == 1
+
+
+def test_the_preview_where_the_article_has_no_picture() -> None:
+    found = read('<meta property="og:image" content="/preview.jpg">').images
+    assert found == [Image(url="https://www.hafenkurier.example/preview.jpg", caption=None, credit=None)]
+    assert read().images == []
+
+
+def test_the_language_of_the_text() -> None:
+    assert read().language == "de"
+    assert (
+        language("The dyke at Nordkrog will grow by two metres, and the sheep have to leave for three summers.") == "en"
+    )
+    assert language("Zu kurz.") is None
+    assert language("In Nordkrog wächst der Deich: zwei Meter höher, oben flach, breit genug für Radfahrer.") == "de"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("lb", "De Buergermeeschter huet gëschter gesot, datt den Dag nach wéit ass an datt d'Gemeng am Summer méi "
+               "Suen fir den Damm ausgëtt; dass dat net duergeet, hat der Oppositioun hire Spriecher gëschter gesot."),
+        ("nl", "De burgemeester heeft die dag gezegd dat er geld voor de dijk moet komen, maar die der wethouders is "
+               "daar niet van overtuigd, en dat is voor de boeren een groot probleem."),
+        ("da", "Borgmesteren har i dag sagt, at der skal være flere penge til diget, og at den plan er for alle; men "
+               "der er også kritik fra dem, der mener, at det går for langsomt."),
+    ],
+)  # fmt: skip
+def test_a_neighbour_of_german_is_not_taken_for_it(code: str, text: str) -> None:
+    assert language(text) == code
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [(269, 269), ("1.024", 1024), ("300 Wörter", None), (0, None), (-5, None), ("", None), (12.5, None), ([300], None),
+     (10**9, None), (True, None)],
+)  # fmt: skip
+def test_words_as_the_publisher_counts_them(said: object, wanted: int | None) -> None:
+    assert read(sample_pages.ld(wordCount=said)).stated_word_count == wanted
+
+
+def test_the_rules_may_name_where_the_publisher_counts() -> None:
+    page = sample_pages.page(
+        sample_pages.lines(),
+        head=sample_pages.ld(wordCount=9),
+        top='<div id="a" data-w="411"></div><i class="w">57</i>',
+    )
+    for selector, wanted in (("#a::attr(data-w)", 411), (".w", 57), (".fehlt", 9), ("#a::attr(data-x)", 9)):
+        rules = [{"valid_from": "2016-08-01", "word_count": selector}]
+        source = Source.model_validate({**sample_pages.SOURCE.model_dump(), "rules": rules})
+        assert sample_pages.read(page, source=source).article.stated_word_count == wanted

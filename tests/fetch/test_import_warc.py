@@ -1,0 +1,184 @@
+"""WARC files from elsewhere, whole and broken, become batches."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from klartext.batch import Batch
+from klartext.fetch import ImportFailed, import_warc
+from klartext.lake import Lake
+from klartext.warc import reader
+
+PAGES = [
+    ("https://www.zeit.de/politik/2016-08/deich", "2016-08-12T10:00:00Z", 200),
+    ("https://www.zeit.de/politik/2016-08/sturm", "2016-08-14T22:30:00Z", 200),
+    ("https://www.zeit.de/weg", "2016-08-15T10:00:00Z", 404),
+    ("https://blog.beispiel.co.uk/1", "2017-01-01T00:00:00Z", 200),
+    ("https://www.beispiel.co.uk/2", "2016-12-31T00:00:00Z", 301),
+    ("https://xn--mnchen-3ya.de/1", "2017-01-02T00:00:00Z", 200),
+]
+
+
+def records(pages: list[tuple[str, str, int]], *, packed: bool = True) -> list[bytes]:
+    """A warcinfo record, then request and response for each page; each by itself."""
+    made: list[bytes] = []
+
+    def write(url: str, kind: str, body: bytes, date: str, head: StatusAndHeaders | None = None) -> None:
+        out = io.BytesIO()
+        writer = WARCWriter(out, gzip=packed)
+        dated = {"WARC-Date": date}
+        made_of: dict[str, Any] = {"payload": io.BytesIO(body), "length": len(body), "http_headers": head}
+        writer.write_record(writer.create_warc_record(url, kind, warc_headers_dict=dated, **made_of))
+        made.append(out.getvalue())
+
+    write("", "warcinfo", b"software: anderswo\r\n", "2016-08-01T00:00:00Z")
+    for url, date, status in pages:
+        write(url, "request", b"", date, StatusAndHeaders("GET / HTTP/1.1", [], is_http_request=True))
+        html = [("Content-Type", "text/html")]
+        body = f"<h1>{url}</h1>".encode()
+        write(url, "response", body, date, StatusAndHeaders(f"{status} X", html, protocol="HTTP/1.1"))
+    return made
+
+
+def told(lake: Lake, batches: list[Batch]) -> dict[str, list[tuple[str, str, str | None]]]:
+    found = {}
+    for batch in batches:
+        table = lake.staged(batch, "fetches")
+        assert table is not None
+        found[batch.source] = [(row["url"], row["outcome"], row["reason"]) for row in table.to_pylist()]
+    return found
+
+
+def written(tmp_path: Path, data: bytes, name: str = "Archiv 2016.warc.gz") -> Path:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_file_is_split_by_source(lake: Lake, tmp_path: Path, packed: bool) -> None:
+    path = written(tmp_path, b"".join(records(PAGES, packed=packed)))
+    batches = import_warc(lake, path)
+    assert told(lake, batches) == {
+        "beispiel.co.uk": [(PAGES[3][0], "captured", None), (PAGES[4][0], "failed", "http-301")],
+        "xn--mnchen-3ya.de": [(PAGES[5][0], "captured", None)],
+        "zeit": [
+            (PAGES[0][0], "captured", None),
+            (PAGES[1][0], "captured", None),
+            (PAGES[2][0], "gone", "http-404"),
+        ],
+    }
+    zeit = batches[-1]
+    assert zeit.name.startswith("zeit-import-Archiv-2016-")
+    assert zeit.date == dt.date(2016, 8, 12)
+    assert (zeit.start.isoformat(), zeit.end.isoformat()) == ("2016-08-12T10:00:00+00:00", "2016-08-15T10:00:00+00:00")
+    [raw] = lake.raw_files(zeit)
+    with lake.open_raw(raw) as file:
+        pages = list(reader.read(file, raw))
+    assert [page.url for page in pages] == [url for url, _, _ in PAGES[:3]]
+    table = lake.staged(zeit, "fetches")
+    assert table is not None
+    assert [row["capture"]["offset"] for row in table.to_pylist()] == [page.capture.offset for page in pages]
+    assert {row["discovered_from"] for row in table.to_pylist()} == {"urn:klartext:Archiv 2016.warc.gz"}
+
+
+def test_records_are_copied_as_they_are(lake: Lake, tmp_path: Path) -> None:
+    made = records(PAGES)
+    zeit = import_warc(lake, written(tmp_path, b"".join(made)))[-1]
+    with lake.open_raw(lake.raw_files(zeit)[0]) as file:
+        assert file.read().endswith(b"".join(made[1:7]))  # after a record that says what file it is from
+
+
+def test_the_same_file_again_is_nothing_new(lake: Lake, tmp_path: Path) -> None:
+    path = written(tmp_path, b"".join(records(PAGES)))
+
+    def files() -> dict[str, bytes]:
+        root = tmp_path / "lake"
+        return {str(f.relative_to(root)): f.read_bytes() for f in sorted(root.rglob("*")) if f.is_file()}
+
+    first, before = import_warc(lake, path), files()
+    assert import_warc(lake, str(path)) == first
+    assert files() == before
+    again = import_warc(Lake.open(str(tmp_path / "anderer")), path)
+    assert again == first
+
+
+def test_a_page_that_is_there_twice_is_two_attempts(lake: Lake, tmp_path: Path) -> None:
+    later = (PAGES[0][0] + "?utm_source=x", "2016-08-13T10:00:00Z", 200)
+    [batch] = import_warc(lake, written(tmp_path, b"".join(records([PAGES[0], later]))))
+    table = lake.staged(batch, "fetches")
+    assert table is not None
+    assert [(row["url"], row["attempt"]) for row in table.to_pylist()] == [(PAGES[0][0], 1), (later[0], 2)]
+
+
+def test_many_sources_with_few_files_open(lake: Lake, tmp_path: Path) -> None:
+    pages = [(f"https://haus{n % 150}.de/{n}", "2016-08-12T10:00:00Z", 200) for n in range(300)]
+    batches = import_warc(lake, written(tmp_path, b"".join(records(pages))))
+    assert len(batches) == 150
+    assert all(len(rows) == 2 for rows in told(lake, batches).values())
+
+
+def test_a_file_that_breaks_off_keeps_what_it_has(lake: Lake, tmp_path: Path) -> None:
+    made = records(PAGES[:2])
+    batches = import_warc(lake, written(tmp_path, b"".join(made)[:-40]))
+    assert told(lake, batches) == {
+        "zeit": [(PAGES[0][0], "captured", None), (PAGES[1][0], "failed", "record-truncated")]
+    }
+
+
+def test_a_broken_place_is_told_and_what_follows_is_read(lake: Lake, tmp_path: Path) -> None:
+    made = records(PAGES[:3])
+    made[4] = made[4][:40] + bytes(30) + made[4][70:]
+    found = told(lake, import_warc(lake, written(tmp_path, b"".join(made))))
+    offset = sum(map(len, made[:4]))
+    assert found["unknown"] == [(f"urn:klartext:Archiv 2016.warc.gz#{offset}", "failed", "warc-damaged")]
+    assert found["zeit"] == [(PAGES[0][0], "captured", None), (PAGES[2][0], "gone", "http-404")]
+
+
+def test_records_that_are_no_pages_are_rows(lake: Lake, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    writer = WARCWriter(out)
+    for url, kind in [("dns:www.zeit.de", "response"), ("https://www.zeit.de/x", "conversion"), ("urn:a", "metadata")]:
+        writer.write_record(writer.create_warc_record(url, kind, payload=io.BytesIO(b"x"), length=1,
+                                                      warc_content_type="text/plain"))  # fmt: skip
+    found = told(lake, import_warc(lake, written(tmp_path, out.getvalue())))
+    assert found == {
+        "unknown": [("dns:www.zeit.de", "failed", "not-a-response")],
+        "zeit": [("https://www.zeit.de/x", "failed", "not-a-response")],
+    }
+
+
+def test_one_gzip_over_all_records_says_what_to_do(lake: Lake, tmp_path: Path) -> None:
+    path = written(tmp_path, gzip.compress(b"".join(records(PAGES, packed=False))))
+    with pytest.raises(ImportFailed, match="warcio recompress"):
+        import_warc(lake, path)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "is empty"),
+        (b"<html></html>", "no WARC file"),
+        (gzip.compress(b"<html></html>", mtime=0), "no WARC file"),
+        (b"\x1f\x8b\x08 kein gzip", "damaged"),
+        (records([])[0], "nothing to import"),
+    ],
+)
+def test_what_is_no_warc_file_says_so(lake: Lake, tmp_path: Path, data: bytes, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        import_warc(lake, written(tmp_path, data))
+
+
+def test_a_file_that_is_not_there_or_is_a_folder(lake: Lake, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="name a WARC file that exists"):
+        import_warc(lake, tmp_path / "fehlt.warc.gz")
+    with pytest.raises(OSError, match="cannot be read"):
+        import_warc(lake, tmp_path)

@@ -1,0 +1,155 @@
+"""What we start ends with us; what another holds is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local_airflow import processes
+from local_airflow.processes import Services, only_one, port_is_free, undisturbed, wait_for_port, writable
+from local_airflow.settings import Trouble
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    return Services(tmp_path, tmp_path, dict(os.environ))
+
+
+def family(services: Services, name: str, members: int) -> list[psutil.Process]:
+    """A service and its children, once there are so many of them."""
+    process = psutil.Process(services.running[name].pid)
+    while len(found := [process, *process.children(recursive=True)]) < members:
+        time.sleep(0.02)
+    return found
+
+
+def test_a_port_is_free_or_answers() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        assert not port_is_free(port)
+        assert wait_for_port(port, 1)
+    assert port_is_free(port)
+    assert not wait_for_port(port, 0.2)
+
+
+def test_a_folder_is_made_or_the_message_says_what_to_do(tmp_path: Path) -> None:
+    writable(tmp_path / "a" / "b", "choose another")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(Trouble, match=r"Cannot write to .*file/under.*; choose another\."):
+        writable(tmp_path / "file" / "under", "choose another")
+
+
+HOLD = """
+import pathlib, sys
+from local_airflow.processes import only_one
+with only_one(pathlib.Path(sys.argv[1]), "make run"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_one_is_told_who_is_there(tmp_path: Path) -> None:
+    first = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert first.stdout and first.stdin
+    assert first.stdout.readline() == "held\n"
+    told = rf"^`make run` \(process {first.pid}\) is running here already"
+    with pytest.raises(Trouble, match=told), only_one(tmp_path, "make up"):
+        pytest.fail("two at once")
+    first.stdin.close()
+    assert first.wait() == 0
+    first.stdout.close()
+    with only_one(tmp_path, "make up"):
+        assert processes.holder(tmp_path) == (os.getpid(), "make up")
+    assert processes.holder(tmp_path) is None
+
+
+def test_a_service_ends_with_its_children(services: Services) -> None:
+    services.start("tree", "bash", "-c", "sleep 1000 & sleep 1000 & wait")
+    members = family(services, "tree", 3)
+    services.stop()
+    assert not any(member.is_running() for member in members)
+    assert not services.register.exists()
+
+
+def test_a_service_that_does_not_listen_is_killed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PATIENCE", 0.3)
+    services.start(
+        "deaf",
+        sys.executable,
+        "-c",
+        "import signal, time; signal.signal(15, 1); print(1, flush=True); time.sleep(1000)",
+    )
+    while not (services.logs / "deaf.log").read_text():
+        time.sleep(0.02)
+    services.stop()
+    assert not services.running
+
+
+def test_a_service_that_ended_by_itself_is_named_with_its_last_words(services: Services) -> None:
+    services.start("short", "bash", "-c", "echo first; echo 'no such table' >&2; exit 3")
+    services.running["short"].wait()
+    with pytest.raises(Trouble, match=r"short ended by itself \(no such table\); its log is .*short\.log"):
+        services.check()
+    services.stop()
+
+
+START = """
+import os, pathlib, sys, time
+from local_airflow.processes import Services
+home = pathlib.Path(sys.argv[1])
+services = Services(home, home, dict(os.environ))
+services.start("one", "sleep", "1000")
+services.start("two", "sleep", "1000")
+print("up", flush=True)
+time.sleep(1000)
+"""
+
+
+def test_what_a_killed_launcher_left_is_ended_by_the_next(tmp_path: Path, services: Services) -> None:
+    launcher = subprocess.Popen([sys.executable, "-c", START, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert launcher.stdout and launcher.stdout.readline() == "up\n"
+    left = [psutil.Process(pid) for pid, _ in json.loads(services.register.read_text())]
+    launcher.kill()
+    launcher.wait()
+    launcher.stdout.close()
+    assert len(left) == 2
+    assert all(process.is_running() for process in left)
+    assert services.stop_left_behind()
+    assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in left)
+    assert not services.stop_left_behind()
+
+
+def test_a_number_that_belongs_to_another_process_by_now_is_left_alone(services: Services) -> None:
+    bystander = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    born = psutil.Process(bystander.pid).create_time()
+    services.register.write_text(json.dumps([[bystander.pid, born - 60]]))
+    assert not services.stop_left_behind()
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+def test_a_signal_has_to_wait_while_we_tidy_up() -> None:
+    heard = []
+    usual = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    try:
+        with undisturbed():
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert heard == []
+        assert heard == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, usual)

@@ -1,0 +1,94 @@
+"""What the environment says, and what Airflow gets to see of it."""
+
+from __future__ import annotations
+
+import configparser
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+import newsroom
+from klartext.sources import PROJECT
+from local_airflow.session import _configure
+from local_airflow.settings import Settings, Trouble
+
+
+def test_without_a_word_everything_lies_in_the_project() -> None:
+    settings = Settings.read({})
+    assert settings.home == PROJECT / ".airflow"
+    assert settings.data == str(PROJECT / "data")
+    assert settings.address == "http://127.0.0.1:8080"
+    assert list(settings.press_ports) == list(range(8801, 8801 + len(newsroom.load())))
+    assert settings.press_options == []
+    assert settings.source_folders({}) == [
+        PROJECT / "include" / "sources",
+        PROJECT / "include" / "newsroom" / "sources",
+    ]
+
+
+def test_an_address_of_an_object_store_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings.read({"KLARTEXT_DATA": "s3://bucket/klartext"}).data == "s3://bucket/klartext"
+    assert Settings.read({"KLARTEXT_DATA": "lake"}).data == str(tmp_path / "lake"), "tasks run in other folders"
+
+
+def test_at_other_ports_the_newsroom_writes_its_own_source_files() -> None:
+    settings = Settings.read({"KLARTEXT_NEWSROOM_PORT": "9001"})
+    assert settings.press_options == ["--sources", str(settings.home / "newsroom-sources")]
+    assert settings.source_folders({})[-1] == settings.home / "newsroom-sources"
+    assert "127.0.0.1:9001" in settings.environment({})["KLARTEXT_ALLOW_HOSTS"]
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80.5"])
+@pytest.mark.parametrize("name", ["KLARTEXT_PORT", "KLARTEXT_NEWSROOM_PORT"])
+def test_a_port_that_is_none(name: str, port: str) -> None:
+    with pytest.raises(Trouble, match=f"{name} is '{port}'; set it to a number between 1 and 65535"):
+        Settings.read({name: port})
+
+
+def test_airflow_and_newsroom_cannot_share_a_port() -> None:
+    with pytest.raises(Trouble, match="KLARTEXT_PORT is 8803, which the newsroom needs"):
+        Settings.read({"KLARTEXT_PORT": "8803"})
+
+
+def test_another_airflows_settings_are_kept_out() -> None:
+    ours = Settings.read({}).environment(
+        {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql://production", "AIRFLOW_HOME": "/srv", "HOME": "/home/me"}
+    )
+    assert ours["HOME"] == "/home/me"
+    assert {name: value for name, value in ours.items() if name.startswith("AIRFLOW")} == {
+        "AIRFLOW_HOME": str(PROJECT / ".airflow")
+    }
+
+
+def test_loopback_is_not_asked_through_a_proxy() -> None:
+    ours = Settings.read({}).environment({"NO_PROXY": "intern.example"})
+    assert ours["NO_PROXY"].split(",") == ["intern.example", "127.0.0.1", "localhost"]
+
+
+def test_sources_of_the_operator_come_before_the_newsrooms(tmp_path: Path) -> None:
+    ours = Settings.read({}).environment({"KLARTEXT_SOURCES": str(tmp_path)})
+    assert ours["KLARTEXT_SOURCES"].split(os.pathsep)[0] == str(tmp_path)
+
+
+def test_the_secret_stays_and_the_port_may_change(tmp_path: Path) -> None:
+    settings = dataclasses.replace(Settings.read({}), home=tmp_path / "100 % ours")
+    settings.home.mkdir()
+
+    def written() -> configparser.ConfigParser:
+        file = configparser.ConfigParser()
+        file.read(settings.home / "airflow.cfg")
+        return file
+
+    _configure(settings)
+    first = written()
+    settings = dataclasses.replace(settings, port=8090)
+    _configure(settings)
+    second = written()
+    assert first["api_auth"]["jwt_secret"] == second["api_auth"]["jwt_secret"]
+    assert len(second["api_auth"]["jwt_secret"]) == 64
+    assert (first["api"]["port"], second["api"]["port"]) == ("8080", "8090")
+    assert second["database"]["sql_alchemy_conn"] == f"sqlite:///{settings.home / 'airflow.db'}"
+    assert (settings.home / "airflow.cfg").stat().st_mode & 0o077 == 0

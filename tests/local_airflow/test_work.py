@@ -1,0 +1,112 @@
+"""Waiting for Airflow, and saying why a run is red."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from klartext.sources import Source
+from local_airflow.session import Session
+from local_airflow.settings import Trouble
+from local_airflow.work import CURATE, SUMMARY, Job, Watch, days_of, reason
+
+
+def source(**more: Any) -> Source:
+    return Source.model_validate({"slug": "past", "name": "Past", "hosts": ["past.example"], **more})
+
+
+def test_the_days_of_a_source_are_whole_and_end_before_until() -> None:
+    first, last = days_of(source(since="2024-05-14", until="2024-05-17"))
+    assert first.isoformat() == "2024-05-14T00:00:00+02:00"
+    assert last.isoformat() == "2024-05-16T23:59:59+02:00"
+
+
+def test_a_source_without_an_end_has_no_days() -> None:
+    with pytest.raises(Trouble, match="past has no until"):
+        days_of(source())
+
+
+class Airflow:
+    """Answers look by look: what runs there are, and how many partitions are announced."""
+
+    def __init__(self, *looks: tuple[dict[str, str], int]) -> None:
+        self.looks, self.now = list(looks), -1
+
+    def runs(self, **_: Any) -> list[dict[str, Any]]:
+        self.now = min(self.now + 1, len(self.looks) - 1)
+        states = self.looks[self.now][0]
+        return [{"dag_id": name.split("/")[0], "dag_run_id": name, "state": state} for name, state in states.items()]
+
+    def announced(self, _: str) -> int:
+        return self.looks[self.now][1]  # of both DAGs that follow
+
+
+def watch(*looks: tuple[dict[str, str], int]) -> Watch:
+    session = SimpleNamespace(api=Airflow(*looks), began=dt.datetime.now(dt.UTC))
+    return Watch(cast(Session, session), [Job("ingest_a", lambda run: run["dag_run_id"] != "ingest_a/old")])
+
+
+DONE = {"ingest_a/1": "success"}
+
+
+@pytest.mark.parametrize(
+    ("looks", "over"),
+    [
+        ([({}, 0)], False),
+        ([({"ingest_a/1": "queued"}, 0)], False),
+        ([({"ingest_a/1": "success", "ingest_a/2": "running"}, 0)], False),
+        ([({"ingest_a/old": "success"}, 0)], False),
+        ([(DONE, 1)], False),
+        ([(DONE | {"curate/1": "queued"}, 0)], False),
+        ([(DONE, 0), (DONE | {"curate/1": "queued"}, 0)], False),
+        ([(DONE | {"curate/1": "success"}, 0)], True),
+        ([(DONE | {"curate/1": "success", "summary/1": "running"}, 0)], False),
+        ([(DONE, 0), (DONE | {"curate/1": "success"}, 1)], False),
+        ([(DONE, 0), (DONE, 0), (DONE | {"curate/1": "success", "summary/1": "queued"}, 0)], False),
+        ([({"ingest_a/1": "failed"}, 0)], True),
+        ([({"ingest_a/1": "success", "ingest_a/old": "running"}, 0)], True),
+    ],
+    ids=["not there yet", "queued", "one still runs", "only another's", "announced", "curating waits",
+         "became a run between two looks", "all done", "summing up", "curated between two looks",
+         "summed up after the last look", "failed", "another's still runs"],
+)  # fmt: skip
+def test_nothing_is_left_to_wait_for(looks: list[tuple[dict[str, str], int]], over: bool) -> None:
+    assert watch(*looks).look() is over
+
+
+def test_the_states_are_counted_by_dag() -> None:
+    seen = watch(({"ingest_a/1": "success", "ingest_a/2": "failed", "curate/1": "success", "other/1": "failed"}, 0))
+    seen.look()
+    assert {dag: dict(counts) for dag, counts in seen.states().items()} == {
+        "ingest_a": {"success": 1, "failed": 1},
+        CURATE: {"success": 1},
+        SUMMARY: {},
+    }
+    assert seen.number == 3
+
+
+def test_the_reason_is_the_last_error_of_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "attempt=1.log"
+    lines = [
+        {"level": "info", "event": "begins"},
+        {"level": "error", "event": "a first try"},
+        {
+            "level": "error",
+            "event": "Task failed with exception",
+            "error_detail": [{"exc_type": "BatchRefused", "exc_value": "nine of ten pages have no text"}],
+        },
+        {"level": "info", "event": "ends"},
+    ]
+    log.write_text("no JSON\n" + "\n".join(map(json.dumps, lines)))
+    assert reason(log) == "BatchRefused: nine of ten pages have no text"
+
+
+def test_a_task_without_a_log_or_an_error_says_so(tmp_path: Path) -> None:
+    assert reason(tmp_path / "none.log") == "it left no log"
+    (tmp_path / "quiet.log").write_text(json.dumps({"level": "info", "event": "begins"}))
+    assert reason(tmp_path / "quiet.log") == "no error in its log"

@@ -1,0 +1,184 @@
+"""Every promise of the lake, broken once, is told; and the views come back from the versions alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from klartext import model
+from klartext.lake import Lake, layout, tables
+from klartext.maintenance.check import check, rebuild
+from klartext.model import Article
+from klartext.warc import reader
+from support import warc_files
+from support.lakes import Place
+from support.sample_lake import contents, republish, stage
+from support.sample_rows import account, article, batch, fetch, moment, reject, teaser
+
+MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
+ACCOUNT, VERSIONS, TEASERS = (
+    layout.published(batch(), "batches"),
+    layout.published(batch(), "versions"),
+    layout.published(batch(), "teasers"),
+)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of three articles with their captures."""
+    root = tmp_path_factory.mktemp("sound")
+    lake = Lake.open(str(root))
+    urls = [article(n).url for n in (1, 2, 3)]
+    local = warc_files.write(lake.scratch(batch()) / "x.warc.gz", [(url, f"<h1>{url}</h1>") for url in urls])
+    name = lake.keep_raw(batch(), local)
+    with lake.open_raw(name) as stream:
+        captures = [page.capture for page in reader.read(stream, name)]
+    rows = [article(n, capture=captures[n - 1]) for n in (1, 2, 3)]
+    rows[2] = dataclasses.replace(rows[2], published_at=moment("2024-04-02T08:00"))
+    stage(lake, batch(), rows, [teaser(1)], [reject(4)], [fetch(1)])
+    republish(lake, batch())
+    return root
+
+
+@pytest.fixture
+def lake(sound: Path, place: Place) -> Lake:
+    """That lake on a disk, and in an object store."""
+    lake = place("lake")
+    for path in sound.rglob("*"):
+        if path.is_file():
+            lake.storage.put(path.relative_to(sound).as_posix(), path.read_bytes())
+    return lake
+
+
+def rewrite(lake: Lake, name: str, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    lake.storage.put(name, tables.encode(table, change(tables.decode(table, lake.storage.read(name) or b""))))
+
+
+def test_a_sound_lake_has_no_problem(lake: Lake) -> None:
+    assert list(check(lake)) == []
+
+
+def torn(lake: Lake) -> None:
+    lake.storage.put(TEASERS, (lake.storage.read(TEASERS) or b"")[:-200])
+
+
+def stray(lake: Lake) -> None:
+    lake.storage.put("lake/teasers/notes.json", b"{}")
+
+
+def other_columns(lake: Lake) -> None:
+    rows = tables.decode("teasers", lake.storage.read(TEASERS) or b"")
+    lake.storage.put(TEASERS, plain(rows.drop_columns(["kicker"])))
+
+
+def plain(rows: pa.Table) -> pa.Buffer:
+    """A Parquet file that names no version of the schema."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows, sink)
+    return sink.getvalue()
+
+
+def twice(lake: Lake) -> None:
+    rewrite(lake, APRIL, "current", lambda rows: pa.concat_tables([rows, _of(lake, MAY).slice(0, 1)]))
+
+
+def _of(lake: Lake, name: str) -> pa.Table:
+    return tables.decode("current", lake.storage.read(name) or b"")
+
+
+def old_view(lake: Lake) -> None:
+    def retitled(rows: pa.Table) -> pa.Table:
+        return rows.set_column(rows.schema.get_field_index("title"), "title", pa.array(["Alt"] * rows.num_rows))
+
+    rewrite(lake, MAY, "current", retitled)
+
+
+def no_view(lake: Lake) -> None:
+    lake.storage.remove(APRIL)
+
+
+def left_over(lake: Lake) -> None:
+    lake.storage.put(layout.articles("dwn", "2020-01"), tables.encode("current", _of(lake, MAY).slice(0, 0)))
+
+
+def no_raw(lake: Lake) -> None:
+    lake.storage.remove(lake.raw_files(batch())[0])
+
+
+def other_raw(lake: Lake) -> None:
+    other = warc_files.write(
+        lake.scratch(batch()) / "x.warc.gz", [(article(n).url, "<h1>Etwas anderes</h1>") for n in (1, 2, 3)]
+    )
+    lake.storage.put(lake.raw_files(batch())[0], other.read_bytes())
+    other.unlink()
+
+
+def half_written(lake: Lake) -> None:
+    lake.storage.put(f"{layout.WRITING}/abc", b"half")
+
+
+def no_account(lake: Lake) -> None:
+    lake.storage.remove(ACCOUNT)
+
+
+def other_account(lake: Lake) -> None:
+    lake.replace("batches", ACCOUNT, model.table(model.Account, [account(batch(), failed=1)]))
+
+
+def not_published(lake: Lake) -> None:
+    lake.stage(batch("2024-05-09"), "versions", [article(9)])
+
+
+@pytest.mark.parametrize(
+    ("harm", "file", "told"),
+    [
+        (torn, TEASERS, "cannot be read whole"),
+        (stray, "lake/teasers/notes.json", "no file of a table"),
+        (other_columns, TEASERS, "is of schema none, now"),
+        (twice, MAY, "dwn:1 is there already"),
+        (twice, APRIL, "not what versions makes"),
+        (old_view, MAY, "not what versions makes"),
+        (no_view, APRIL, "is missing: 1 articles"),
+        (left_over, layout.articles("dwn", "2020-01"), "left over"),
+        (no_raw, layout.raw(batch(), 0), "is missing: 3 versions"),
+        (other_raw, layout.raw(batch(), 0), "capture at byte"),
+        (half_written, f"{layout.WRITING}/abc", "being written"),
+        (no_account, VERSIONS, "has no account"),
+        (other_account, ACCOUNT, "does not add up: 10 pages discovered, 11 came to something"),
+        (not_published, "staging/dwn-2024-05-09/versions.parquet", "accepted and not published"),
+    ],
+)
+def test_a_broken_promise_is_told(harm: Callable[[Lake], None], file: str, told: str, lake: Lake) -> None:
+    harm(lake)
+    found = [(problem.file, problem.what) for problem in check(lake)]
+    assert [what for name, what in found if name == file and told in what], found
+    assert len({name for name, _ in found}) == (2 if harm is twice else 1)
+
+
+def test_captures_may_be_left_out(lake: Lake) -> None:
+    no_raw(lake)
+    assert list(check(lake, captures=False)) == []
+
+
+def test_the_views_come_back_from_the_versions_alone(lake: Lake) -> None:
+    before = contents(lake)
+    for harm in (old_view, no_view, left_over):
+        harm(lake)
+    lake.storage.put(layout.places("dwn"), b"torn")
+    assert sorted(rebuild(lake)) == [("dwn", "2020-01", 0), ("dwn", "2024-04", 1), ("dwn", "2024-05", 2)]
+    assert contents(lake) == before
+    assert list(rebuild(lake, "zeit")) == []
+
+
+def test_a_view_of_an_earlier_schema_is_told_and_rebuilt(lake: Lake) -> None:
+    before = contents(lake)
+    rows = _of(lake, MAY).select([field.name for field in dataclasses.fields(Article)])
+    lake.storage.put(MAY, plain(rows))
+    assert [problem.file for problem in check(lake)] == [MAY]
+    list(rebuild(lake))
+    assert contents(lake) == before

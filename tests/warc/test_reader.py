@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from klartext.warc import reader
+from klartext.warc.reader import Damage, Page
+
+URL = "https://beispiel.de/deich"
+DATE = "2016-08-12T10:00:00Z"
+
+
+def response(body: bytes, *headers: tuple[str, str], url: str = URL, status: str = "200 OK", **rest: Any) -> bytes:
+    """A response record by itself."""
+    out = io.BytesIO()
+    writer = WARCWriter(out)
+    writer.write_record(
+        writer.create_warc_record(
+            url,
+            "response",
+            payload=io.BytesIO(body),
+            length=len(body),
+            http_headers=StatusAndHeaders(status, [("Content-Type", "text/html"), *headers], protocol="HTTP/1.1"),
+            warc_headers_dict={"WARC-Date": DATE, **rest},
+        )
+    )
+    return out.getvalue()
+
+
+def metadata(of: str, fields: str) -> bytes:
+    out = io.BytesIO()
+    writer = WARCWriter(out)
+    body = fields.encode()
+    writer.write_record(
+        writer.create_warc_record(
+            URL, "metadata", payload=io.BytesIO(body), length=len(body), warc_headers_dict={"WARC-Concurrent-To": of}
+        )
+    )
+    return out.getvalue()
+
+
+def read(data: bytes) -> list[Page | Damage]:
+    return list(reader.read(io.BytesIO(data), "x"))
+
+
+def one(data: bytes) -> Page:
+    [page] = read(data)
+    assert isinstance(page, Page)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<p>Moin</p>", []),
+        (gzip.compress(b"<p>Moin</p>", mtime=0), [("Content-Encoding", "gzip")]),
+        (b"b\r\n<p>Moin</p>\r\n0\r\n\r\n", [("Transfer-Encoding", "chunked")]),
+        (b"<p>Moin</p>", [("Transfer-Encoding", "chunked")]),  # said, but undone by the crawler
+    ],
+)
+def test_encodings_are_undone(body: bytes, headers: list[tuple[str, str]]) -> None:
+    page = one(response(body, *headers))
+    assert page.body == b"<p>Moin</p>"
+    assert (page.url, page.status, page.content_type) == (URL, 200, "text/html")
+    assert page.fetched_at == dt.datetime(2016, 8, 12, 10, tzinfo=dt.UTC)
+    assert (page.via, page.seed) == (None, None)
+
+
+def test_an_address_in_angle_brackets_is_an_address() -> None:
+    assert one(response(b"x", **{"WARC-Target-URI": "<https://beispiel.de/x>"}, url="")).url == "https://beispiel.de/x"
+
+
+def test_what_is_told_of_a_page_goes_with_it() -> None:
+    told = metadata(
+        "<urn:uuid:1>", "via: https://beispiel.de/feed\r\nseed: https://beispiel.de/alt\r\nhopsFromSeed: R\r\n"
+    )
+    other = metadata("<urn:uuid:2>", "via: https://beispiel.de/anderswo\r\n")
+    page = one(told + other + response(b"x", **{"WARC-Record-ID": "<urn:uuid:1>"}))
+    assert (page.via, page.seed) == ("https://beispiel.de/feed", "https://beispiel.de/alt")
+
+
+def test_a_state_of_the_past_has_its_own_time() -> None:
+    page = one(response(b"x", ("Memento-Datetime", "Fri, 01 Jan 2010 08:00:00 GMT")))
+    assert page.fetched_at == dt.datetime(2010, 1, 1, 8, tzinfo=dt.UTC)
+    assert one(response(b"x", ("Memento-Datetime", "neulich"))).fetched_at.year == 2016
+
+
+def test_offsets_lead_back_to_the_record() -> None:
+    data = response(b"eins") + metadata("<urn:uuid:1>", "via: x\r\n") + response(b"zwei")
+    for page in read(data):
+        assert isinstance(page, Page)
+        assert next(reader.read(io.BytesIO(data[page.capture.offset :]), "x")) == Page(
+            **{**{f: getattr(page, f) for f in Page.__slots__},
+               "capture": type(page.capture)(file="x", offset=0, digest=page.capture.digest)}
+        )  # fmt: skip
+        assert page.capture.digest == reader.payload_digest(page.body)
+
+
+def reasons(data: bytes) -> list[str | int]:
+    return [item.reason if isinstance(item, Damage) else item.status for item in read(data)]
+
+
+def test_damage_is_told_and_the_rest_is_read() -> None:
+    assert reasons(
+        response(b"x")
+        + response(b"x", url="dns:beispiel.de")
+        + response(b"kein gzip", ("Content-Encoding", "gzip"))
+        + response(b"x", status="404 Weg")
+    ) == [200, "not-a-response", 200, 404]  # the second one's payload is what it is, whatever its header says
+
+
+def test_a_file_that_breaks_off() -> None:
+    whole = response(b"x") + response(b"<p>Deich</p>" * 500)
+    assert reasons(whole[:-60])[0] == 200
+    assert len(reasons(whole[:-60])) == 2
+    assert isinstance(read(whole[:-60])[1], Damage)
+
+
+def test_a_page_beyond_the_limit_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "PAYLOAD_LIMIT", 1000)
+    assert reasons(response(gzip.compress(bytes(1001)), ("Content-Encoding", "gzip")) + response(bytes(1000))) == [
+        "too-large",
+        200,
+    ]
+
+
+def test_what_is_no_warc_file_is_one_damage() -> None:
+    assert reasons(b"<html>") == ["warc-damaged"]
+    assert reasons(b"") == []
+
+
+WHOLE = response(b"eins") + response(b"zwei")
+
+
+@given(st.data())
+def test_no_broken_file_is_an_error(data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(WHOLE) - 1))
+    rubbish = data.draw(st.binary(max_size=20))
+    for item in read(WHOLE[:at] + rubbish + WHOLE[at + len(rubbish) :]):
+        assert isinstance(item, Page | Damage)
