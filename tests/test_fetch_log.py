@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
-from klartext import fetch_log
+from klartext.batch import Batch
+from klartext.fetch_log import FetchLog, candidate_of, is_settled
+from klartext.lake import Lake
 from klartext.model import Capture, Fetch
+from klartext.sources import Source
 
 ROW = Fetch(
     url="https://beispiel.de/1",
@@ -44,26 +48,67 @@ def row(**changes: object) -> Fetch:
     ],
 )
 def test_what_another_try_may_change(outcome: str, reason: str | None, settled: bool) -> None:
-    assert fetch_log.is_settled(row(outcome=outcome, reason=reason)) is settled
+    assert is_settled(row(outcome=outcome, reason=reason)) is settled
 
 
 def test_a_page_counts_by_its_last_attempt_under_whatever_address() -> None:
-    rows = [
+    log = FetchLog([
         row(outcome="failed", reason="timeout"),
         row(url="http://www.beispiel.de/1?utm_source=x", attempt=2),
         row(url="https://beispiel.de/2", outcome="gone"),
         row(url="urn:klartext:x#1", outcome="failed", reason="warc-damaged"),
+    ])  # fmt: skip
+    assert {name: count for name, count in log.counts().items() if count} == {"captured": 1, "gone": 1, "failed": 1}
+    assert sum(log.counts().values()) == 3
+    log.add([row(url="https://beispiel.de/1/"), row(url="https://beispiel.de/3"), row(url="https://beispiel.de/3")])
+    assert [(each.url, each.attempt) for each in log.rows if each.url.endswith(("1/", "3"))] == [
+        ("https://beispiel.de/1/", 3), ("https://beispiel.de/3", 1), ("https://beispiel.de/3", 2),
+    ]  # fmt: skip
+
+
+def test_an_origin_that_fails_as_before_adds_no_row() -> None:
+    log = FetchLog()
+    log.add_origin_failures([row(outcome="failed", reason="feed-not-xml", capture=None)])
+    log.add_origin_failures([row(outcome="failed", reason="feed-not-xml", capture=None, bytes=9)])
+    assert [each.bytes for each in log.rows] == [3]
+    log.add_origin_failures([row(outcome="failed", reason="timeout", capture=None)])
+    assert [(each.attempt, each.reason) for each in log.rows] == [(1, "feed-not-xml"), (2, "timeout")]
+
+
+def test_a_capture_is_added_once_and_with_what_its_candidate_states() -> None:
+    stated = dt.datetime(2024, 5, 14, 8, tzinfo=dt.UTC)
+    found = dataclasses.replace(candidate_of(ROW), title="Titel", published_at=stated)
+    log = FetchLog(candidates=[found])
+    log.add_captures([row(), row()])
+    log.add_captures([row()])
+    assert [(each.attempt, each.candidate_title, each.candidate_published_at) for each in log.rows] == [
+        (1, "Titel", stated)
     ]
-    counts = fetch_log.counts(rows)
-    assert {name: count for name, count in counts.items() if count} == {"captured": 1, "gone": 1, "failed": 1}
-    assert sum(counts.values()) == 3
-    again = [row(url="https://beispiel.de/1/"), row(url="https://beispiel.de/3"), row(url="https://beispiel.de/3")]
-    assert [r.attempt for r in fetch_log.extended(rows, again)[4:]] == [3, 1, 2]
+    assert log.raw_files == {"x"}
 
 
-def test_an_origin_that_fails_as_before_is_no_news() -> None:
-    broken = row(outcome="failed", reason="feed-not-xml", capture=None)
-    rows = fetch_log.with_problems([], [broken])
-    assert rows == [broken]
-    assert fetch_log.with_problems(rows, [row(outcome="failed", reason="feed-not-xml", capture=None, bytes=9)]) == rows
-    assert [r.attempt for r in fetch_log.with_problems(rows, [row(outcome="failed", reason="timeout")])] == [1, 2]
+def test_candidates_are_those_staged_and_those_that_an_earlier_run_could_not_settle() -> None:
+    staged = dataclasses.replace(candidate_of(ROW), url="https://beispiel.de/9")
+    log = FetchLog(
+        [
+            row(outcome="failed", reason="timeout", capture=None, candidate_title="T"),
+            row(url="https://beispiel.de/2", outcome="gone", reason="http-404", capture=None),
+            row(url="https://beispiel.de/feed", discovered_from="source:x", outcome="failed", reason="timeout"),
+        ],
+        [staged],
+    )
+    assert {key: each.title for key, each in log.candidates.items()} == {"beispiel.de/9": None, "beispiel.de/1": "T"}
+
+
+def test_the_log_of_a_batch_is_what_was_saved(tmp_path: Path) -> None:
+    lake = Lake.open(str(tmp_path))
+    source = Source(slug="beispiel", name="Beispiel", hosts=["beispiel.de"])
+    day = dt.datetime(2024, 5, 14, tzinfo=dt.UTC)
+    batch = Batch.of_interval(source, day, day + dt.timedelta(days=1))
+    log = FetchLog.open(lake, batch)
+    log.add([row(url="https://beispiel.de/2"), row(), row(outcome="unchanged", reason="known")])
+    log.save()
+    assert FetchLog.open(lake, batch).rows == log.rows
+    assert [(each.url[-1], each.attempt) for each in log.rows] == [("1", 1), ("1", 2), ("2", 1)]
+    with pytest.raises(ValueError, match=r"FetchLog\.open"):
+        FetchLog().save()

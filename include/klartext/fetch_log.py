@@ -1,13 +1,14 @@
-"""The account of a batch: rows of the table ``fetches``, over all its runs.
+"""The fetch log of a batch: one row of the table ``fetches`` for each attempt at each page, over all runs of the batch.
 
-There is a row for each attempt. Run again, a batch keeps the rows that it had and adds those of what it tried anew;
-where nothing new happened, the rows stay as they are.
+A rerun keeps the rows that the batch had and adds one for each page that it tried again. Where nothing new happened,
+the rows stay as they are.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -19,65 +20,161 @@ if TYPE_CHECKING:
     from klartext.crawler import Answer
     from klartext.lake import Lake
 
-ORIGIN = "source:"
-"""How ``discovered_from`` begins in the row of a feed, sitemap or archive that was to be asked, and is no page."""
+ORIGIN_PREFIX = "source:"
+"""How ``discovered_from`` begins in the row of a feed, sitemap or archive, which is no page."""
 
-_PASSING = {
-    "http-429", "http-500", "http-502", "http-503", "http-504",
-    "timeout", "connection", "dns", "cut-short", "robots-unreachable", "unexpected",
+_MAY_PASS = {
+    "http-429", "http-500", "http-502", "http-503", "http-504", "timeout", "connection", "dns", "cut-short",
+    "robots-unreachable", "unexpected", "crawler-stalled",
 }  # fmt: skip
-"""Reasons of failures that the next run of the batch may not meet; the others are the publisher's last word."""
+"""Reasons of failures that the next run of the batch may not meet. All other failures are final."""
 
 
-def rows(lake: Lake, batch: Batch) -> list[Fetch]:
-    """All rows of the batch's earlier runs: what it has published and what it has staged since."""
-    known: dict[tuple[str, int], Fetch] = {}
-    for table in (lake.published(batch, "fetches"), lake.staged(batch, "fetches")):
-        for row in table.to_pylist() if table is not None else []:
-            if row["capture"]:
-                row["capture"] = Capture(**row["capture"])
-            known[row["url"], row["attempt"]] = Fetch(**row)
-    return ordered(known.values())
-
-
-def candidates(lake: Lake, batch: Batch) -> list[Candidate]:
-    """What the batch has staged as candidates."""
-    table = lake.staged(batch, "candidates")
-    return [Candidate(**row) for row in table.to_pylist()] if table is not None else []
-
-
-def ordered(found: Iterable[Fetch]) -> list[Fetch]:
-    return sorted(found, key=lambda row: (row.url, row.attempt))
-
-
-def key(url: str) -> str:
-    """What rows of one page have in common; the address itself for what is no page's."""
+def page_key(url: str) -> str:
+    """What all addresses of a page have in common; the address itself for what is no page's address."""
     try:
         return urls.identity(url)
     except ValueError:
         return url
 
 
-def latest(found: Iterable[Fetch]) -> dict[str, Fetch]:
-    """The last row of each page, by :func:`key`."""
-    last: dict[str, Fetch] = {}
-    for row in sorted(found, key=lambda row: row.attempt):
-        last[key(row.url)] = row
-    return last
+class FetchLog:
+    """The rows of a batch, in memory. Opened for a batch, added to by discover and fetch, saved by :meth:`save`.
+
+    Args:
+        rows: rows of earlier attempts, in any order.
+        candidates: what discover has staged; kept as :attr:`staged`, by :func:`page_key`.
+    """
+
+    def __init__(self, rows: Iterable[Fetch] = (), candidates: Iterable[Candidate] = ()) -> None:
+        self._rows: list[Fetch] = sorted(rows, key=_by_address)
+        self.staged = {page_key(candidate.url): candidate for candidate in candidates}
+        self._attempts: dict[str, int] = {}
+        self._records = {(row.capture.file, row.capture.offset) for row in self._rows if row.capture}
+        self._place: tuple[Lake, Batch] | None = None
+        for row in self._rows:
+            self._count(row)
+
+    @classmethod
+    def open(cls, lake: Lake, batch: Batch) -> FetchLog:
+        """The log of a batch: what it has published, and what it has staged since."""
+        known: dict[tuple[str, int], Fetch] = {}
+        for table in (lake.published(batch, "fetches"), lake.staged(batch, "fetches")):
+            for row in table.to_pylist() if table is not None else []:
+                if row["capture"]:
+                    row["capture"] = Capture(**row["capture"])
+                known[row["url"], row["attempt"]] = Fetch(**row)
+        return cls._of(lake, batch, known.values(), staged_candidates(lake, batch))
+
+    @classmethod
+    def new(cls, lake: Lake, batch: Batch) -> FetchLog:
+        """An empty log of a batch, which replaces what the batch has staged."""
+        return cls._of(lake, batch, (), ())
+
+    @classmethod
+    def _of(cls, lake: Lake, batch: Batch, rows: Iterable[Fetch], candidates: Iterable[Candidate]) -> FetchLog:
+        log = cls(rows, candidates)
+        log._place = lake, batch
+        return log
+
+    @property
+    def rows(self) -> list[Fetch]:
+        """All rows, ordered by address and attempt."""
+        return sorted(self._rows, key=_by_address)
+
+    @property
+    def raw_files(self) -> set[str]:
+        """Names of the WARC files that a row refers to."""
+        return {file for file, _ in self._records}
+
+    @functools.cached_property
+    def candidates(self) -> dict[str, Candidate]:
+        """What the batch is to fetch, by page: what discover found, and what an earlier run could not settle and no
+        origin names any more. Feeds and sitemaps that failed are not among them: discover asks these again."""
+        wanted = dict(self.staged)
+        for key, row in self.latest().items():
+            if not is_settled(row) and not is_origin(row):
+                wanted.setdefault(key, candidate_of(row))
+        return wanted
+
+    def latest(self) -> dict[str, Fetch]:
+        """The last row of each page, by :func:`page_key`."""
+        last: dict[str, Fetch] = {}
+        for row in sorted(self._rows, key=lambda row: row.attempt):
+            last[page_key(row.url)] = row
+        return last
+
+    def counts(self) -> dict[str, int]:
+        """Number of pages by the outcome of their last attempt; origins that failed are included."""
+        tally = dict.fromkeys(("captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"), 0)
+        for row in self.latest().values():
+            tally[row.outcome] += 1
+        return tally
+
+    def add(self, rows: Iterable[Fetch]) -> None:
+        """Adds rows, each as the next attempt at its page."""
+        for row in rows:
+            number = self._attempts.get(page_key(row.url), 0) + 1
+            row = dataclasses.replace(row, attempt=number)
+            self._rows.append(row)
+            self._count(row)
+
+    def add_captures(self, captures: Iterable[Fetch]) -> None:
+        """Adds rows of captures whose record no row refers to yet, with what their candidate says of title and time."""
+        for row in captures:
+            if row.capture and (row.capture.file, row.capture.offset) not in self._records:
+                candidate = self.candidates.get(page_key(row.url))
+                self.add([with_candidate(row, candidate) if candidate else row])
+
+    def add_origin_failures(self, failures: Iterable[Fetch]) -> None:
+        """Adds rows of feeds, sitemaps and archives that failed, but for those that failed the same way before."""
+        last = self.latest()
+        for row in failures:
+            before = last.get(page_key(row.url))
+            if before is None or (before.outcome, before.reason) != (row.outcome, row.reason):
+                self.add([row])
+
+    def save(self) -> None:
+        """Stages the rows. Raises ValueError for a log that was not opened for a batch."""
+        if self._place is None:
+            raise ValueError("only the log of a batch can be saved: open it with FetchLog.open")
+        lake, batch = self._place
+        lake.stage(batch, "fetches", self.rows)
+
+    def _count(self, row: Fetch) -> None:
+        key = page_key(row.url)
+        self._attempts[key] = max(row.attempt, self._attempts.get(key, 0))
+        if row.capture:
+            self._records.add((row.capture.file, row.capture.offset))
+
+
+def _by_address(row: Fetch) -> tuple[str, int]:
+    return row.url, row.attempt
+
+
+def staged_candidates(lake: Lake, batch: Batch) -> list[Candidate]:
+    """The candidates that discover has staged for a batch."""
+    table = lake.staged(batch, "candidates")
+    return [Candidate(**row) for row in table.to_pylist()] if table is not None else []
 
 
 def is_settled(row: Fetch) -> bool:
-    """Whether asking again in this batch could bring nothing new."""
-    return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _PASSING)
+    """True if another attempt in this batch could bring nothing new."""
+    return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _MAY_PASS)
 
 
-def told(row: Fetch, candidate: Candidate) -> Fetch:
-    """The row with what was said of its address where that was found."""
+def is_origin(row: Fetch) -> bool:
+    """True for the row of a feed, sitemap or archive that failed, which is no page."""
+    return row.discovered_from.startswith(ORIGIN_PREFIX)
+
+
+def with_candidate(row: Fetch, candidate: Candidate) -> Fetch:
+    """The row with the title and the time of publication that its candidate was found with."""
     return dataclasses.replace(row, candidate_title=candidate.title, candidate_published_at=candidate.published_at)
 
 
-def candidate(row: Fetch, discovered_from: str | None = None) -> Candidate:
-    """The candidate that a row is of, found elsewhere if that is given."""
+def candidate_of(row: Fetch, discovered_from: str | None = None) -> Candidate:
+    """The candidate of a row; ``discovered_from`` replaces where it was found."""
     return Candidate(
         url=row.url,
         discovered_from=discovered_from or row.discovered_from,
@@ -87,13 +184,12 @@ def candidate(row: Fetch, discovered_from: str | None = None) -> Candidate:
     )
 
 
-def published(candidate: Candidate) -> str | None:
-    """The time of publication that a candidate was found with, as an ask carries it."""
-    return candidate.published_at.isoformat() if candidate.published_at else None
+def row_without_answer(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datetime | None = None) -> Fetch:
+    """The row of a candidate that was not asked for or gave no answer.
 
-
-def unanswered(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datetime | None = None) -> Fetch:
-    """The row of a candidate that no answer tells of, as of now if no time is given, its attempt the first."""
+    Args:
+        at: when that was decided, UTC; now if it is left out.
+    """
     return Fetch(
         url=candidate.url,
         discovered_from=candidate.discovered_from,
@@ -110,29 +206,8 @@ def unanswered(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datet
     )
 
 
-def extended(found: Iterable[Fetch], news: Iterable[Fetch]) -> list[Fetch]:
-    """The rows and the new ones after them, each with the number of its attempt."""
-    rows = list(found)
-    attempts: dict[str, int] = {}
-    for row in rows:
-        attempts[key(row.url)] = max(row.attempt, attempts.get(key(row.url), 0))
-    for row in news:
-        page = key(row.url)
-        attempts[page] = attempts.get(page, 0) + 1
-        rows.append(dataclasses.replace(row, attempt=attempts[page]))
-    return rows
-
-
-def counts(found: Iterable[Fetch]) -> dict[str, int]:
-    """Pages by the outcome of their last attempt."""
-    tally = dict.fromkeys(("captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"), 0)
-    for row in latest(found).values():
-        tally[row.outcome] += 1
-    return tally
-
-
-def of_answer(answer: Answer, candidate: Candidate | None = None) -> Fetch:
-    """An answer of the crawler as a row, its attempt the first."""
+def row_of_answer(answer: Answer, candidate: Candidate | None = None) -> Fetch:
+    """The row of an answer of the crawler, without its capture."""
     return Fetch(
         url=answer.ask.url,
         discovered_from=answer.ask.via,
@@ -147,14 +222,3 @@ def of_answer(answer: Answer, candidate: Candidate | None = None) -> Fetch:
         candidate_title=candidate.title if candidate else None,
         candidate_published_at=candidate.published_at if candidate else None,
     )
-
-
-def with_problems(found: list[Fetch], problems: Iterable[Fetch]) -> list[Fetch]:
-    """The rows with those of origins that failed; one that fails as it did the last time is no news."""
-    last = latest(found)
-    news = []
-    for row in problems:
-        before = last.get(key(row.url))
-        if before is None or (before.outcome, before.reason) != (row.outcome, row.reason):
-            news.append(row)
-    return ordered(extended(found, news))

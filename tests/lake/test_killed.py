@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from klartext.curate import curate
-from klartext.fetch.raw_store import keep
+from klartext.fetch.raw_store import store_files
 from klartext.lake import Lake
 from klartext.maintenance.check import check
 from klartext.model import Article
@@ -53,10 +53,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 def run(lake: Lake, captures: bytes, rows: list[Article]) -> None:
     """What the steps of a run do to the lake, from the first capture to the last view."""
     scratch = lake.scratch(DAY)
-    keep(lake, DAY)
+    store_files(lake, DAY, complete=False)
     if not lake.raw_files(DAY):
         (scratch / "fetch.warc.gz").write_bytes(captures)
-        keep(lake, DAY, whole=True)
+        store_files(lake, DAY, complete=True)
     stage(lake, DAY, rows, [teaser(rows[0].article_id[4:])], [reject(9)] if len(rows[0].title) > 10 else [], [fetch(1)])
     lake.keep_quality(DAY, "verdict.json", {"verdict": "passed", "rows": len(rows)})
     for key in publish_batch(lake, DAY)["partitions"]:

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from klartext import fetch_log, model
+from klartext import model
 from klartext.curate import curate
+from klartext.fetch_log import FetchLog
 from klartext.lake import Lake, layout, schema, summary, tables
 from klartext.maintenance.check import check, rebuild
 from klartext.publish import publish_batch
@@ -110,13 +111,13 @@ def test_a_reader_of_the_version_before_goes_on_working(
     with monkeypatch.context():
         filled(lake)
         before = tables.decode("current", lake.storage.read(MAY) or b"")
-        account = fetch_log.rows(lake, batch())
+        account = FetchLog.open(lake, batch()).rows
         next_version()
         list(rebuild(lake))
         assert pq.ParquetFile(pa.BufferReader(lake.storage.read(MAY))).schema_arrow.names[-1] == "places"
         monkeypatch.undo()
     assert tables.decode("current", lake.storage.read(MAY) or b"").equals(before)
-    assert fetch_log.rows(lake, batch()) == account
+    assert FetchLog.open(lake, batch()).rows == account
 
 
 def test_rewriting_gives_way_to_a_run_that_publishes(

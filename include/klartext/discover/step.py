@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from klartext import fetch_log, urls
+from klartext import urls
 from klartext.batch import Batch
 from klartext.crawler import Answer, Ask, Limits, Manners, crawl
 from klartext.crawler.publisher_lock import turn
@@ -19,6 +19,7 @@ from klartext.discover.interval import Interval
 from klartext.discover.origin_handler import of_host
 from klartext.discover.origins import Archive, speaking
 from klartext.discover.origins.base import via
+from klartext.fetch_log import FetchLog, page_key, row_of_answer
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
 
@@ -66,7 +67,7 @@ def discover(
     answers = []
     for whom, wanted in asks(source, interval).items():
         answers += asked(source, interval, wanted, limits, (manners or {}).get(whom))
-    failed = [fetch_log.of_answer(answer) for answer in answers if answer.outcome != "captured"]
+    failed = [row_of_answer(answer) for answer in answers if answer.outcome != "captured"]
     problems = [dataclasses.replace(row, discovered_from=via(source)) for row in failed]
     return Discovery(_candidates(source, answers), sorted(problems, key=lambda row: row.url), len(answers))
 
@@ -128,9 +129,9 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     """One candidate for each page, with all that was said of it, newest first."""
     pages: dict[str, Candidate] = {}
     for candidate in candidates:
-        first = pages.setdefault(fetch_log.key(candidate.url), candidate)
+        first = pages.setdefault(page_key(candidate.url), candidate)
         if first is not candidate:
-            pages[fetch_log.key(candidate.url)] = dataclasses.replace(
+            pages[page_key(candidate.url)] = dataclasses.replace(
                 first,
                 url=min(first.url, candidate.url, key=_plainness),
                 title=first.title or candidate.title,
@@ -181,7 +182,9 @@ def discover_batch(
     candidates = merged([*(c for one in said[:1] for c in one.candidates), *found.candidates,
                          *(c for one in said[1:] for c in one.candidates)])  # fmt: skip
     problems = [*found.problems, *(row for one in said for row in one.problems)]
-    lake.stage(batch, "fetches", fetch_log.with_problems(fetch_log.rows(lake, batch), problems))
+    log = FetchLog.open(lake, batch)
+    log.add_origin_failures(problems)
+    log.save()
     count = lake.stage(batch, "candidates", candidates)
     if not replay:
         expected_articles.require(lake, batch, source, count)

@@ -1,16 +1,20 @@
-"""One crawl of a batch: everything asked gets its row, everything captured its place, also where the crawl dies."""
+"""The crawls of a batch: every request gets its row in the log, every capture its place, also where a crawl crashes."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from klartext import fetch_log, wayback
+from klartext import wayback
 from klartext.batch import Batch
-from klartext.crawler import Answer, Job, Limits, Manners, Record, crawl, user_agent
-from klartext.fetch.raw_store import captured, keep, with_captures
+from klartext.crawler import Answer, Ask, Limits, Manners, Record, crawl, user_agent
+from klartext.crawler.publisher_lock import turn
+from klartext.crawler.source_job import order
+from klartext.fetch.raw_store import read_captures, store_files
+from klartext.fetch_log import FetchLog, row_of_answer
 from klartext.model import Candidate, Capture, Fetch
 from klartext.sources import Source
 
@@ -18,61 +22,96 @@ if TYPE_CHECKING:
     from klartext.lake import Lake
 
 
-class Clock:
-    """The deadline of a batch, which all of its crawls share."""
+class BatchCrawl:
+    """What the crawls of one batch share: its log, its deadline, and how long to wait for another run.
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits, self._until = limits, time.monotonic() + limits.deadline
+    Args:
+        log: gets the rows, and is saved after each crawl.
+        limits: bounds of all crawls together; ``limits.deadline`` counts from now.
+        patience: seconds to wait for another run that asks the same publisher.
+    """
+
+    def __init__(
+        self, lake: Lake, batch: Batch, source: Source, log: FetchLog, *, limits: Limits, patience: float
+    ) -> None:
+        self.source, self.log = source, log
+        self._lake, self._batch = lake, batch
+        self._limits, self._patience = limits, patience
+        self._until = time.monotonic() + limits.deadline
 
     @property
     def limits(self) -> Limits:
         """The limits of a crawl that begins now."""
         return dataclasses.replace(self._limits, deadline=max(0.0, self._until - time.monotonic()))
 
+    def lock(self, host: str) -> AbstractContextManager[Manners]:
+        """The lock that lets one run at a time ask a publisher or an archive.
 
-def record(lake: Lake, batch: Batch, source: Source, name: str) -> Record:
-    """Where a crawl of the batch writes to."""
-    return Record(path=str(lake.scratch(batch) / f"{name}.warc.gz"), info=warcinfo(source, batch))
+        Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run holds it for too long.
+        """
+        return turn(self._lake.turns(), host, self.source.fetch.delay, self._patience)
+
+    def run(
+        self,
+        name: str,
+        source: Source,
+        asks: Sequence[Ask],
+        candidates: Mapping[str, Candidate],
+        manners: Manners,
+        have: Iterable[str] = (),
+    ) -> None:
+        """Asks for pages, adds a row for each to the log, and saves it.
+
+        Args:
+            name: of the WARC file to write, without its ending.
+            source: whose hosts may be asked: the publisher's, or the archive's.
+            candidates: the candidate of each request, by the address that is asked for.
+            manners: what holding the lock gave.
+            have: pages that the batch has captured, which no redirect has to lead to again.
+
+        Raises :class:`klartext.crawler.CrawlerCrashed` after all captures have been stored and the log saved.
+        """
+        path = self._lake.scratch(self._batch) / f"{name}.warc.gz"
+        record = Record(path=str(path), info=warcinfo(self.source, self._batch))
+        job = order(source, asks, self.limits, record=record, have=sorted(have), tdm=self.source.fetch.tdm)
+        answers: list[Answer] = []
+        crashed = True
+        try:
+            for answer in crawl(job, manners):
+                answers.append(answer)
+            crashed = False
+        finally:
+            stored = store_files(self._lake, self._batch, complete=not crashed)
+            self.log.add(_rows(answers, stored, candidates))
+            if crashed:  # the last captures may have been written before their answers were read
+                self.log.add_captures(read_captures(self._lake, self._batch, stored.values()))
+            self.log.save()
+
+
+def request_for(candidate: Candidate, *, url: str | None = None, headers: Mapping[str, str] | None = None) -> Ask:
+    """The request for a candidate, at its own address or at ``url``."""
+    published = candidate.published_at.isoformat() if candidate.published_at else None
+    return Ask(
+        url=url or candidate.url, via=candidate.discovered_from, published=published, headers=dict(headers or {})
+    )
 
 
 def warcinfo(source: Source, batch: Batch | None = None) -> dict[str, str]:
+    """The fields of the warcinfo record of a WARC file."""
     info = {"software": user_agent(), "http-header-user-agent": user_agent(), "robots": "obey", "isPartOf": source.slug}
     return info | ({"description": f"batch {batch.name}"} if batch else {})
 
 
-def ask(
-    lake: Lake, batch: Batch, job: Job, rows: list[Fetch], of_ask: Mapping[str, Candidate], manners: Manners
-) -> list[Fetch]:
-    """The rows with those of the job's answers, staged; ``of_ask`` has the candidates by the address that is asked.
-
-    Raises :class:`klartext.crawler.CrawlerCrashed` after all that was captured has been kept and staged.
-    """
-    answers: list[Answer] = []
-    crashed = True
-    try:
-        for answer in crawl(job, manners):
-            answers.append(answer)
-        crashed = False
-    finally:
-        names = keep(lake, batch, whole=not crashed)
-        rows = fetch_log.extended(rows, _told(answers, names, of_ask))
-        if crashed:  # what was written and not yet told
-            wanted = {fetch_log.key(candidate.url): candidate for candidate in of_ask.values()}
-            rows = with_captures(rows, captured(lake, batch, names.values()), wanted)
-        lake.stage(batch, "fetches", fetch_log.ordered(rows))
-    return rows
-
-
-def _told(answers: Iterable[Answer], names: Mapping[str, str], of_ask: Mapping[str, Candidate]) -> Iterator[Fetch]:
-    """The rows of what the crawler answered, each with the record of its exchange where that shows the page. A page
-    that an archive gave is told of at its own address."""
+def _rows(answers: Iterable[Answer], stored: Mapping[str, str], candidates: Mapping[str, Candidate]) -> Iterator[Fetch]:
+    """The rows of answers, each with its capture if that shows the page. The row of a page that an archive gave has
+    the page's own address."""
     for answer in answers:
-        candidate, place = of_ask[answer.ask.url], answer.place
-        row = dataclasses.replace(fetch_log.of_answer(answer, candidate), url=candidate.url)
+        candidate, place = candidates[answer.ask.url], answer.place
+        row = dataclasses.replace(row_of_answer(answer, candidate), url=candidate.url)
         if row.final_url:
             row.final_url = wayback.original(row.final_url) or row.final_url
         if place and row.outcome in ("captured", "unchanged"):
-            row.capture = Capture(file=names[place.file], offset=place.offset, digest=place.digest)
+            row.capture = Capture(file=stored[place.file], offset=place.offset, digest=place.digest)
         elif row.outcome == "gone" and candidate.url != answer.ask.url:
             row.reason = "not-archived"
         yield row

@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from klartext import fetch_log, sources
+from klartext import sources
 from klartext.crawler import Ask, Limits, Record, crawl
 from klartext.crawler.source_job import order
 from klartext.fetch.capture_rows import row
-from klartext.fetch.crawl_batch import warcinfo
-from klartext.fetch.raw_store import with_captures
+from klartext.fetch.crawl_batch import request_for, warcinfo
+from klartext.fetch_log import FetchLog, page_key, row_of_answer
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
 from klartext.warc import reader
@@ -35,15 +35,14 @@ def fetch_urls(
     """
     if out.exists():
         raise FileExistsError(f"{out} exists, and captures are never replaced: name another file")
-    candidates = {fetch_log.key(c.url): c for c in map(_candidate, wanted)}
+    candidates = {page_key(c.url): c for c in map(_candidate, wanted)}
     groups: dict[str, list[Ask]] = {}
     of_slug: dict[str, Source] = {}
     for candidate in candidates.values():
         of = source or sources.of_url(candidate.url)
         hosts = [*of_slug.get(of.slug, of).hosts, *of.hosts]
         of_slug[of.slug] = of.model_copy(update={"hosts": list(dict.fromkeys(hosts))})
-        asked = Ask(url=candidate.url, via=candidate.discovered_from, published=fetch_log.published(candidate))
-        groups.setdefault(of.slug, []).append(asked)
+        groups.setdefault(of.slug, []).append(request_for(candidate))
     answers: list[Fetch] = []
     with out.open("xb") as whole:
         for number, (slug, asks) in enumerate(groups.items()):
@@ -51,9 +50,7 @@ def fetch_urls(
             try:
                 record = Record(path=str(part), info=warcinfo(of_slug[slug]), rotate=0)
                 job = order(of_slug[slug], asks, limits, record=record, tdm=of_slug[slug].fetch.tdm)
-                answers += [
-                    fetch_log.of_answer(answer, candidates[fetch_log.key(answer.ask.url)]) for answer in crawl(job)
-                ]
+                answers += [row_of_answer(answer, candidates[page_key(answer.ask.url)]) for answer in crawl(job)]
             finally:
                 if part.exists():
                     mend(part)
@@ -62,8 +59,10 @@ def fetch_urls(
                     part.unlink()
     with out.open("rb") as file:
         captured = [row(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in reader.read(file, str(out))]
-    rows = with_captures([], [found for found in captured if found.outcome == "captured"], candidates)
-    return fetch_log.ordered([*rows, *(answer for answer in answers if answer.outcome != "captured")])
+    log = FetchLog(candidates=candidates.values())
+    log.add_captures(found for found in captured if found.outcome == "captured")
+    log.add(answer for answer in answers if answer.outcome != "captured")
+    return log.rows
 
 
 def _candidate(wanted: str | Candidate) -> Candidate:

@@ -1,103 +1,86 @@
-"""Pages from the Wayback Machine: those that its index named, and those that the publisher has no more.
+"""Pages from the Wayback Machine: those that its index named, and those that the publisher does not have any more.
 
-It is asked as a publisher is: in turn, by its robots.txt, with the source's delay and the batch's deadline.
+The archive is asked as a publisher is: by one run at a time, by its robots.txt, with the source's delay and the batch's
+deadline.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from klartext import fetch_log, wayback
+from klartext import wayback
 from klartext.batch import Batch
 from klartext.crawler import Ask, Manners
-from klartext.crawler.publisher_lock import turn
-from klartext.crawler.source_job import order
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import via
 from klartext.discover.origins.wayback import Wayback
 from klartext.discover.step import asked
-from klartext.fetch.crawl_batch import Clock, ask, record
+from klartext.fetch.crawl_batch import BatchCrawl, request_for
 from klartext.fetch.plan import Plan
+from klartext.fetch_log import candidate_of, is_origin, page_key, row_of_answer
 from klartext.model import Candidate, Fetch
-from klartext.sources import Source
-
-if TYPE_CHECKING:
-    from klartext.lake import Lake
 
 _GONE = ("http-404", "http-410")
 
 
-def from_archive(
-    lake: Lake,
-    batch: Batch,
-    source: Source,
-    todo: Plan,
-    rows: list[Fetch],
-    now: dt.datetime,
-    clock: Clock,
-    patience: float,
-) -> list[Fetch]:
-    """The rows with those of the captures that the index named, and of pages that are gone: of each of these the
-    capture nearest after the batch's interval, else the last one in it. What nobody captured is ``gone``,
-    ``not-archived``, and not looked for again; nor is what another batch has.
+def fetch_from_wayback(batch: Batch, plan: Plan, crawl: BatchCrawl, now: dt.datetime) -> None:
+    """Fetches the captures that the archive's index named, and those of pages that are gone.
+
+    Of a page that is gone that is the first capture after the batch's interval, else the last one in it. A page without
+    a capture is ``gone`` for the reason ``not-archived``, and not looked for again. Pages that another batch has
+    captured are not looked for.
 
     Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` and :class:`klartext.crawler.CrawlerCrashed`.
     """
-    interval = Interval(batch.start, batch.end, now, source.zone)
-    gone = _gone(source, rows, todo.pages.keys()) if Wayback().speaks(source, interval) else {}
-    wanted, at = list(todo.archived), wayback.base()
-    if at is None or not (wanted or gone):
-        return rows
-    with turn(lake.turns(), urlsplit(at).netloc, source.fetch.delay, patience) as manners:
+    interval = Interval(batch.start, batch.end, now, crawl.source.zone)
+    gone = _gone(plan, crawl) if Wayback().speaks(crawl.source, interval) else {}
+    wanted, base = list(plan.archived), wayback.base()
+    if base is None or not (wanted or gone):
+        return
+    host = urlsplit(base).netloc
+    with crawl.lock(host) as manners:
         if gone:
-            rows, found = _looked_up(at, source, interval, rows, gone, clock, manners)
-            lake.stage(batch, "fetches", fetch_log.ordered(rows))
-            wanted += found
+            wanted += _look_up(base, interval, gone, crawl, manners)
+            crawl.log.save()
         if not wanted:
-            return rows
-        of_ask = {candidate.discovered_from: candidate for candidate in wanted}
-        asks = [Ask(url=address, via=address, published=fetch_log.published(c)) for address, c in of_ask.items()]
-        there = source.model_copy(update={"hosts": [urlsplit(at).netloc]})  # no redirect leads to the publisher itself
-        to = record(lake, batch, source, "wayback")
-        job = order(there, asks, clock.limits, record=to, tdm=source.fetch.tdm)
-        return ask(lake, batch, job, rows, of_ask, manners)
+            return
+        candidates = {candidate.discovered_from: candidate for candidate in wanted}
+        asks = [request_for(candidate, url=url) for url, candidate in candidates.items()]
+        archive = crawl.source.model_copy(update={"hosts": [host]})  # no redirect may lead to the publisher itself
+        crawl.run("wayback", archive, asks, candidates, manners)
 
 
-def _gone(source: Source, rows: Iterable[Fetch], known: Collection[str]) -> dict[str, Fetch]:
-    """Rows of pages that the publisher has no more, by :func:`klartext.fetch_log.key`."""
-    latest = fetch_log.latest(row for row in rows if row.discovered_from != via(source))
+def _gone(plan: Plan, crawl: BatchCrawl) -> dict[str, Fetch]:
+    """Rows of the pages that the publisher does not have any more, by :func:`klartext.fetch_log.page_key`."""
+    pages = crawl.log.latest()
     return {
-        key: row for key, row in latest.items() if row.outcome == "gone" and row.reason in _GONE and key not in known
+        key: row
+        for key, row in pages.items()
+        if row.outcome == "gone" and row.reason in _GONE and key not in plan.known and not is_origin(row)
     }
 
 
-def _looked_up(
-    at: str,
-    source: Source,
-    interval: Interval,
-    rows: list[Fetch],
-    gone: dict[str, Fetch],
-    clock: Clock,
-    manners: Manners,
-) -> tuple[list[Fetch], list[Candidate]]:
-    """What the index says of pages that are gone: the rows with what it does not know, and what is to be fetched."""
+def _look_up(
+    base: str, interval: Interval, gone: dict[str, Fetch], crawl: BatchCrawl, manners: Manners
+) -> list[Candidate]:
+    """Asks the archive's index for pages that are gone; logs those that it does not have, and returns the others as
+    candidates."""
     asks = []
     for row in gone.values():
-        query = wayback.index(at, row.url, interval.start, None)
-        asks.append(Ask(url=query, via=via(source), about={"kind": "cdx", "query": query, "page": row.url}))
-    todo: list[Candidate] = []
-    news: list[Fetch] = []
-    problems: list[Fetch] = []
-    for answer in asked(source, interval, asks, clock.limits, manners):
-        key = fetch_log.key(answer.ask.about["page"])
+        query = wayback.index(base, row.url, interval.start, None)
+        asks.append(Ask(url=query, via=via(crawl.source), about={"kind": "cdx", "query": query, "page": row.url}))
+    found: list[Candidate] = []
+    failures: list[Fetch] = []
+    for answer in asked(crawl.source, interval, asks, crawl.limits, manners):
+        key = page_key(answer.ask.about["page"])
         if answer.outcome != "captured":
-            problems.append(dataclasses.replace(fetch_log.of_answer(answer), discovered_from=via(source)))
-        elif captures := [found["capture"] for found in answer.found if fetch_log.key(found["url"]) == key]:
-            todo.append(fetch_log.candidate(gone[key], captures[0]))
+            failures.append(dataclasses.replace(row_of_answer(answer), discovered_from=via(crawl.source)))
+        elif captures := [each["capture"] for each in answer.found if page_key(each["url"]) == key]:
+            found.append(candidate_of(gone[key], captures[0]))
         else:
-            news.append(dataclasses.replace(gone[key], reason="not-archived", fetched_at=answer.at, final_url=None))
-    return fetch_log.with_problems(fetch_log.extended(rows, news), problems), todo
+            row = dataclasses.replace(gone[key], reason="not-archived", fetched_at=answer.at, final_url=None)
+            crawl.log.add([row])
+    crawl.log.add_origin_failures(failures)
+    return found

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from warcio.warcwriter import WARCWriter
 
-from klartext import fetch_log, sources
+from klartext import sources
 from klartext.batch import Batch
 from klartext.fetch.capture_rows import row
+from klartext.fetch_log import FetchLog
 from klartext.lake import takedown_filter
 from klartext.model import Fetch
 from klartext.sources import Source
@@ -156,7 +157,9 @@ def _land(lake: Lake, source: Source, label: str, part: Path | None, lost: list[
             raw = [lake.keep_raw(batch, part)]
         found = [_placed(f, raw[0], name) for f in found]
     rows = [f if f.fetched_at > _EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
-    lake.stage(batch, "fetches", fetch_log.ordered(fetch_log.extended([], rows)))
+    log = FetchLog.new(lake, batch)
+    log.add(rows)
+    log.save()
     return batch
 
 

@@ -1,4 +1,4 @@
-"""What is asked once more, of pages that another batch has captured: what changed, and what is due to be looked at."""
+"""Pages that another batch has captured: which of them to ask for once more, and how."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import email.utils
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from klartext import fetch_log
 from klartext.batch import Batch
 from klartext.crawler import Ask
 from klartext.crawler import Known as Compared
+from klartext.fetch_log import row_without_answer
 from klartext.lake import captured_pages
 from klartext.lake.captured_pages import Known
 from klartext.model import Candidate, Fetch
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from klartext.lake import Lake
 
 REVISIT = "urn:klartext:revisit"
-"""Where a candidate was found that no origin named: the source's plan of revisits."""
-_UNDATED = dt.timedelta(days=35)  # how far back a capture is looked for of a page without a time of publication
+"""Where a candidate was found that no origin named: the source's ages of revisits."""
+_UNDATED = dt.timedelta(days=35)  # how far back to look for a capture of a page without a time of publication
 
 
-def captured(
+def known_pages(
     lake: Lake, batch: Batch, source: Source, wanted: Iterable[Candidate], now: dt.datetime
 ) -> dict[str, Known]:
-    """Pages that other batches of the source have captured, as far as this one may meet them.
+    """The pages that other batches of the source have captured, as far back as the candidates' times make it possible
+    that one of them is a candidate; by :func:`klartext.fetch_log.page_key`.
 
-    None for a publisher that keeps its past: the state of another moment is another state.
+    None for a publisher that serves past states of its pages: the state at another moment is another page.
     """
     if source.fetch.memento:
         return {}
@@ -42,30 +43,29 @@ def captured(
 
 
 def is_present(batch: Batch, now: dt.datetime) -> bool:
-    """Whether this is the batch of now, or the latest that is over: pages of today are no business of the others."""
+    """True for the batch whose interval has begun, or ended at most one interval ago. Only this one revisits pages."""
     return batch.start <= now < batch.end + (batch.end - batch.start)
 
 
 def is_due(source: Source, candidate: Candidate, page: Known, now: dt.datetime) -> bool:
-    """Whether the page's origin says that it changed after it was asked for last, or the source's plan that it is
-    time.
+    """True if the page's origin states a change after the page was last asked for, or a revisit is due.
 
-    A change that is still to come is none yet: of one that is told as a day, that is its last instant, so the page is
-    asked for once when the day is over, and not at each look while it lasts.
+    A change in the future does not count yet. A change that is stated as a day is at the day's last instant, so the
+    page is asked for once when the day is over, and not by each run on that day.
     """
-    told = max(filter(None, (candidate.modified_at, candidate.published_at)), default=None)
-    return (told is not None and page.asked_at < told <= now) or bool(_passed(source, page, now))
+    changed = max(filter(None, (candidate.modified_at, candidate.published_at)), default=None)
+    return (changed is not None and page.asked_at < changed <= now) or bool(_passed(source, page, now))
 
 
 def _passed(source: Source, page: Known, now: dt.datetime) -> list[dt.timedelta]:
-    """The ages that the page has come to since it was asked for last."""
+    """The ages of the source's revisits that the page has reached since it was last asked for."""
     if page.published_at is None:
         return []
     return [age for age in source.fetch.ages if page.asked_at < page.published_at + age <= now]
 
 
-def revisits(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt.datetime) -> dict[str, Candidate]:
-    """Pages that are due by the source's plan, whoever names them."""
+def due_pages(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt.datetime) -> dict[str, Candidate]:
+    """The known pages of which a revisit is due, as candidates, whether or not an origin names them."""
     if not is_present(batch, now):
         return {}
     return {
@@ -76,15 +76,14 @@ def revisits(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt.d
     }  # fmt: skip
 
 
-def unasked(candidate: Candidate, page: Known, now: dt.datetime) -> Fetch:
-    """The row of a page that is not asked for: another batch has it, and nobody says that it changed."""
-    row = fetch_log.unanswered(candidate, "unchanged", "known", now)
+def unchanged_row(candidate: Candidate, page: Known, now: dt.datetime) -> Fetch:
+    """The row of a page that is not asked for, because another batch has it and nothing says that it changed."""
+    row = row_without_answer(candidate, "unchanged", "known", now)
     return dataclasses.replace(row, final_url=page.final_url, capture=page.capture)
 
 
-def conditional(lake: Lake, ask: Ask, page: Known) -> Ask:
-    """The ask with what lets the publisher say that the page is still the same; the ask itself if the stored response
-    cannot be read."""
+def conditional_request(lake: Lake, ask: Ask, page: Known) -> Ask:
+    """The request with If-None-Match and If-Modified-Since of the stored response; unchanged if that cannot be read."""
     try:
         with lake.open_raw(page.capture.file) as file:
             file.seek(page.capture.offset)

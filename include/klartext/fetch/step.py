@@ -1,22 +1,20 @@
-"""The step: what the batch has not captured yet is asked for, politely, and everything gets its row."""
+"""The step: asks for the pages that the batch has not captured yet, and logs an outcome for every candidate."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from klartext import fetch_log
 from klartext.batch import Batch
-from klartext.crawler import Ask, Limits
-from klartext.crawler.publisher_lock import turn
-from klartext.crawler.source_job import memento, order
+from klartext.crawler import Limits
+from klartext.crawler.source_job import memento
 from klartext.fetch import revisit
-from klartext.fetch.crawl_batch import Clock, ask, record
-from klartext.fetch.from_wayback import from_archive
-from klartext.fetch.plan import Plan, plan
-from klartext.fetch.raw_store import keep
+from klartext.fetch.crawl_batch import BatchCrawl, request_for
+from klartext.fetch.from_wayback import fetch_from_wayback
+from klartext.fetch.plan import Plan, plan_requests
+from klartext.fetch.raw_store import recover
 from klartext.fetch.replay import replay_batch
-from klartext.model import Fetch
+from klartext.fetch_log import FetchLog, page_key
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CandidatesLost(RuntimeError):
-    """The account of a batch does not add up: a candidate has no outcome."""
+    """A candidate has no outcome: an error of the program."""
 
 
 def fetch_batch(
@@ -38,43 +36,54 @@ def fetch_batch(
     replay: bool = False,
 ) -> dict[str, Any]:
     """Fetches the batch's candidates into its raw files and stages ``fetches``: from the publisher, and from the
-    Wayback Machine what it alone has named or the publisher has no more. What is left out, :func:`plan` says.
+    Wayback Machine what only that has named or the publisher does not have any more.
 
-    A replay asks nobody and tells of what the batch captured before. Gives ``candidates``, ``asked``, the number of
-    pages by outcome, discovery's failed origins included, and ``left``: pages for which there was no time.
+    Args:
+        now: the time at which the batch runs, UTC; decides which revisits are due.
+        patience: seconds to wait for another run that asks the same publisher or archive.
+        replay: make no request; log what the batch captured before.
 
-    Raises :class:`klartext.crawler.CrawlerCrashed` after all that was captured has been kept; the next run goes on from
-    there. Raises :class:`CandidatesLost` if the account does not add up,
-    :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run asks the publisher or the archive for longer
-    than ``patience`` seconds, and :class:`klartext.fetch.replay.NothingCaptured` for a replay where there is nothing.
+    Returns:
+        The number of ``candidates``, of pages that were ``asked`` for, of pages ``left`` for which no time remained,
+        and the number of pages by outcome, with the origins that discover could not read.
+
+    Raises:
+        klartext.crawler.CrawlerCrashed: after all captures have been stored; the next run goes on from there.
+        klartext.crawler.publisher_lock.PublisherBusy: another run asks the publisher or the archive.
+        klartext.fetch.replay.NothingCaptured: a replay of a batch that has no captures.
+        CandidatesLost: a candidate has no outcome.
     """
     if replay:
         return replay_batch(lake, batch)
-    clock, now = Clock(limits), now or dt.datetime.now(dt.UTC)
-    keep(lake, batch)
-    todo = plan(lake, batch, source, now)
-    lake.stage(batch, "fetches", fetch_log.ordered(todo.rows))
-    rows = _from_publisher(lake, batch, source, todo, clock, patience)
-    rows = from_archive(lake, batch, source, todo, rows, now, clock, patience)
-    if lost := todo.wanted.keys() - fetch_log.latest(rows).keys():
+    log = FetchLog.open(lake, batch)
+    recover(lake, batch, log)
+    crawl = BatchCrawl(lake, batch, source, log, limits=limits, patience=patience)
+    plan = plan_requests(lake, batch, source, log, now or dt.datetime.now(dt.UTC))
+    log.save()
+    _fetch_from_publisher(lake, batch, plan, crawl)
+    fetch_from_wayback(batch, plan, crawl, now or dt.datetime.now(dt.UTC))
+    return _outcome(batch, plan, log)
+
+
+def _outcome(batch: Batch, plan: Plan, log: FetchLog) -> dict[str, Any]:
+    latest = log.latest()
+    if lost := plan.wanted.keys() - latest.keys():
         raise CandidatesLost(f"{len(lost)} candidates of {batch.name} have no outcome, {min(lost)} among them")
-    latest, asked = fetch_log.latest(rows), len(todo.live) + len(todo.archived)
-    left = sum(latest[key].outcome == "deadline" for key in todo.wanted)
-    return {"candidates": len(todo.wanted), "asked": asked, "left": left, **fetch_log.counts(rows)}
+    left = sum(latest[key].outcome == "deadline" for key in plan.wanted)
+    asked = len(plan.live) + len(plan.archived)
+    return {"candidates": len(plan.wanted), "asked": asked, "left": left, **log.counts()}
 
 
-def _from_publisher(lake: Lake, batch: Batch, source: Source, todo: Plan, clock: Clock, patience: float) -> list[Fetch]:
-    if not todo.live:
-        return todo.rows
-    asks, past = [], memento(source, batch.end)
-    for candidate in todo.live:
-        wanted = Ask(
-            url=candidate.url, via=candidate.discovered_from, published=fetch_log.published(candidate), headers=past
-        )
-        page = todo.pages.get(fetch_log.key(candidate.url))
-        asks.append(revisit.conditional(lake, wanted, page) if page else wanted)
-    have = {fetch_log.key(u) for r in todo.rows if r.outcome == "captured" for u in (r.url, r.final_url or r.url)}
-    to = record(lake, batch, source, "fetch")
-    with turn(lake.turns(), source.slug, source.fetch.delay, patience) as manners:
-        job = order(source, asks, clock.limits, record=to, have=sorted(have), tdm=source.fetch.tdm)
-        return ask(lake, batch, job, todo.rows, {candidate.url: candidate for candidate in todo.live}, manners)
+def _fetch_from_publisher(lake: Lake, batch: Batch, plan: Plan, crawl: BatchCrawl) -> None:
+    if not plan.live:
+        return
+    headers = memento(crawl.source, batch.end)
+    asks = []
+    for candidate in plan.live:
+        ask = request_for(candidate, headers=headers)
+        page = plan.known.get(page_key(candidate.url))
+        asks.append(revisit.conditional_request(lake, ask, page) if page else ask)
+    captured = (row for row in crawl.log.rows if row.outcome == "captured")
+    have = {page_key(url) for row in captured for url in (row.url, row.final_url or row.url)}
+    with crawl.lock(crawl.source.slug) as manners:
+        crawl.run("fetch", crawl.source, asks, {c.url: c for c in plan.live}, manners, have)

@@ -32,12 +32,12 @@ def teasers(lake: Lake, batch: Batch, since: dt.datetime, until: dt.datetime) ->
 
 
 def captured(lake: Lake, batch: Batch, keys: Collection[str]) -> set[str]:
-    """Which of some pages, by :func:`klartext.fetch_log.key`, a batch of the source has captured."""
+    """Which of some pages, by :func:`klartext.fetch_log.page_key`, a batch of the source has captured."""
     wanted, found = set(keys), set[str]()
     files = lake.storage.files(layout.table("fetches", batch.source), ".parquet") if wanted else []
     for name in files:
         for part in _read(lake, "fetches", name, ["url", "outcome"]):
-            found |= wanted & {fetch_log.key(row["url"]) for row in part if row["outcome"] == "captured"}
+            found |= wanted & {fetch_log.page_key(row["url"]) for row in part if row["outcome"] == "captured"}
     return found
 
 

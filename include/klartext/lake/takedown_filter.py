@@ -158,7 +158,10 @@ class Barred:
     def _blank(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
         url, capture = row["url"], row.get("capture")
         told = row | {name: None for name in _BLANK if name in row}
-        told |= {"url": url if url.startswith(URN) else f"{URN}:{digest(fetch_log.key(url))}", "discovered_from": URN}
+        told |= {
+            "url": url if url.startswith(URN) else f"{URN}:{digest(fetch_log.page_key(url))}",
+            "discovered_from": URN,
+        }
         if table == "fetches":
             gone = capture and (capture["file"], capture["offset"]) in self.erased
             told |= {"outcome": "refused", "reason": REASON, "capture": None if gone else capture}

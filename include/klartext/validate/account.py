@@ -1,8 +1,8 @@
 """A batch in figures, and held against itself: every page that it knew of has to come out as something.
 
-Pages are told apart by :func:`klartext.fetch_log.key`. A page that was captured, in whichever run of the batch, counts
-as what became of its captures; any other as the outcome of its last attempt. So the account is the same for a first
-run, a rerun that takes most of its captures from the runs before, a replay and an import.
+Two rows are of one page if :func:`klartext.fetch_log.page_key` is the same. A page that was captured, in any run of the
+batch, counts by the outcome of its captures; any other by the outcome of its last attempt. So the account is the same
+for a first run, a rerun that takes most of its captures from the runs before, a replay and an import.
 """
 
 from __future__ import annotations
@@ -74,13 +74,13 @@ def tally(
     ``fetches`` are the rows of all runs of the batch, ``candidates`` the addresses that discovery named, ``articles``
     what extraction made, of which those that a row check refused are in ``rejects`` too.
     """
-    pages: dict[str, list[Mapping[str, Any]]] = {fetch_log.key(url): [] for url in candidates}
+    pages: dict[str, list[Mapping[str, Any]]] = {fetch_log.page_key(url): [] for url in candidates}
     origins: dict[str, Mapping[str, Any]] = {}
     for row in sorted(fetches, key=lambda row: row["attempt"]):
-        if row["discovered_from"].startswith(fetch_log.ORIGIN):
+        if row["discovered_from"].startswith(fetch_log.ORIGIN_PREFIX):
             origins[row["url"]] = row
         else:
-            pages.setdefault(fetch_log.key(row["url"]), []).append(row)
+            pages.setdefault(fetch_log.page_key(row["url"]), []).append(row)
     rejects = list(rejects)
     made, refused = _places(articles), _places(rejects)
     early = _places(row for row in rejects if row["stage"] == "extract") - made

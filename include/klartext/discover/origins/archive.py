@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klartext import fetch_log
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import Origin, Said
+from klartext.fetch_log import FetchLog, candidate_of, is_origin
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ class Archive(Origin):
         return True
 
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
-        """What is staged as candidates and, where staging was cleared, what the account tells of."""
-        pages = [row for row in fetch_log.rows(lake, batch) if row.url.startswith(("http://", "https://"))]
-        told = fetch_log.latest(row for row in pages if not row.discovered_from.startswith(fetch_log.ORIGIN))
-        staged = fetch_log.candidates(lake, batch)
-        known = {fetch_log.key(candidate.url) for candidate in staged}
-        return Said([*staged, *(fetch_log.candidate(row) for key, row in told.items() if key not in known)])
+        """What is staged as candidates and, where staging was cleared, the pages in the batch's log."""
+        log = FetchLog.open(lake, batch)
+        pages = {key: row for key, row in log.latest().items() if row.url.startswith(("http://", "https://"))}
+        others = [candidate_of(row) for key, row in pages.items() if key not in log.staged and not is_origin(row)]
+        return Said([*log.staged.values(), *others])

@@ -53,4 +53,4 @@ class Origin:
 
 def via(source: Source) -> str:
     """What ``via`` of an origin's ask, and ``discovered_from`` of its problem, say: the source file names it."""
-    return f"{fetch_log.ORIGIN}{source.slug}"
+    return f"{fetch_log.ORIGIN_PREFIX}{source.slug}"

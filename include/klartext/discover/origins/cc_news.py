@@ -119,7 +119,7 @@ class _Run:
         candidate = Candidate(url=page, discovered_from=url, title=None, published_at=None, modified_at=None)
         told = cc_news_files.reservation(found.data)
         if told and told.reserved and self._source.fetch.tdm == "obey":
-            self.problems.append(fetch_log.unanswered(candidate, "disallowed", "tdm-reservation"))
+            self.problems.append(fetch_log.row_without_answer(candidate, "disallowed", "tdm-reservation"))
             return
         self.candidates.append(candidate)
         if not self._barred.has(page):  # what was taken down is refused when it comes to fetching
@@ -128,7 +128,7 @@ class _Run:
     def _problem(self, url: str, reason: str, status: int | None = None) -> None:
         outcome: Outcome = "gone" if status in (404, 410) else "deadline" if reason in _LATER else "failed"
         asked = Candidate(url=url, discovered_from=via(self._source), title=None, published_at=None, modified_at=None)
-        self.problems.append(dataclasses.replace(fetch_log.unanswered(asked, outcome, reason), status=status))
+        self.problems.append(dataclasses.replace(fetch_log.row_without_answer(asked, outcome, reason), status=status))
 
 
 class _Done:

@@ -37,7 +37,7 @@ class Teasers(Origin):
         for target, page in published_pages.teasers(lake, batch, since, interval.end):
             if of_host(target, hosts) and source.is_article(target):
                 found.setdefault(
-                    fetch_log.key(target),
+                    fetch_log.page_key(target),
                     Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),
                 )
         known = published_pages.captured(lake, batch, found.keys())
