@@ -87,6 +87,12 @@ class FetchLog:
         """Names of the WARC files that a row refers to."""
         return {file for file, _ in self._records}
 
+    @property
+    def captured(self) -> set[str]:
+        """The pages that were captured, by :func:`page_key` of their address and of the one that it redirects to."""
+        rows = (row for row in self._rows if row.outcome == "captured")
+        return {page_key(url) for row in rows for url in (row.url, row.final_url or row.url)}
+
     @functools.cached_property
     def candidates(self) -> dict[str, Candidate]:
         """What the batch is to fetch, by page: what discover found, and what an earlier run could not settle and no

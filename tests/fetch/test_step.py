@@ -148,7 +148,7 @@ def test_a_candidate_without_an_outcome_is_an_error(lake: Lake, monkeypatch: pyt
     with loopback.serve({}) as site:
         run = Run(lake, site, monkeypatch)
         run.stage("/1")
-        monkeypatch.setattr("klartext.fetch.crawl_batch.crawl", lambda *_: iter(()))
+        monkeypatch.setattr("klartext.fetch.run.crawl", lambda *_: iter(()))
         with pytest.raises(CandidatesLost, match=r"1 candidates of beispiel-.* have no outcome"):
             run.fetch()
 

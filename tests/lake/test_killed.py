@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from klartext.curate import curate
-from klartext.fetch.raw_store import store_files
+from klartext.fetch.run import FetchRun
 from klartext.lake import Lake
 from klartext.maintenance.check import check
 from klartext.model import Article
@@ -28,7 +28,7 @@ from klartext.warc import reader
 from support import warc_files
 from support.object_store import Bucket
 from support.sample_lake import Killed, contents, dying, stage
-from support.sample_rows import article, batch, fetch, moment, reject, teaser
+from support.sample_rows import SOURCE, article, batch, fetch, moment, reject, teaser
 
 DAY = batch()
 Pages = tuple[bytes, list[Article], list[Article]]
@@ -53,10 +53,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 def run(lake: Lake, captures: bytes, rows: list[Article]) -> None:
     """What the steps of a run do to the lake, from the first capture to the last view."""
     scratch = lake.scratch(DAY)
-    store_files(lake, DAY, complete=False)
+    FetchRun(lake, DAY, SOURCE).recover()
     if not lake.raw_files(DAY):
         (scratch / "fetch.warc.gz").write_bytes(captures)
-        store_files(lake, DAY, complete=True)
+        FetchRun(lake, DAY, SOURCE).recover()
     stage(lake, DAY, rows, [teaser(rows[0].article_id[4:])], [reject(9)] if len(rows[0].title) > 10 else [], [fetch(1)])
     lake.keep_quality(DAY, "verdict.json", {"verdict": "passed", "rows": len(rows)})
     for key in publish_batch(lake, DAY)["partitions"]:

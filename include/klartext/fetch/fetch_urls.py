@@ -11,7 +11,7 @@ from klartext import sources
 from klartext.crawler import Ask, Limits, Record, crawl
 from klartext.crawler.source_job import order
 from klartext.fetch.capture_rows import row
-from klartext.fetch.crawl_batch import request_for, warcinfo
+from klartext.fetch.run import request_for, warcinfo
 from klartext.fetch_log import FetchLog, page_key, row_of_answer
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source

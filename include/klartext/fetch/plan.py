@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING
+import email.utils
+from collections.abc import Mapping
 
 from klartext import wayback
 from klartext.batch import Batch
-from klartext.fetch import revisit
-from klartext.fetch_log import FetchLog, is_settled, row_without_answer
-from klartext.lake import takedown_filter
+from klartext.crawler import Ask
+from klartext.crawler import Known as Compared
+from klartext.crawler.source_job import memento
+from klartext.fetch.run import FetchRun, request_for
+from klartext.fetch_log import is_settled, page_key, row_without_answer
+from klartext.lake import captured_pages, takedown_filter
 from klartext.lake.captured_pages import Known
-from klartext.model import Candidate
+from klartext.model import Candidate, Fetch
 from klartext.sources import Source
+from klartext.warc import reader
 
-if TYPE_CHECKING:
-    from klartext.lake import Lake
+REVISIT = "urn:klartext:revisit"
+"""Where a candidate was found that no origin named: the source's ages of revisits."""
+_UNDATED = dt.timedelta(days=35)  # how far back to look for a capture of a page without a time of publication
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -34,24 +40,25 @@ class Plan:
     archived: list[Candidate]
 
 
-def plan_requests(lake: Lake, batch: Batch, source: Source, log: FetchLog, now: dt.datetime) -> Plan:
+def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
     """Decides what to ask for, and adds to the log the rows of the candidates that are not asked for.
 
     A page that an earlier run of the batch captured, or for which the publisher's answer was final, is left alone. A
     page that another batch has captured is ``unchanged``, and asked for only if its origin says that it changed or a
     revisit is due. A page that was taken down is ``refused``, and so are those beyond the source's limit.
     """
+    batch, source, log = run.batch, run.source, run.log
     wanted = log.candidates
     latest = log.latest()
-    known = revisit.known_pages(lake, batch, source, [c for key, c in wanted.items() if key not in latest], now)
-    wanted = revisit.due_pages(batch, source, known, now) | wanted
+    known = _known_pages(run, [c for key, c in wanted.items() if key not in latest], now)
+    wanted = _due_pages(batch, source, known, now) | wanted
     todo: list[Candidate] = []
     for key, candidate in wanted.items():
         if key in latest:  # what this batch has begun to ask for it goes on with
             if not is_settled(latest[key]):
                 todo.append(candidate)
         elif key in known and not _may_have_changed(source, candidate, known[key], now):
-            log.add([revisit.unchanged_row(candidate, known[key], now)])
+            log.add([_unchanged_row(candidate, known[key], now)])
         elif candidate.url.startswith(takedown_filter.URN):
             log.add([row_without_answer(candidate, "refused", takedown_filter.REASON, now)])
         else:
@@ -70,4 +77,97 @@ def plan_requests(lake: Lake, batch: Batch, source: Source, log: FetchLog, now: 
 def _may_have_changed(source: Source, candidate: Candidate, page: Known, now: dt.datetime) -> bool:
     """True if a page that another batch has captured is to be asked for once more. That an archive has a capture of it
     says nothing of a change."""
-    return not wayback.is_ours(candidate.discovered_from) and revisit.is_due(source, candidate, page, now)
+    return not wayback.is_ours(candidate.discovered_from) and _is_due(source, candidate, page, now)
+
+
+def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> dict[str, Known]:
+    """The pages that other batches of the source have captured, as far back as the candidates' times make it possible
+    that one of them is a candidate; by :func:`klartext.fetch_log.page_key`.
+
+    None for a publisher that serves past states of its pages: the state at another moment is another page.
+    """
+    batch, source = run.batch, run.source
+    if source.fetch.memento:
+        return {}
+    starts = [c.published_at or (c.modified_at or batch.start) - _UNDATED for c in wanted]
+    if source.fetch.ages and _is_present(batch, now):
+        starts.append(batch.start - source.fetch.ages[-1])
+    return captured_pages.pages(run.lake, batch, min(*starts, batch.start)) if starts else {}
+
+
+def _is_present(batch: Batch, now: dt.datetime) -> bool:
+    """True for the batch whose interval has begun, or ended at most one interval ago. Only this one revisits pages."""
+    return batch.start <= now < batch.end + (batch.end - batch.start)
+
+
+def _is_due(source: Source, candidate: Candidate, page: Known, now: dt.datetime) -> bool:
+    """True if the page's origin states a change after the page was last asked for, or a revisit is due.
+
+    A change in the future does not count yet. A change that is stated as a day is at the day's last instant, so the
+    page is asked for once when the day is over, and not by each run on that day.
+    """
+    changed = max(filter(None, (candidate.modified_at, candidate.published_at)), default=None)
+    return (changed is not None and page.asked_at < changed <= now) or bool(_passed(source, page, now))
+
+
+def _passed(source: Source, page: Known, now: dt.datetime) -> list[dt.timedelta]:
+    """The ages of the source's revisits that the page has reached since it was last asked for."""
+    if page.published_at is None:
+        return []
+    return [age for age in source.fetch.ages if page.asked_at < page.published_at + age <= now]
+
+
+def _due_pages(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt.datetime) -> dict[str, Candidate]:
+    """The known pages of which a revisit is due, as candidates, whether or not an origin names them."""
+    if not _is_present(batch, now):
+        return {}
+    return {
+        key: Candidate(url=page.url, discovered_from=REVISIT, title=page.title, published_at=page.published_at,
+                       modified_at=None)
+        for key, page in pages.items()
+        if _passed(source, page, min(now, batch.end))
+    }  # fmt: skip
+
+
+def _unchanged_row(candidate: Candidate, page: Known, now: dt.datetime) -> Fetch:
+    """The row of a page that is not asked for, because another batch has it and nothing says that it changed."""
+    row = row_without_answer(candidate, "unchanged", "known", now)
+    return dataclasses.replace(row, final_url=page.final_url, capture=page.capture)
+
+
+def live_requests(run: FetchRun, plan: Plan) -> list[Ask]:
+    """The requests to the publisher. Those for known pages are conditional: an unchanged page is not sent again."""
+    headers = memento(run.source, run.batch.end)
+    asks = []
+    for candidate in plan.live:
+        ask, page = request_for(candidate, headers=headers), plan.known.get(page_key(candidate.url))
+        asks.append(_conditional(run, ask, page) if page else ask)
+    return asks
+
+
+def _conditional(run: FetchRun, ask: Ask, page: Known) -> Ask:
+    """The request with If-None-Match and If-Modified-Since of the stored response; unchanged if that cannot be read."""
+    try:
+        with run.lake.open_raw(page.capture.file) as file:
+            file.seek(page.capture.offset)
+            head = reader.head(file)
+    except FileNotFoundError:
+        return ask
+    if head is None:
+        return ask
+    headers = dict(ask.headers)
+    if tag := head.http.get("etag"):
+        headers["If-None-Match"] = tag
+    if (changed := head.http.get("last-modified")) and _is_date(changed):
+        headers["If-Modified-Since"] = changed
+    return dataclasses.replace(
+        ask, headers=headers, known=Compared(url=head.url, date=head.date, digest=page.capture.digest)
+    )
+
+
+def _is_date(value: str) -> bool:
+    try:
+        email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return False
+    return True

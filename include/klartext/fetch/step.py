@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from klartext.batch import Batch
 from klartext.crawler import Limits
-from klartext.crawler.source_job import memento
-from klartext.fetch import revisit
-from klartext.fetch.crawl_batch import BatchCrawl, request_for
 from klartext.fetch.from_wayback import fetch_from_wayback
-from klartext.fetch.plan import Plan, plan_requests
-from klartext.fetch.raw_store import recover
-from klartext.fetch.replay import replay_batch
-from klartext.fetch_log import FetchLog, page_key
+from klartext.fetch.plan import live_requests, plan_requests
+from klartext.fetch.run import FetchRun
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -23,6 +18,10 @@ if TYPE_CHECKING:
 
 class CandidatesLost(RuntimeError):
     """A candidate has no outcome: an error of the program."""
+
+
+class NothingCaptured(RuntimeError):
+    """There is nothing to replay; the message says what to do."""
 
 
 def fetch_batch(
@@ -41,7 +40,7 @@ def fetch_batch(
     Args:
         now: the time at which the batch runs, UTC; decides which revisits are due.
         patience: seconds to wait for another run that asks the same publisher or archive.
-        replay: make no request; log what the batch captured before.
+        replay: make no request; log what the batch has captured before.
 
     Returns:
         The number of ``candidates``, of pages that were ``asked`` for, of pages ``left`` for which no time remained,
@@ -50,40 +49,33 @@ def fetch_batch(
     Raises:
         klartext.crawler.CrawlerCrashed: after all captures have been stored; the next run goes on from there.
         klartext.crawler.publisher_lock.PublisherBusy: another run asks the publisher or the archive.
-        klartext.fetch.replay.NothingCaptured: a replay of a batch that has no captures.
+        NothingCaptured: a replay of a batch that has no log and no captures.
         CandidatesLost: a candidate has no outcome.
     """
+    now = now or dt.datetime.now(dt.UTC)
+    run = FetchRun(lake, batch, source, limits, patience)
+    run.recover()
     if replay:
-        return replay_batch(lake, batch)
-    log = FetchLog.open(lake, batch)
-    recover(lake, batch, log)
-    crawl = BatchCrawl(lake, batch, source, log, limits=limits, patience=patience)
-    plan = plan_requests(lake, batch, source, log, now or dt.datetime.now(dt.UTC))
-    log.save()
-    _fetch_from_publisher(lake, batch, plan, crawl)
-    fetch_from_wayback(batch, plan, crawl, now or dt.datetime.now(dt.UTC))
-    return _outcome(batch, plan, log)
-
-
-def _outcome(batch: Batch, plan: Plan, log: FetchLog) -> dict[str, Any]:
-    latest = log.latest()
+        return _replayed(run)
+    plan = plan_requests(run, now)
+    run.log.save()
+    if plan.live:
+        with run.lock(source.slug) as manners:
+            run.crawl(
+                "fetch", source, live_requests(run, plan), {c.url: c for c in plan.live}, manners, run.log.captured
+            )
+    fetch_from_wayback(run, plan, now)
+    latest = run.log.latest()
     if lost := plan.wanted.keys() - latest.keys():
         raise CandidatesLost(f"{len(lost)} candidates of {batch.name} have no outcome, {min(lost)} among them")
     left = sum(latest[key].outcome == "deadline" for key in plan.wanted)
     asked = len(plan.live) + len(plan.archived)
-    return {"candidates": len(plan.wanted), "asked": asked, "left": left, **log.counts()}
+    return {"candidates": len(plan.wanted), "asked": asked, "left": left, **run.log.counts()}
 
 
-def _fetch_from_publisher(lake: Lake, batch: Batch, plan: Plan, crawl: BatchCrawl) -> None:
-    if not plan.live:
-        return
-    headers = memento(crawl.source, batch.end)
-    asks = []
-    for candidate in plan.live:
-        ask = request_for(candidate, headers=headers)
-        page = plan.known.get(page_key(candidate.url))
-        asks.append(revisit.conditional_request(lake, ask, page) if page else ask)
-    captured = (row for row in crawl.log.rows if row.outcome == "captured")
-    have = {page_key(url) for row in captured for url in (row.url, row.final_url or row.url)}
-    with crawl.lock(crawl.source.slug) as manners:
-        crawl.run("fetch", crawl.source, asks, {c.url: c for c in plan.live}, manners, have)
+def _replayed(run: FetchRun) -> dict[str, Any]:
+    """The counts of a fetch without a request."""
+    if not run.log.rows and not run.lake.raw_files(run.batch):
+        raise NothingCaptured(f"{run.batch.name} has no captures: run it without replay first")
+    run.log.save()
+    return {"candidates": len(run.log.staged), "asked": 0, "left": 0, **run.log.counts()}

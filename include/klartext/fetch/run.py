@@ -1,4 +1,7 @@
-"""The crawls of a batch: every request gets its row in the log, every capture its place, also where a crawl crashes."""
+"""One run of fetch for a batch: its log, its WARC files, its crawls.
+
+Every request gets its row in the log and every capture its place in the lake, also where a crawl crashes.
+"""
 
 from __future__ import annotations
 
@@ -13,29 +16,37 @@ from klartext.batch import Batch
 from klartext.crawler import Answer, Ask, Limits, Manners, Record, crawl, user_agent
 from klartext.crawler.publisher_lock import turn
 from klartext.crawler.source_job import order
-from klartext.fetch.raw_store import read_captures, store_files
+from klartext.fetch.capture_rows import row
 from klartext.fetch_log import FetchLog, row_of_answer
 from klartext.model import Candidate, Capture, Fetch
 from klartext.sources import Source
+from klartext.warc import reader
+from klartext.warc.repair import mend
 
 if TYPE_CHECKING:
     from klartext.lake import Lake
 
+_ORIGIN_UNKNOWN = "urn:klartext:unknown-origin"
 
-class BatchCrawl:
-    """What the crawls of one batch share: its log, its deadline, and how long to wait for another run.
+
+class FetchRun:
+    """What the parts of fetch share.
 
     Args:
-        log: gets the rows, and is saved after each crawl.
-        limits: bounds of all crawls together; ``limits.deadline`` counts from now.
-        patience: seconds to wait for another run that asks the same publisher.
+        limits: bounds of all crawls of the run together; ``limits.deadline`` counts from now.
+        patience: seconds to wait for another run that asks the same publisher or archive.
     """
 
     def __init__(
-        self, lake: Lake, batch: Batch, source: Source, log: FetchLog, *, limits: Limits, patience: float
+        self,
+        lake: Lake,
+        batch: Batch,
+        source: Source,
+        limits: Limits = Limits(),  # noqa: B008
+        patience: float = 0.0,
     ) -> None:
-        self.source, self.log = source, log
-        self._lake, self._batch = lake, batch
+        self.lake, self.batch, self.source = lake, batch, source
+        self.log = FetchLog.open(lake, batch)
         self._limits, self._patience = limits, patience
         self._until = time.monotonic() + limits.deadline
 
@@ -49,9 +60,19 @@ class BatchCrawl:
 
         Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run holds it for too long.
         """
-        return turn(self._lake.turns(), host, self.source.fetch.delay, self._patience)
+        return turn(self.lake.turns(), host, self.source.fetch.delay, self._patience)
 
-    def run(
+    def recover(self) -> None:
+        """Stores the files that a run which ended early has left, and logs the captures of raw files that no row names.
+
+        Those are files of a run that was killed before it saved its log, and files that discover copied from an
+        archive.
+        """
+        self._store_files(complete=False)
+        named = self.log.raw_files
+        self._log_captures(name for name in self.lake.raw_files(self.batch) if name not in named)
+
+    def crawl(
         self,
         name: str,
         source: Source,
@@ -71,8 +92,8 @@ class BatchCrawl:
 
         Raises :class:`klartext.crawler.CrawlerCrashed` after all captures have been stored and the log saved.
         """
-        path = self._lake.scratch(self._batch) / f"{name}.warc.gz"
-        record = Record(path=str(path), info=warcinfo(self.source, self._batch))
+        path = self.lake.scratch(self.batch) / f"{name}.warc.gz"
+        record = Record(path=str(path), info=warcinfo(self.source, self.batch))
         job = order(source, asks, self.limits, record=record, have=sorted(have), tdm=self.source.fetch.tdm)
         answers: list[Answer] = []
         crashed = True
@@ -81,11 +102,32 @@ class BatchCrawl:
                 answers.append(answer)
             crashed = False
         finally:
-            stored = store_files(self._lake, self._batch, complete=not crashed)
+            stored = self._store_files(complete=not crashed)
             self.log.add(_rows(answers, stored, candidates))
             if crashed:  # the last captures may have been written before their answers were read
-                self.log.add_captures(read_captures(self._lake, self._batch, stored.values()))
+                self._log_captures(stored.values())
             self.log.save()
+
+    def _store_files(self, *, complete: bool) -> dict[str, str]:
+        """Moves the WARC files that were written to the raw files; returns their new names by the old ones.
+
+        Where the process that wrote them did not come to its end, a record that was being written is cut off first, and
+        a file without a response is deleted.
+        """
+        stored = {}
+        for path in sorted(self.lake.scratch(self.batch).glob("*.warc.gz")):
+            if complete or mend(path):
+                stored[path.name] = self.lake.keep_raw(self.batch, path)
+            else:
+                path.unlink()
+        return stored
+
+    def _log_captures(self, names: Iterable[str]) -> None:
+        """Adds the captures in raw files to the log, and the records of which no page can be made."""
+        for name in names:
+            with self.lake.open_raw(name) as file:
+                rows = (row(item, _ORIGIN_UNKNOWN, self.batch.start) for item in reader.read(file, name))
+                self.log.add_captures(page for page in rows if page.outcome == "captured" or page.status is None)
 
 
 def request_for(candidate: Candidate, *, url: str | None = None, headers: Mapping[str, str] | None = None) -> Ask:
