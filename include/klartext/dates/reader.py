@@ -1,0 +1,214 @@
+"""One value or one line of text to moments: what callers use."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+from zoneinfo import ZoneInfo
+
+from klartext.dates import iso, relative, words
+from klartext.dates.cursor import Context
+from klartext.dates.moment import Moment
+from klartext.dates.tokens import Token, fold, split
+from klartext.dates.written import Reader
+
+LONGEST_VALUE = 160
+"""Characters of a value; a longer one is no date."""
+LONGEST_LINE = 2000
+"""Characters of a line of text that are looked at."""
+_LONGEST_LIST = 10
+_MOST_WORDS = 60
+_MONTH_FIRST_REGIONS = frozenset("us ph pr gu fm pw mh".split())
+_UNDECIDED_REGIONS = frozenset("ca".split())
+_YEAR_FIRST_LANGUAGES = frozenset("zh ja ko hu mn lt".split())
+_MONTH_FIRST_ZONES = frozenset(
+    "America/New_York America/Chicago America/Denver America/Los_Angeles America/Phoenix America/Anchorage "
+    "America/Detroit America/Boise America/Juneau America/Adak America/Nome Pacific/Honolulu Pacific/Guam "
+    "Asia/Manila US/Eastern US/Central US/Mountain US/Pacific".split()
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    """A date in a text. ``before`` are the words between it and the date before it, ``after`` those behind it; folded,
+    that is in lower case and without accents, and at most sixty."""
+
+    moment: Moment
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def parse(
+    value: object,
+    *,
+    zone: ZoneInfo,
+    now: dt.datetime | None = None,
+    language: str | None = None,
+    reduced: bool = False,
+) -> Moment | None:
+    """The moment that a whole value says; None if it is no date, or more than one.
+
+    Args:
+        value: A text in any of the usual forms, a number of seconds or milliseconds since 1970, a list (its first
+            date counts) or a JSON-LD value object.
+        zone: The publisher's time zone, for a time that states none; a day is a day there.
+        now: When the value was captured; "3 hours ago" is read only with it, and it decides an ambiguous 05/06/2024
+            of which one reading lies after it.
+        language: Language tag of the page (``de``, ``en-GB``); see :func:`day_order`.
+        reduced: Reads a month or year too, as ``2024-05``.
+    """
+    if isinstance(value, list | tuple):
+        found = (parse(one, zone=zone, now=now, language=language, reduced=reduced) for one in value[:_LONGEST_LIST])
+        return next((moment for moment in found if moment), None)
+    if isinstance(value, dict):
+        held = value.get("@value")
+        return parse(held, zone=zone, now=now, language=language, reduced=reduced) if isinstance(held, str) else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, int) and abs(value) > 10**18:
+        return None
+    text = (value if isinstance(value, str) else repr(value)).strip(" \t\r\n\"'\ufeff\u200b\u200e\u200f\xa0")
+    if not text or len(text) > LONGEST_VALUE:
+        return None
+    try:
+        if moment := iso.read(text, zone, reduced=reduced):
+            return moment
+        return _written(text, zone, now, language, reduced=reduced)
+    except (ValueError, OverflowError, KeyError, OSError):  # no such day, zone or offset
+        return None
+
+
+def _written(
+    text: str, zone: ZoneInfo, now: dt.datetime | None, language: str | None, *, reduced: bool
+) -> Moment | None:
+    tokens = _tokens(text)
+    reader = Reader(tokens, _context(zone, now, language))
+    if found := reader.read(0):
+        parts, end = found
+        return parts.moment(zone) if _is_end(tokens, end) else None
+    if now is not None and (said := relative.read(reader, 0, now, whole=True)):
+        return said[0] if _is_end(tokens, said[1]) else None
+    if reduced and len(tokens) == 2 and tokens[1].digits == 4 and tokens[1].number:
+        month = words.months(_primary(language)).get(tokens[0].text)
+        return iso.read(f"{tokens[1].number:04d}-{month}", zone, reduced=True) if month else None
+    return None
+
+
+def find_in_text(
+    text: str, *, zone: ZoneInfo, now: dt.datetime | None = None, language: str | None = None
+) -> list[Found]:
+    """The dates in a line of visible text, in their order; each is read as long as it is.
+
+    Of a text longer than :data:`LONGEST_LINE` only the beginning is looked at. Arguments as in :func:`parse`.
+    """
+    text = text[:LONGEST_LINE]
+    folded = fold(text)
+    # without a number only "an hour ago" is a time
+    if not any(map(str.isdigit, folded)) and (now is None or words.units().keys().isdisjoint(folded.split())):
+        return []
+    tokens = _tokens(text)
+    reader = Reader(tokens, _context(zone, now, language))
+    found: list[Found] = []
+    i, last = 0, 0
+    months, near = words.months(_primary(language)), words.near_days()
+    halves, eras, ago = words.halves(), words.eras(), _ago_words()
+    while i < len(tokens):
+        token = tokens[i]
+        hit: tuple[Moment, int] | None = None
+        begins = token.number is not None or token.text in months or token.text in halves or token.text in eras
+        if begins and not _inside_number(tokens, i):
+            hit = _moment_at(reader, i, zone)
+        if hit is None and now is not None and (token.number is not None or token.text in near or token.text in ago):
+            try:
+                hit = relative.read(reader, i, now, whole=False)
+            except (ValueError, OverflowError):
+                hit = None
+        if hit is None:
+            i += 1
+            continue
+        moment, end = hit
+        end = max(end, i + 1)
+        begin = i
+        while begin > last and (tokens[begin - 1].text in reader.fillers or tokens[begin - 1].text in reader.weekdays):
+            begin -= 1
+        found.append(Found(moment, _words(tokens[max(last, begin - _MOST_WORDS) : begin]), _words(tokens[end:])))
+        i = last = end
+    return found
+
+
+@functools.cache
+def _ago_words() -> frozenset[str]:
+    """Words with which "an hour ago" begins in some language."""
+    return words.ones() | {phrase[0] for phrase in words.ago_before()}
+
+
+def _moment_at(reader: Reader, i: int, zone: ZoneInfo) -> tuple[Moment, int] | None:
+    try:
+        if (read := reader.read(i)) is None:
+            return None
+        return read[0].moment(zone), read[1]
+    except (ValueError, OverflowError, KeyError, OSError):
+        return None
+
+
+def _inside_number(tokens: list[Token], i: int) -> bool:
+    """True if a token is the later part of a longer number, address or version."""
+    if i == 0 or not tokens[i].glued or tokens[i].number is None:
+        return False
+    before = tokens[i - 1]
+    if before.text in (".", "-", ",", "_", ":", "+") and before.glued and i > 1:
+        return tokens[i - 2].number is not None or before.text in ("_", "+")
+    return before.is_word and before.text.isascii() and len(before.text) < 3
+
+
+def _words(tokens: list[Token]) -> tuple[str, ...]:
+    return tuple(t.text for t in tokens[:_MOST_WORDS] if t.is_word or t.text in ("©", "†", "*"))
+
+
+def _is_end(tokens: list[Token], i: int) -> bool:
+    """True if nothing but marks and words without meaning comes from a place on."""
+    trailing = {".", ",", ";", ")", "]", "|", "г", "года", "р", "року", "г.", "uhr", "น", "d", "gada", "m", "م", "min"}
+    rest = tokens[i : i + 5]
+    return len(rest) < 5 and all(t.text in trailing or t.text in words.weekdays() for t in rest)
+
+
+def _tokens(text: str) -> list[Token]:
+    folded = fold(text)
+    for written, meant in words.aliases():
+        if written in folded:
+            folded = folded.replace(written, meant)
+    return split(folded)
+
+
+def _primary(language: str | None) -> str | None:
+    return language.replace("_", "-").partition("-")[0].lower() if language else None
+
+
+def _context(zone: ZoneInfo, now: dt.datetime | None, language: str | None) -> Context:
+    latest = (now + dt.timedelta(days=1)).date() if now else None
+    return Context(zone, _primary(language), day_order(zone, language), latest)
+
+
+def day_order(zone: ZoneInfo, language: str | None = None) -> str | None:
+    """How 05/06/2024 is read: ``dmy``, ``mdy``, ``ymd`` (for two-digit years), or None where nothing decides.
+
+    The region of the language tag decides first, then the language (English alone does not), then the zone. Canada
+    writes both. With None a date counts only if its numbers leave one reading.
+    """
+    tag = (language or "").replace("_", "-").lower().split("-")
+    region = next((part for part in tag[1:] if len(part) == 2), None)
+    if region in _MONTH_FIRST_REGIONS:
+        return "mdy"
+    if region in _UNDECIDED_REGIONS and tag[0] == "en":
+        return None
+    if tag[0] in _YEAR_FIRST_LANGUAGES:
+        return "ymd"
+    if region is not None or tag[0] not in ("", "en", "und", "x"):
+        return "dmy"
+    key = zone.key
+    if key in _MONTH_FIRST_ZONES or key.startswith(("America/Indiana/", "America/Kentucky/", "America/North_Dakota/")):
+        return "mdy"
+    if "/" not in key or key.startswith("Etc/") or key in ("America/Toronto", "America/Vancouver", "America/Halifax"):
+        return None
+    return "dmy"
