@@ -12,8 +12,8 @@ import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from klartext import urls
 from klartext.model import Candidate, Capture, Fetch, Outcome
+from klartext.urls import page_key
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
@@ -28,14 +28,6 @@ _MAY_PASS = {
     "robots-unreachable", "unexpected", "crawler-stalled",
 }  # fmt: skip
 """Reasons of failures that the next run of the batch may not meet. All other failures are final."""
-
-
-def page_key(url: str) -> str:
-    """What all addresses of a page have in common; the address itself for what is no page's address."""
-    try:
-        return urls.identity(url)
-    except ValueError:
-        return url
 
 
 class FetchLog:

@@ -1,102 +1,204 @@
-"""Addresses: what is one page under many addresses folds into one."""
+"""URL normalisation: the addresses under which one page can be reached become one address.
+
+The syntax follows RFC 3986 section 6.2.2, host names UTS 46 and IDNA 2008. Path and query are edited as they are
+written: an escape is never decoded into a character that has a meaning, and a query is never parsed into values and
+written again, since servers read it in more ways than one (Latin-1 escapes, ``;`` between parameters, no ``=`` at all).
+"""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import hashlib
 import re
+import unicodedata
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
+
+from klartext.url_parameters import kept_query, without_session
 
 if TYPE_CHECKING:
     import tldextract
 
-    from klartext.sources import Source
-
-# Names of parameters that say how the reader came, or which form of the page to show.
-_TRACKING = re.compile(
-    r"^(utm_.*|wt[._]?.*|at_.*|pk_.*|mtm_.*|cid|dicbo|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref|referrer|"
-    r"source|src|xtor|ito|ns_.*|cmpid?|ocid|sc_src|share|shared?id|social|kw|wtmc|traffic_source|tblci|obOrigUrl|"
-    r"service|print|output|outputtype|view|amp|seite|page|p|xing_share|utm)$",
-    re.IGNORECASE,
-)
-# A value of these parameters tells a form of the same page; other values tell another page.
-_FORM_VALUES = {
-    "service": r"print|amp",
-    "output": r"amp|print",
-    "outputtype": r"amp|valueAMP",
-    "view": r"amp|print|fulltext",
-    "seite": r"\d+|all|komplett.*",
-    "page": r"\d+|all",
-    "p": r"all",
-    "source": r".*",
-    "src": r"[\w-]*",
-    "share": r".*",
-}
-_FORM_PATH = re.compile(
-    r"(?:/amp|/print|/komplettansicht|/seite-\d+|(?<=[a-z])\.amp(?=\.html$)|-amp(?=\.html$))/?$|"
-    r"\.amp(?=\.html$)|-amp(?=\.html$)",
-    re.IGNORECASE,
-)
-_FORMS = ("amp", "print", "komplettansicht", "seite-")
-"""What an address needs for :data:`_FORM_PATH` to be tried."""
-_PLAIN_PATH = re.compile(r"[\w.~/:=&+!$,;'@()*|\[\]-]*", re.ASCII)
-_FORM_HOST = re.compile(r"^(?:www\.)?(?:(?:amp|m|mobil|mobile)\.)+(?:www\.)?(?=[^.]+\.)", re.IGNORECASE)
+LONGEST = 8192
+"""Characters of an address; servers accept no more by default (Apache 8,190 bytes, nginx 8 KiB)."""
+_SCHEMES = {"http": 80, "https": 443}
+_SAFE = r"-A-Za-z0-9_.~!$&'()*+,;=:@/|\[\]"
+_PLAIN_PATH = re.compile(rf"[{_SAFE}]*")
+_PLAIN_QUERY = re.compile(rf"[{_SAFE}?]*")
+_NOT_IN_PATH = re.compile(rf"[^{_SAFE}%]|%(?![0-9A-Fa-f]{{2}})")
+_NOT_IN_QUERY = re.compile(rf"[^{_SAFE}?%]|%(?![0-9A-Fa-f]{{2}})")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_HIGH_ESCAPES = re.compile(r"(?:[A-Za-z]?%[89A-F][0-9A-F])+")
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%:\[\]]")
+_VARIANT_HOST = re.compile(r"\A(?:(?:www|amp|m|mobile?)\.)*(?:amp|m|mobile?)\.(?:www\.)*(?=[^.]+\.)")
+_VARIANT_PATH = re.compile(r"(?:/amp|/print|/komplettansicht|/seite-\d{1,9})/?$|[.-]amp(?=\.html$)", re.IGNORECASE)
+_VARIANT_TAIL = 32
+"""Characters at the end of a path in which :data:`_VARIANT_PATH` can match."""
 
 
-def _is_noise(name: str, value: str) -> bool:
-    if not _TRACKING.match(name):
-        return False
-    pattern = _FORM_VALUES.get(name.lower())
-    return pattern is None or re.fullmatch(pattern, value, re.IGNORECASE) is not None
+def normalize(url: str, ignore_parameters: Collection[str] = ()) -> str:
+    """The normal form of an address: without fragment, user, default port, dot segments, tracking parameters, session
+    identifiers, and without what chooses the AMP, print, mobile or paged variant of a page. Idempotent.
 
+    ``ignore_parameters`` are names of further parameters to drop, as in a source file: any case, ``*`` at the end for
+    any rest. Parameters are in the order of their names.
 
-def _quoted(path: str) -> str:
-    """The path with everything quoted that has to be, always in the same way."""
-    if _PLAIN_PATH.fullmatch(path):
-        return path
-    return re.sub(r"%[0-9a-fA-F]{2}", lambda found: found[0].upper(), quote(path, safe="/%:=&~+!$,;'@()*[]|"))
-
-
-def fold(url: str) -> str:
-    """The address without fragment, tracking, AMP, print, paging and mobile forms. Idempotent.
-
-    Raises ValueError for what is no http(s) address.
+    Raises ValueError for what is no http(s) address, and for one of more than :data:`LONGEST` characters.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+    url = url.strip()
+    if len(url) > LONGEST:
+        raise ValueError(f"an address of {len(url)} characters; at most {LONGEST} are read")
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    if scheme not in _SCHEMES or not parts.hostname:
         raise ValueError(f"no http or https address: {url!r}")
-    netloc = parts.netloc.rpartition("@")[2].lower()
-    default = ":80" if parts.scheme.lower() == "http" else ":443"
-    netloc = _FORM_HOST.sub("www.", netloc.removesuffix(default))
-    query = ""
-    if parts.query:
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        query = urlencode(sorted((name, value) for name, value in pairs if not _is_noise(name, value)))
-    if not netloc.isascii():
-        with contextlib.suppress(UnicodeError):  # a name that is none stays as it is
-            netloc = netloc.encode("idna").decode()
-    path = _quoted(parts.path or "/")
-    lowered = path.lower()
-    if any(form in lowered for form in _FORMS):
-        while (shorter := _FORM_PATH.sub("", path)) != path:
-            path = shorter or "/"
-    return urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
+    netloc = _VARIANT_HOST.sub("www.", _netloc(parts), count=1)
+    path = _normal_path(parts.path)
+    query = kept_query(_escaped(parts.query, _PLAIN_QUERY, _NOT_IN_QUERY), path, ignore_parameters)
+    return f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
 
 
-def resolved(base: str, link: str) -> str:
-    """A link of the page at ``base``, as a whole address. Raises ValueError for what can be none."""
+def page_key(url: str, ignore_parameters: Collection[str] = ()) -> str:
+    """What all addresses of a page have in common: the normal form without scheme, ``www.`` and closing slash.
+
+    The address itself where it has no normal form.
+    """
+    try:
+        return without_scheme(normalize(url, ignore_parameters))
+    except ValueError:
+        return url
+
+
+def without_scheme(url: str) -> str:
+    """A normal address without scheme, ``www.`` and closing slash."""
+    return re.sub(r"^https?://(www\.)?", "", url).rstrip("/")
+
+
+def resolve(base: str, link: str) -> str:
+    """A link of the page at ``base`` as an absolute address. Raises ValueError for what cannot be one."""
     link = link.strip()
     return link if link.startswith(("https://", "http://")) else urljoin(base, link)
 
 
-def identity(url: str) -> str:
-    """What is the same for all addresses of a page: the folded address without scheme, ``www.`` and closing slash.
+def is_of_host(url: str, hosts: Collection[str]) -> bool:
+    """True for an http(s) address of one of the hosts, which are named as :func:`host_names` gives them.
 
-    Raises ValueError for what is no http(s) address.
+    A host without a port stands for the scheme's own port.
     """
-    return re.sub(r"^https?://(www\.)?", "", fold(url)).rstrip("/")
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in _SCHEMES and bool(parts.hostname) and _netloc(parts) in hosts
+    except ValueError:
+        return False
+
+
+def host_names(hosts: Iterable[str]) -> set[str]:
+    """Hosts, with their ports where they have one, in the normal form that :func:`is_of_host` compares."""
+    names = set()
+    for host in hosts:
+        name, colon, port = host.rpartition(":")
+        is_port = bool(colon) and port.isdecimal() and not name.endswith(":")
+        names.add(f"{normalize_host(name)}:{int(port)}" if is_port else normalize_host(host))
+    return names
+
+
+def _netloc(parts: SplitResult) -> str:
+    """Host and port in normal form, without the scheme's own port. Raises ValueError for a port that is none."""
+    host, port = normalize_host(parts.hostname or ""), parts.port
+    name = f"[{host}]" if ":" in host else host
+    return name if port is None or port == _SCHEMES[parts.scheme.lower()] else f"{name}:{port}"
+
+
+@functools.lru_cache(maxsize=4096)
+def normalize_host(host: str) -> str:
+    """A host name in lower case, without a closing dot, in its ASCII form (UTS 46, non-transitional).
+
+    A label that IDNA 2008 does not allow, such as an emoji, becomes plain Punycode. Never raises: what is no name of a
+    host stays as it is, in lower case.
+    """
+    host = host.lower()
+    if "%" in host and ":" not in host:
+        decoded = unquote_to_bytes(host).decode("utf-8", "replace")
+        host = host if "\ufffd" in decoded or _NOT_IN_HOST.search(decoded) else decoded.lower()
+    if not host.isascii() and len(host) <= 253:
+        import idna
+
+        try:
+            mapped = idna.uts46_remap(host, std3_rules=False)
+            if not _NOT_IN_HOST.search(mapped):
+                host = ".".join(_ascii_label(label) for label in mapped.split("."))
+        except (idna.IDNAError, UnicodeError):
+            return host
+    return host.rstrip(".") or host
+
+
+def _ascii_label(label: str) -> str:
+    import idna
+
+    if label.isascii():
+        return label
+    try:
+        return idna.alabel(label).decode("ascii")
+    except idna.IDNAError:
+        return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _escaped(text: str, plain: re.Pattern[str], forbidden: re.Pattern[str]) -> str:
+    """Path or query with one spelling for each escape: those of unreserved characters decoded, others in upper case,
+    raw characters that may not stand there escaped as UTF-8 in NFC."""
+    if plain.fullmatch(text):
+        return text
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = forbidden.sub(_percent_encoded, text)
+    return _ESCAPE.sub(_one_spelling, text)
+
+
+def _percent_encoded(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogatepass"))
+
+
+def _one_spelling(found: re.Match[str]) -> str:
+    byte = int(found[1], 16)
+    return chr(byte) if byte in _UNRESERVED else f"%{byte:02X}"
+
+
+def _normal_path(path: str) -> str:
+    path = _escaped(path, _PLAIN_PATH, _NOT_IN_PATH)
+    if "%" in path:
+        path = _HIGH_ESCAPES.sub(_composed, path)
+    path = without_session(path)
+    if "/." in path:
+        path = _without_dot_segments(path)
+    while found := _VARIANT_PATH.search(path, max(0, len(path) - _VARIANT_TAIL)):
+        path = path[: found.start()] + path[found.end() :]
+    return path or "/"
+
+
+def _composed(found: re.Match[str]) -> str:
+    """Escapes of UTF-8 in NFC, with the letter before them if that is what they accent; other bytes as they are."""
+    try:
+        text = unquote_to_bytes(found[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return found[0]
+    composed = unicodedata.normalize("NFC", text)
+    return re.sub(r"[^A-Za-z0-9]", _percent_encoded, composed)
+
+
+def _without_dot_segments(path: str) -> str:
+    """RFC 3986 section 5.2.4."""
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/".join(kept)
 
 
 @functools.cache
@@ -107,18 +209,10 @@ def _suffixes() -> tldextract.TLDExtract:
 
 
 def registered_domain(url: str) -> str:
-    """The domain that somebody registered, as ``faz.net``; the host itself for an IP address or a local name."""
-    return _registered((urlsplit(url).hostname or "unknown").lower())
+    """The domain that was registered, such as ``faz.net``; the host itself for an IP address or a local name."""
+    return _registered(normalize_host(urlsplit(url).hostname or "unknown"))
 
 
 @functools.lru_cache(maxsize=4096)
 def _registered(host: str) -> str:
     return _suffixes()(host).top_domain_under_public_suffix or host
-
-
-def article_id(source: Source, canonical_url: str) -> str:
-    """``slug:number`` where the publisher's addresses carry its number, else ``slug:`` and a hash of the address."""
-    if source.addresses.number and (found := re.search(source.addresses.number, canonical_url)):
-        return f"{source.slug}:{found['number']}"
-    address = re.sub(r"^https?://(www\.)?", "", canonical_url).rstrip("/")
-    return f"{source.slug}:{hashlib.sha256(address.encode()).hexdigest()[:16]}"

@@ -60,7 +60,7 @@ def test_a_backfill_finds_through_the_dated_sitemap_what_the_schedule_found(pres
         since = len(press.request_log)
         result = discover(asked, start, end, now=now)
         assert result.problems == []
-        pages = {urls_of.identity(candidate.url) for candidate in result.candidates}
+        pages = {urls_of.page_key(candidate.url) for candidate in result.candidates}
         return pages, recent & {row.target for row in press.request_log[since:]}
 
     scheduled, asked = found(paper, end + dt.timedelta(hours=1))

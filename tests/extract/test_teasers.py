@@ -9,7 +9,7 @@ from klartext.sources import Source
 from support import sample_pages
 from support.noise_samples import CARDS
 
-OWN = f'<div class="newsbox"><a class="title" href="{sample_pages.URL}?src=rec#oben">{sample_pages.TITLE}</a></div>'
+OWN = f'<div class="newsbox"><a class="title" href="{sample_pages.URL}?utm_id=rec#oben">{sample_pages.TITLE}</a></div>'
 RULES = {
     "item": ".newsbox", "title": "a.title", "link": "a.title[href]", "section": "a.section", "date": ".pubdate",
     "text": "p.flash",

@@ -9,7 +9,7 @@ from defusedxml import ElementTree as ET
 
 import newsroom
 from klartext import sources
-from klartext.urls import article_id, fold
+from klartext.urls import normalize
 from newsroom.model import DAYS, end_of_day
 from support.crawls import ask
 
@@ -62,9 +62,9 @@ def test_what_feed_and_sitemaps_name_is_an_article_by_the_source_file(
     source = sources.load()[site.slug]
     feed = feedparser.parse(ask(press, site.slug, site.feed.path).body)
     listed = {press.url(site.slug, entry.path) for entry in site.listed(newsroom.LAST_MOMENT)}
-    assert {fold(entry.link) for entry in feed.entries} == listed
+    assert {normalize(entry.link) for entry in feed.entries} == listed
     assert all(source.is_article(address) for address in listed)
-    assert len({article_id(source, address) for address in listed}) == len(listed)
+    assert len({source.article_id(address) for address in listed}) == len(listed)
     news = locations(ask(press, site.slug, site.news_sitemap).body)
     assert news.keys() <= listed
     by_day = [dated(press, site, day, None) for day in DAYS]
@@ -75,7 +75,7 @@ def test_links_of_a_feed_carry_tracking_that_folds_away(press: newsroom.Press) -
     for slug, path in (("kontorblatt", "/feed"), ("nordwoche", "/newsfeed/index")):
         links = [entry.link for entry in feedparser.parse(ask(press, slug, path).body).entries]
         assert links
-        assert all("?" in link and "?" not in fold(link) for link in links)
+        assert all("?" in link and "?" not in normalize(link) for link in links)
 
 
 @each_site

@@ -92,7 +92,7 @@ class Job:
     ``hosts`` (with their port, where it is not the scheme's) may be asked and redirected to, ``allow`` are those that
     may be asked though they lie in a private network. ``handler`` names a class, ``module:Class``, that is made with
     ``arguments`` inside of the process and takes each answer apart; without one the bodies are only recorded.
-    ``have`` are pages (:func:`klartext.urls.identity`) that are there already: whoever leads to one is ``unchanged``.
+    ``have`` are pages (:func:`klartext.urls.page_key`) that are there already: whoever leads to one is ``unchanged``.
     ``tdm`` is ``record`` or ``obey`` where reservations of text and data mining matter, else empty.
     """
 

@@ -55,7 +55,7 @@ class Guard:
     def have(self, url: str) -> None:
         """A page is there now."""
         if self._pages is not None:
-            self._pages.add(urls.identity(url))
+            self._pages.add(urls.page_key(url))
 
     async def process_request(self, request: Request) -> None:
         request.meta["download_slot"] = SLOT
@@ -70,7 +70,7 @@ class Guard:
         is_robots = request.meta.get("dont_obey_robotstxt", False)
         if not is_robots and netloc not in self._hosts and not (parts.port is None and host in self._hosts):
             raise Verdict("refused", "foreign-host")
-        if self._pages and "ask" in request.meta and urls.identity(request.url) in self._pages:
+        if self._pages and "ask" in request.meta and urls.page_key(request.url) in self._pages:
             raise Verdict("unchanged", "same-page")
         default = 443 if parts.scheme == "https" else 80
         if f"{host}:{parts.port or default}" not in self._allowed and netloc not in self._allowed:

@@ -18,7 +18,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordbuilder import RecordBuilder
 from warcio.warcwriter import WARCWriter
 
-from klartext import tdm, urls
+from klartext import tdm
 from klartext.discover.interval import Interval
 from klartext.discover.origin_handler import of_host
 from klartext.http_body import Damaged, TooLarge, inflate
@@ -88,7 +88,7 @@ def chooser(source: Source, interval: Interval) -> Callable[[bytes], bool]:
         try:
             moment = dt.datetime.fromisoformat(header(head, b"WARC-Date"))
             moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-            is_article = source.is_article(urls.fold(url))
+            is_article = source.is_article(source.normalize_url(url))
         except ValueError:
             return False
         return interval.start <= moment < interval.end and of_host(url, hosts) and is_article

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from klartext import urls
 from klartext.batch import Batch
 from klartext.crawler import Answer, Ask, Limits, Manners, crawl
 from klartext.crawler.publisher_lock import turn
@@ -19,9 +18,10 @@ from klartext.discover.interval import Interval
 from klartext.discover.origin_handler import of_host
 from klartext.discover.origins import Archive, speaking
 from klartext.discover.origins.base import via
-from klartext.fetch_log import FetchLog, page_key, row_of_answer
+from klartext.fetch_log import FetchLog, row_of_answer
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
+from klartext.urls import page_key
 
 if TYPE_CHECKING:
     from klartext.lake import Lake
@@ -117,7 +117,7 @@ def _wanted(source: Source, hosts: set[str], url: str) -> str | None:
     """The address to fetch, if it is one of an article of this source; that of the page itself for a mobile host that
     is not named among the source's."""
     try:
-        folded = urls.fold(url)
+        folded = source.normalize_url(url)
     except ValueError:
         return None
     if not source.is_article(folded):

@@ -31,10 +31,8 @@ def read(served: Served) -> tuple[dict[str, dict[str, str]], str | None]:
         when, _, url = line.strip().partition(" ")
         if not re.fullmatch(r"\d{14}", when) or not url:
             raise Unreadable("not-an-index")
-        try:
-            captures.setdefault(urls.identity(url), {}).setdefault(when, url)
-        except ValueError:
-            continue  # of another scheme
+        if url.lower().startswith(("http://", "https://")):
+            captures.setdefault(urls.page_key(url), {}).setdefault(when, url)
     return captures, None
 
 

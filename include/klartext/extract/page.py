@@ -30,7 +30,7 @@ from klartext.extract.explain import Reading
 from klartext.extract.page_context import Scene, is_prose_like
 from klartext.model import Article, Teaser
 from klartext.sources import Source
-from klartext.urls import article_id, fold, registered_domain
+from klartext.urls import registered_domain
 from klartext.warc.reader import Page
 
 _PLAIN = frozenset(("p", "li", "div", *HEADINGS))
@@ -112,7 +112,7 @@ def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
         told = doc.meta("description", "og:description")
     url = _canonical(doc, source)
     article = Article(
-        article_id=article_id(source, url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
+        article_id=source.article_id(url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
         kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
         section=ruled.text("section") or metadata.section(doc, publisher),
         topics=list(dict.fromkeys(ruled.texts("topics"))) or metadata.topics(doc),
@@ -199,10 +199,10 @@ def _publisher(doc: document.Document, source: Source) -> str:
 
 def _canonical(doc: document.Document, source: Source) -> str:
     """What the page names as its address if that is on its own site and no front page, else where it was fetched."""
-    own = fold(doc.page.url)
+    own = source.normalize_url(doc.page.url)
     if doc.canonical:
         try:
-            said = fold(urljoin(doc.page.url, doc.canonical))
+            said = source.normalize_url(urljoin(doc.page.url, doc.canonical))
         except ValueError:
             return own
         if registered_domain(said) == registered_domain(own) and urlsplit(said).path not in ("", "/"):

@@ -13,7 +13,7 @@ from klartext.extract.rules import Rules, said
 from klartext.extract.selectors import Index
 from klartext.model import Article, Teaser
 from klartext.sources import Source, TeaserRules
-from klartext.urls import article_id, fold, registered_domain, resolved
+from klartext.urls import registered_domain, resolve
 
 _DATE = re.compile(r"\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]{3,9})\s?\d{2,4}(?:\W{0,6}\d{1,2}[:.]\d{2})?(?: Uhr)?")
 _KICKER = frozenset(("kicker", "overline", "topline", "dachzeile", "roofline", "badge", "spitzmarke"))
@@ -38,8 +38,8 @@ def find(root: HtmlElement, article: Article, source: Source, ruled: Rules) -> l
     cards = _named(ruled.index, named) if named else _grouped(root, article.url)
     found: list[Teaser] = []
     for card in cards:
-        target = _resolve(article.url, card.link)
-        own = target is not None and article_id(source, target) == article.article_id
+        target = _target(article.url, card.link, source)
+        own = target is not None and source.article_id(target) == article.article_id
         found.append(Teaser(
             article_id=article.article_id, url=article.url, position=len(found) + 1, title=card.title,
             kicker=card.kicker, section=card.section, shown_date=card.date, text=card.text, target_url=target,
@@ -48,9 +48,9 @@ def find(root: HtmlElement, article: Article, source: Source, ruled: Rules) -> l
     return found
 
 
-def _resolve(base: str, link: str) -> str | None:
+def _target(base: str, link: str, source: Source) -> str | None:
     try:
-        return fold(resolved(base, link))
+        return source.normalize_url(resolve(base, link))
     except ValueError:
         return None
 
@@ -97,7 +97,7 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
             made = [card for child in group if (card := _card(child, url, site))] if len(group) >= 3 else []
             if len(made) >= 3:
                 for card in made:
-                    target = resolved(url, card.link)
+                    target = resolve(url, card.link)
                     if target not in seen:
                         seen.add(target)
                         cards.append(card)
@@ -107,7 +107,7 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
 def _leads_to(link: str, url: str, site: str) -> bool:
     """Whether a link of a page leads to a page of a site that is not its front page."""
     try:
-        return registered_domain(resolved(url, link)) == site and urlsplit(link).path not in ("", "/")
+        return registered_domain(resolve(url, link)) == site and urlsplit(link).path not in ("", "/")
     except ValueError:  # no address at all
         return False
 

@@ -12,9 +12,10 @@ from klartext.crawler import Ask, Limits, Record, crawl
 from klartext.crawler.source_job import order
 from klartext.fetch.capture_rows import row
 from klartext.fetch.run import request_for, warcinfo
-from klartext.fetch_log import FetchLog, page_key, row_of_answer
+from klartext.fetch_log import FetchLog, row_of_answer
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
+from klartext.urls import page_key
 from klartext.warc import reader
 from klartext.warc.repair import mend
 

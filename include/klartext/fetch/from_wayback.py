@@ -18,8 +18,9 @@ from klartext.discover.origins.wayback import Wayback
 from klartext.discover.step import asked
 from klartext.fetch.plan import Plan
 from klartext.fetch.run import FetchRun, request_for
-from klartext.fetch_log import candidate_of, is_origin, page_key, row_of_answer
+from klartext.fetch_log import candidate_of, is_origin, row_of_answer
 from klartext.model import Candidate, Fetch
+from klartext.urls import page_key
 
 _GONE = ("http-404", "http-410")
 
@@ -52,7 +53,7 @@ def fetch_from_wayback(run: FetchRun, plan: Plan, now: dt.datetime) -> None:
 
 
 def _gone(run: FetchRun, plan: Plan) -> dict[str, Fetch]:
-    """Rows of the pages that the publisher does not have any more, by :func:`klartext.fetch_log.page_key`."""
+    """Rows of the pages that the publisher does not have any more, by :func:`klartext.urls.page_key`."""
     pages = run.log.latest()
     return {
         key: row

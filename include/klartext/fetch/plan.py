@@ -13,11 +13,12 @@ from klartext.crawler import Ask
 from klartext.crawler import Known as Compared
 from klartext.crawler.source_job import memento
 from klartext.fetch.run import FetchRun, request_for
-from klartext.fetch_log import is_settled, page_key, row_without_answer
+from klartext.fetch_log import is_settled, row_without_answer
 from klartext.lake import captured_pages, takedown_filter
 from klartext.lake.captured_pages import Known
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
+from klartext.urls import page_key
 from klartext.warc import reader
 
 REVISIT = "urn:klartext:revisit"
@@ -27,7 +28,7 @@ _UNDATED = dt.timedelta(days=35)  # how far back to look for a capture of a page
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Plan:
-    """The pages of a batch, by :func:`klartext.fetch_log.page_key`, and what to ask for.
+    """The pages of a batch, by :func:`klartext.urls.page_key`, and what to ask for.
 
     ``wanted`` are all candidates; each has a row in the log or is in one of the two lists. ``known`` are the pages that
     other batches have captured. ``live`` is to be asked for at the publisher, ``archived`` at the Wayback Machine,
@@ -82,7 +83,7 @@ def _may_have_changed(source: Source, candidate: Candidate, page: Known, now: dt
 
 def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> dict[str, Known]:
     """The pages that other batches of the source have captured, as far back as the candidates' times make it possible
-    that one of them is a candidate; by :func:`klartext.fetch_log.page_key`.
+    that one of them is a candidate; by :func:`klartext.urls.page_key`.
 
     None for a publisher that serves past states of its pages: the state at another moment is another page.
     """

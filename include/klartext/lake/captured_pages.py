@@ -9,7 +9,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from klartext import fetch_log
+from klartext import urls
 from klartext.batch import Batch
 from klartext.lake import layout, tables
 from klartext.lake.lake import Lake
@@ -36,7 +36,7 @@ class Known:
 
 
 def pages(lake: Lake, batch: Batch, since: dt.datetime) -> dict[str, Known]:
-    """What the source's other batches captured, by :func:`klartext.fetch_log.page_key`.
+    """What the source's other batches captured, by :func:`klartext.urls.page_key`.
 
     Batches of intervals before ``since`` are left out, but for imports, which may hold pages of any time.
     """
@@ -47,7 +47,7 @@ def pages(lake: Lake, batch: Batch, since: dt.datetime) -> dict[str, Known]:
         if name == own or (layout.partitions(name)["date"] < first and "-import-" not in name.rpartition("/")[2]):
             continue
         for row in _read(lake, name):
-            key, final = fetch_log.page_key(row["url"]), fetch_log.page_key(row["final_url"] or row["url"])
+            key, final = urls.page_key(row["url"]), urls.page_key(row["final_url"] or row["url"])
             if key != final:
                 others[key] = final
             if row["capture"] and row["status"]:

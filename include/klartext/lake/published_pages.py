@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from klartext import fetch_log
+from klartext import urls
 from klartext.batch import Batch
 from klartext.lake import layout, tables
 from klartext.lake.lake import Lake
@@ -32,12 +32,12 @@ def teasers(lake: Lake, batch: Batch, since: dt.datetime, until: dt.datetime) ->
 
 
 def captured(lake: Lake, batch: Batch, keys: Collection[str]) -> set[str]:
-    """Which of some pages, by :func:`klartext.fetch_log.page_key`, a batch of the source has captured."""
+    """Which of some pages, by :func:`klartext.urls.page_key`, a batch of the source has captured."""
     wanted, found = set(keys), set[str]()
     files = lake.storage.files(layout.table("fetches", batch.source), ".parquet") if wanted else []
     for name in files:
         for part in _read(lake, "fetches", name, ["url", "outcome"]):
-            found |= wanted & {fetch_log.page_key(row["url"]) for row in part if row["outcome"] == "captured"}
+            found |= wanted & {urls.page_key(row["url"]) for row in part if row["outcome"] == "captured"}
     return found
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from klartext import fetch_log, model, sources, urls, wayback
+from klartext import model, sources, urls, wayback
 from klartext.lake import layout, tables
 from klartext.lake.storage import Mark, Storage
 from klartext.model import Takedown
@@ -63,12 +63,12 @@ def names(url: str | None) -> frozenset[str]:
 @functools.lru_cache(maxsize=100_000)
 def _names(url: str, folders: tuple[Path, ...]) -> frozenset[str]:
     try:
-        folded = urls.fold(wayback.original(url) or url)
+        folded = urls.normalize(wayback.original(url) or url)
     except ValueError:
         return frozenset()
-    found = {digest(urls.identity(folded))}
+    found = {digest(urls.page_key(folded))}
     if source := _by_host(folders).get(urlsplit(folded).netloc.removeprefix("www.")):
-        found.add(urls.article_id(source, folded))
+        found.add(source.article_id(folded))
     return frozenset(found)
 
 
@@ -159,7 +159,7 @@ class Barred:
         url, capture = row["url"], row.get("capture")
         told = row | {name: None for name in _BLANK if name in row}
         told |= {
-            "url": url if url.startswith(URN) else f"{URN}:{digest(fetch_log.page_key(url))}",
+            "url": url if url.startswith(URN) else f"{URN}:{digest(urls.page_key(url))}",
             "discovered_from": URN,
         }
         if table == "fetches":

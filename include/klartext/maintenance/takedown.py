@@ -48,7 +48,7 @@ def take_down(
     found = takedown_search.find(lake, url, set(own), record)
     if name is None or record is None:
         slug, article = next(iter(takedown_search.ids(url).items()), (sources.of_url(url).slug, None))
-        article = min(found.articles, default=article) or urls.article_id(sources.of_url(url), url)
+        article = min(found.articles, default=article) or sources.of_url(url).article_id(url)
         name = layout.takedown(slug, now.date(), takedown_filter.digest(article))
         record = Takedown(
             article_id=article, names=[], taken_down_at=now, by=by, why=why.strip(), with_captures=False, captures=[],
@@ -101,8 +101,8 @@ def let_in(lake: Lake, url: str) -> tuple[Takedown, list[tuple[str, str]]]:
 
 
 def _page(url: str) -> str:
-    """The address of the page itself, folded."""
-    return urls.fold(wayback.original(url) or url)
+    """The address of the page itself, in normal form."""
+    return urls.normalize(wayback.original(url) or url)
 
 
 def _keep(lake: Lake, name: str, record: Takedown) -> None:

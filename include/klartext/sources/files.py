@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import re
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import ValidationError
 
+from klartext import urls
 from klartext.sources.model import Addresses, Discover, Fetching, Layout, Section, Source, TeaserRules
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -126,21 +126,18 @@ def of_slug(slug: str) -> Source:
 @functools.cache
 def _by_host(named: str | None) -> dict[str, Source]:
     """The sources by host; ``named`` is KLARTEXT_SOURCES."""
-    return {host: source for source in load(directories()).values() for host in source.hosts}
+    return {name: source for source in load(directories()).values() for name in urls.host_names(source.hosts)}
 
 
 def of_url(url: str) -> Source:
     """The source an address belongs to: by its host, else one made up for the registered domain, without rules."""
     parts = urlsplit(url)
     known = _by_host(os.environ.get("KLARTEXT_SOURCES"))
-    source = known.get(parts.netloc.lower()) or known.get((parts.hostname or "").lower())
+    host = urls.normalize_host(parts.hostname or "")
+    source = known.get(parts.netloc.lower()) or known.get(host)
     if source:
         return source
-    from klartext.urls import registered_domain
-
-    domain = registered_domain(url)
-    with contextlib.suppress(UnicodeError):  # a name that is none: what is not allowed in a slug goes below
-        domain = domain.encode("idna").decode()
+    domain = urls.registered_domain(url)
     slug = re.sub(r"[^a-z0-9.-]+", "-", domain).strip(".-") or "unknown"
     hosts = dict.fromkeys([parts.netloc.lower() or domain, domain, f"www.{domain}"])
-    return Source(slug=slug, name=registered_domain(url), hosts=list(hosts))
+    return Source(slug=slug, name=domain, hosts=list(hosts))

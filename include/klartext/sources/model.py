@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cssselect import GenericTranslator, SelectorError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from klartext import urls
 
 
 def _css(value: str) -> str:
@@ -80,6 +83,7 @@ NumberPattern = Annotated[str, AfterValidator(_numbered)]
 Address = Annotated[str, AfterValidator(_address)]
 Template = Annotated[str, AfterValidator(_template)]
 Zone = Annotated[str, AfterValidator(_zone)]
+ParameterName = Annotated[str, Field(pattern=r"^[^\s&=;#*]+\*?$", description="as cid, or mc_* for all that begin so")]
 Age = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[mhd]$", description="as 30m, 6h or 7d")]
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -113,11 +117,15 @@ class Discover(Section):
 
 
 class Addresses(Section):
-    """Which addresses are articles. Patterns are searched in the folded address."""
+    """Which addresses are articles. Patterns are searched in the normal form of the address."""
 
     article: Pattern = r"."
     number: NumberPattern | None = None
     exclude: list[Pattern] = []
+    ignore_parameters: Annotated[
+        list[ParameterName],
+        Field(description="query parameters that say nothing of the page at this publisher, such as cid or mc_*"),
+    ] = []
 
 
 class Fetching(Section):
@@ -215,7 +223,25 @@ class Source(Section):
         return held[-1] if held else next(iter(self.layouts), None)
 
     def is_article(self, url: str) -> bool:
-        """Whether a folded address is one of an article that is wanted."""
+        """True if an address in normal form is one of an article that is wanted."""
         return bool(re.search(self.addresses.article, url)) and not any(
             re.search(pattern, url) for pattern in self.addresses.exclude
         )
+
+    def normalize_url(self, url: str) -> str:
+        """The normal form of an address (:func:`klartext.urls.normalize`), without the parameters that this publisher
+        uses for other things than pages. Raises ValueError for what is no http(s) address."""
+        return urls.normalize(url, self.addresses.ignore_parameters)
+
+    def page_key(self, url: str) -> str:
+        """What all addresses of a page have in common (:func:`klartext.urls.page_key`) at this publisher."""
+        return urls.page_key(url, self.addresses.ignore_parameters)
+
+    def article_id(self, url: str) -> str:
+        """``slug:number`` where the publisher's addresses carry a number of the article, else ``slug:`` and a hash of
+        the address, which is in normal form."""
+        if self.addresses.number and (found := re.search(self.addresses.number, url)):
+            return f"{self.slug}:{found['number']}"
+        if self.addresses.ignore_parameters:
+            url = self.normalize_url(url)
+        return f"{self.slug}:{hashlib.sha256(urls.without_scheme(url).encode()).hexdigest()[:16]}"

@@ -1,6 +1,6 @@
 """A batch in figures, and held against itself: every page that it knew of has to come out as something.
 
-Two rows are of one page if :func:`klartext.fetch_log.page_key` is the same. A page that was captured, in any run of the
+Two rows are of one page if :func:`klartext.urls.page_key` is the same. A page that was captured, in any run of the
 batch, counts by the outcome of its captures; any other by the outcome of its last attempt. So the account is the same
 for a first run, a rerun that takes most of its captures from the runs before, a replay and an import.
 """
@@ -14,11 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from klartext import fetch_log, model
+from klartext import fetch_log, model, urls
 from klartext.batch import Batch
 from klartext.model import OUTCOMES
 from klartext.sources import Source
-from klartext.urls import fold
 
 NO_TITLE = {"title-missing", "no-title"}
 NO_TEXT = {"text-missing", "text-too-short", "no-text"}
@@ -74,13 +73,13 @@ def tally(
     ``fetches`` are the rows of all runs of the batch, ``candidates`` the addresses that discovery named, ``articles``
     what extraction made, of which those that a row check refused are in ``rejects`` too.
     """
-    pages: dict[str, list[Mapping[str, Any]]] = {fetch_log.page_key(url): [] for url in candidates}
+    pages: dict[str, list[Mapping[str, Any]]] = {urls.page_key(url): [] for url in candidates}
     origins: dict[str, Mapping[str, Any]] = {}
     for row in sorted(fetches, key=lambda row: row["attempt"]):
         if row["discovered_from"].startswith(fetch_log.ORIGIN_PREFIX):
             origins[row["url"]] = row
         else:
-            pages.setdefault(fetch_log.page_key(row["url"]), []).append(row)
+            pages.setdefault(urls.page_key(row["url"]), []).append(row)
     rejects = list(rejects)
     made, refused = _places(articles), _places(rejects)
     early = _places(row for row in rejects if row["stage"] == "extract") - made
@@ -118,7 +117,7 @@ def _outcome(rows: list[Mapping[str, Any]], accepted: set[Place], refused: set[P
 def _expected(url: str | None, source: Source) -> bool:
     """Whether the page should have been an article. An imported file may hold front pages and feeds too."""
     try:
-        return url is None or source.is_article(fold(url))
+        return url is None or source.is_article(source.normalize_url(url))
     except ValueError:
         return True
 

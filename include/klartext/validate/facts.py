@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from klartext import model
 from klartext.sources import Source
-from klartext.urls import article_id, registered_domain
+from klartext.urls import registered_domain
 from klartext.validate import checks, notices
 
 _LINE = 40
@@ -75,7 +75,7 @@ class Cards:
             text = _plain(card["text"])
             if len(text) < _CARD or card["is_self"]:
                 continue
-            target = article_id(source, card["target_url"]) if card["target_url"] else None
+            target = source.article_id(card["target_url"]) if card["target_url"] else None
             if target != card["article_id"]:
                 self._own[card["article_id"]].add(text)
             self._shown[text].add(target)

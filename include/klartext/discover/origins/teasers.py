@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klartext import fetch_log
+from klartext import urls
 from klartext.discover.interval import Interval
 from klartext.discover.origin_handler import of_host
 from klartext.discover.origins.base import Origin, Said
@@ -37,7 +37,7 @@ class Teasers(Origin):
         for target, page in published_pages.teasers(lake, batch, since, interval.end):
             if of_host(target, hosts) and source.is_article(target):
                 found.setdefault(
-                    fetch_log.page_key(target),
+                    urls.page_key(target),
                     Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),
                 )
         known = published_pages.captured(lake, batch, found.keys())
