@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from klartext.url_parameters import kept_query, without_session
 
@@ -101,6 +101,17 @@ def host_names(hosts: Iterable[str]) -> set[str]:
         is_port = bool(colon) and port.isdecimal() and not name.endswith(":")
         names.add(f"{normalize_host(name)}:{int(port)}" if is_port else normalize_host(host))
     return names
+
+
+def with_normal_host(url: str) -> str:
+    """An address whose host is in normal form, without user and without the scheme's own port; the rest as it was.
+
+    Raises ValueError for what is no http(s) address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        raise ValueError(f"no http or https address: {url!r}")
+    return urlunsplit((parts.scheme, _netloc(parts), parts.path, parts.query, parts.fragment))
 
 
 def _netloc(parts: SplitResult) -> str:
@@ -211,6 +222,11 @@ def _suffixes() -> tldextract.TLDExtract:
 def registered_domain(url: str) -> str:
     """The domain that was registered, such as ``faz.net``; the host itself for an IP address or a local name."""
     return _registered(normalize_host(urlsplit(url).hostname or "unknown"))
+
+
+def has_registered_domain(url: str) -> bool:
+    """True for an address below a public suffix; false for an IP address and a local name."""
+    return bool(_suffixes()(normalize_host(urlsplit(url).hostname or "")).top_domain_under_public_suffix)
 
 
 @functools.lru_cache(maxsize=4096)

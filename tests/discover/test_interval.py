@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klartext.discover.interval import Entry, Interval, parse, period
+from klartext import dates
+from klartext.dates import Moment
+from klartext.discover.interval import Interval, period
+from klartext.discover.listing import Entry
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -26,32 +29,12 @@ def interval(start: str, end: str, now: dt.datetime = NOW) -> Interval:
 AUGUST_12 = interval("2016-08-12T04:00", "2016-08-13T04:00")
 
 
-def entry(published: str | None = None, modified: str | None = None) -> Entry:
-    return Entry("https://beispiel.de/1", None, parse(published, BERLIN), parse(modified, BERLIN))
+def read(text: str | None) -> Moment | None:
+    return dates.parse(text, zone=BERLIN, now=NOW, reduced=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2016-08-12", dt.date(2016, 8, 12)),
-        ("2016-08-12T10:00:00+02:00", dt.datetime(2016, 8, 12, 8, tzinfo=dt.UTC)),
-        ("2016-08-12T10:00Z", dt.datetime(2016, 8, 12, 10, tzinfo=dt.UTC)),
-        (" 2016-12-12T10:00:00.5 ", dt.datetime(2016, 12, 12, 9, 0, 0, 500_000, dt.UTC)),
-        ("2016-08", None),
-        ("2016-13-01", None),
-        ("gestern", None),
-        ("0001-01-01T00:00:00+14:00", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_times_of_sitemaps(text: str | None, moment: dt.datetime | dt.date | None) -> None:
-    assert parse(text, BERLIN) == moment
-
-
-@given(st.text())
-def test_no_time_is_an_error(text: str) -> None:
-    parse(text, BERLIN)
+def entry(published: str | None = None, modified: str | None = None, url: str = "https://beispiel.de/1") -> Entry:
+    return Entry(url, None, read(published), read(modified))
 
 
 @pytest.mark.parametrize(
@@ -66,13 +49,15 @@ def test_no_time_is_an_error(text: str) -> None:
         ("2016-08-11", None, False),
         ("2016-08-12", None, True),  # its last instant is in it
         ("2016-08-13", None, False),
-        (None, None, False),  # counts as seen now
-        ("1970-01-01T00:00:00Z", None, False),
+        ("2016-08", None, True),  # may be any day of it
+        ("2016", None, True),
+        ("2016-07", None, False),
+        ("2016-08-12T00:00:00Z", None, True),  # a day, written as midnight UTC
         ("2016-08-11T10:00:00Z", "1970-01-01T00:00:00Z", False),
     ],
 )
 def test_what_belongs_to_a_day(published: str | None, modified: str | None, holds: bool) -> None:
-    assert AUGUST_12.holds(entry(published, modified)) is holds
+    assert (AUGUST_12.belongs(entry(published, modified)) == "yes") is holds
 
 
 @pytest.mark.parametrize(
@@ -86,17 +71,32 @@ def test_what_belongs_to_a_day(published: str | None, modified: str | None, hold
     ],
 )
 def test_the_day_that_was_asked_for_counts(modified: str | None, day: str, holds: bool) -> None:
-    assert AUGUST_12.holds(entry(None, modified), dt.date.fromisoformat(day)) is holds
+    assert (AUGUST_12.belongs(entry(None, modified), dt.date.fromisoformat(day)) == "yes") is holds
 
 
 def test_what_has_no_time_is_seen_now() -> None:
     start, end = "2026-03-01T00:00", "2026-03-02T00:00"
-    assert interval(start, end).holds(entry())
+    assert interval(start, end).belongs(entry()) == "yes"
     later = dt.datetime(2026, 3, 2, 3, tzinfo=dt.UTC)
-    assert interval(start, end, later).holds(entry())  # the latest interval that is over
-    assert not interval(start, end, later + dt.timedelta(days=1)).holds(entry())
-    assert not interval("2026-03-02T00:00", "2026-03-03T00:00").holds(entry())
-    assert interval(start, end).holds(entry("2031-01-01"))  # nobody knows the future: as if it were not said
+    assert interval(start, end, later).belongs(entry()) == "yes"  # the latest interval that is over
+    assert interval(start, end).belongs(entry("2031-01-01")) == "yes"  # no one knows the future: as if not stated
+
+
+@pytest.mark.parametrize(
+    ("url", "belongs"),
+    [
+        ("https://b.de/1", "undated"),
+        ("https://b.de/2016/08/12/deich", "undated"),
+        ("https://b.de/2016-08/deich", "undated"),
+        ("https://b.de/2016/deich", "undated"),
+        ("https://b.de/2016/08/11/deich", "no"),
+        ("https://b.de/2016-07/deich", "no"),
+        ("https://b.de/2019/deich", "no"),
+    ],
+)
+def test_what_has_no_time_may_be_of_any_past_that_its_address_does_not_exclude(url: str, belongs: str) -> None:
+    assert AUGUST_12.belongs(entry(url=url)) == belongs
+    assert AUGUST_12.belongs(entry("1970-01-01T00:00:00Z", url=url)) == belongs  # a default that was never set
 
 
 @given(st.dates(dt.date(2016, 1, 1), dt.date(2025, 12, 31)), st.integers(0, 23), st.sampled_from([1, 4, 24]))
@@ -106,7 +106,7 @@ def test_a_day_belongs_to_exactly_one_of_the_intervals_that_follow_each_other(
     first = dt.datetime.combine(day, dt.time(hour), dt.UTC) - dt.timedelta(days=2)
     edges = [first + dt.timedelta(hours=step * n) for n in range(96 // step + 1)]
     slots = [Interval(start, end, NOW, BERLIN) for start, end in pairwise(edges)]
-    assert sum(slot.holds(Entry("u", published=day)) for slot in slots) == 1
+    assert sum(slot.belongs(Entry("u", published=read(day.isoformat()))) == "yes" for slot in slots) == 1
 
 
 def test_days_are_those_at_the_publishers_place() -> None:

@@ -127,10 +127,14 @@ def test_indexes_are_followed_within_bounds(monkeypatch: pytest.MonkeyPatch) -> 
         assert paths(result) == ["/1"]
         assert result.candidates[0].discovered_from == f"{site.base}/s-2016-08.xml.gz"
         assert [(p.url, p.outcome, p.reason) for p in result.problems] == [
-            (f"{site.base}/l.xml", "failed", "index-too-deep")
+            (f"{site.base}/l.xml", "failed", "index-too-deep"),
+            ("https://fremd.example/x", "refused", "foreign-host"),
+        ]
+        assert [(s.origin, s.reason, s.count) for s in result.skipped] == [
+            (f"{site.base}/l.xml", "sitemap-too-deep", 1)
         ]
         assert sorted(site.paths()) == ["/i.xml", "/j.xml", "/k.xml", "/l.xml", "/robots.txt", "/s-2016-08.xml.gz"]
-        assert result.origins == 5
+        assert result.origins == 6
 
 
 def test_an_origin_that_fails_is_told_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +168,7 @@ def test_a_sitemap_that_breaks_off_gives_what_it_has_and_says_so(monkeypatch: py
         site.pages["/s.xml"] = Answer(whole.body[:-30])
         result = found(site, monkeypatch, dated_sitemaps=["/s.xml"])
         assert paths(result) == ["/1"]
-        assert [problem.reason for problem in result.problems] == ["sitemap-not-xml"]
+        assert [problem.reason for problem in result.problems] == ["sitemap-cut"]
 
 
 def test_the_past_is_asked_for_where_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,3 +211,36 @@ def test_problems_are_rows_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> 
     assert tables[0] == tables[1]
     assert tables[2] is not None
     assert [(row["reason"], row["attempt"]) for row in tables[2].to_pylist()] == [("feed-not-xml", 1), ("http-410", 2)]
+
+
+def test_what_is_left_out_is_staged_by_origin_and_reason(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback.serve({}) as site:
+        monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", site.host)
+        quoted = site.base.replace(":", "%3A")
+        feed = "".join(
+            f"<item>{item}</item>"
+            for item in (
+                f"<link>{site.base}/artikel/1</link>",
+                f"<link>{site.base}/artikel/2</link><pubDate>am Freitag</pubDate>",
+                f"<link>{site.base}/thema/3</link><pubDate>2016-08-12</pubDate>",
+                "<link>https://fremd.example/artikel/4</link><pubDate>2016-08-12</pubDate>",
+                f"<link>https://t.example/?u={quoted}/artikel/5</link><pubDate>2016-08-12</pubDate>",
+                "<title>ohne Adresse</title>",
+                f"<link>{site.base}/artikel/6</link><pubDate>2016-08-11</pubDate>",
+                f"<link>{site.base}/artikel/2016/07/7</link>",
+            )
+        )
+        site.pages["/feed"] = Answer(f"<rss><channel>{feed}</channel></rss>".encode())
+        publisher = source(site.host, discover={"feeds": [f"{site.base}/feed"], "recent_days": 36500})
+        batch = Batch.of_interval(publisher, START, END)
+        assert discover_batch(lake, batch, publisher)["candidates"] == 3
+        rows = lake.staged(batch, "skipped_by_discover")
+        assert discover_batch(lake, batch, publisher, replay=True)["candidates"] == 3
+        assert rows == lake.staged(batch, "skipped_by_discover")
+    assert rows is not None
+    assert rows.to_pylist() == [
+        {"origin": f"{site.base}/feed", "reason": reason, "count": 1}
+        for reason in (
+            "entry-date-unread", "entry-not-article", "entry-other-host", "entry-undated", "entry-without-address",
+        )
+    ]  # fmt: skip

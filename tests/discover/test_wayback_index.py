@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from klartext import wayback
 from klartext.crawler import Served
 from klartext.discover import wayback_index
-from klartext.discover.feeds import Unreadable
 from klartext.discover.interval import Interval
 
 UTC = dt.UTC
@@ -40,7 +39,7 @@ def test_captures_by_page_and_the_key_to_the_next_answer() -> None:
 def test_nothing_is_no_problem_and_another_page_is() -> None:
     assert wayback_index.read(served("")) == ({}, None)
     assert wayback_index.read(served("\n")) == ({}, None)
-    with pytest.raises(Unreadable):
+    with pytest.raises(wayback_index.NotAnIndex):
         wayback_index.read(served("<html>Wartung</html>"))
 
 
@@ -48,8 +47,8 @@ def test_nothing_is_no_problem_and_another_page_is() -> None:
 def test_no_answer_is_an_error_of_another_kind(text: str) -> None:
     try:
         wayback_index.read(served(text))
-    except Unreadable as error:
-        assert error.reason == "not-an-index"
+    except wayback_index.NotAnIndex as error:
+        assert str(error)
 
 
 @pytest.mark.parametrize(

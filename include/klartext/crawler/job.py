@@ -93,7 +93,8 @@ class Job:
     may be asked though they lie in a private network. ``handler`` names a class, ``module:Class``, that is made with
     ``arguments`` inside of the process and takes each answer apart; without one the bodies are only recorded.
     ``have`` are pages (:func:`klartext.urls.page_key`) that are there already: whoever leads to one is ``unchanged``.
-    ``tdm`` is ``record`` or ``obey`` where reservations of text and data mining matter, else empty.
+    ``domains`` are registered domains of which every host may be asked too. ``tdm`` is ``record`` or ``obey`` where
+    reservations of text and data mining matter, else empty.
     """
 
     hosts: list[str]
@@ -106,6 +107,7 @@ class Job:
     handler: str | None = None
     arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
     have: list[str] = dataclasses.field(default_factory=list)
+    domains: list[str] = dataclasses.field(default_factory=list)
     tdm: str = ""
 
     def to_json(self) -> str:
@@ -131,9 +133,9 @@ class Manners:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of an ask: ``outcome`` and ``reason`` as in :class:`klartext.model.Fetch`, ``found`` is what the
-    handler took from the body, ``place`` where the last exchange was written. ``at`` is UTC: the time of the exchange,
-    or of the state that a server with a past showed."""
+    """The outcome of an ask: ``outcome`` and ``reason`` as in :class:`klartext.model.Fetch`, ``found`` is what the
+    handler read in the body, ``skipped`` counts what it left out by reason, ``place`` is where the last exchange was
+    written. ``at`` is UTC: the time of the exchange, or of the state that a server with a past showed."""
 
     ask: Ask
     outcome: str
@@ -144,6 +146,7 @@ class Answer:
     bytes: int | None = None
     found: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     place: Place | None = None
+    skipped: dict[str, int] = dataclasses.field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps({**dataclasses.asdict(self), "at": self.at.isoformat()})
@@ -167,11 +170,13 @@ class Served:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Taken:
-    """What a handler took from a body: rows, what is to be asked next, and a stable reason if that was not all."""
+    """What a handler took from a body: rows, what is to be asked next, a stable reason if that was not all, and how
+    many entries it left out or read only in part, by reason."""
 
     found: list[dict[str, Any]]
     further: list[Ask]
     problem: str | None = None
+    skipped: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 class Handler(Protocol):

@@ -36,8 +36,9 @@ class Guard:
     """Downloader middleware. :meth:`close` ends the asking for this crawl."""
 
     def __init__(self, job: Job) -> None:
-        self._hosts = {host.lower() for host in job.hosts}
-        self._allowed = {host.lower() for host in job.allow}
+        self._hosts = urls.host_names(job.hosts)
+        self._domains = set(job.domains)
+        self._allowed = urls.host_names(job.allow)
         self._end = time.monotonic() + job.limits.deadline
         self._closed: str | None = None
         self._pages = set(job.have) if job.record else None
@@ -68,13 +69,19 @@ class Guard:
         if "@" in netloc or not host:
             raise Verdict("refused", "address")
         is_robots = request.meta.get("dont_obey_robotstxt", False)
-        if not is_robots and netloc not in self._hosts and not (parts.port is None and host in self._hosts):
+        if not is_robots and not self._is_publishers(request.url):
             raise Verdict("refused", "foreign-host")
         if self._pages and "ask" in request.meta and urls.page_key(request.url) in self._pages:
             raise Verdict("unchanged", "same-page")
         default = 443 if parts.scheme == "https" else 80
         if f"{host}:{parts.port or default}" not in self._allowed and netloc not in self._allowed:
             await self._require_public(host)
+
+    def _is_publishers(self, url: str) -> bool:
+        """True for an address of the hosts and domains that may be asked."""
+        if urls.is_of_host(url, self._hosts):
+            return True
+        return bool(self._domains) and urls.registered_domain(url) in self._domains
 
     async def _require_public(self, host: str) -> None:
         from twisted.internet import reactor

@@ -82,6 +82,7 @@ class Asking(scrapy.Spider):
             final_url=response.url,
             bytes=len(response.body),
             found=taken.found,
+            skipped=taken.skipped,
             place=written.place if written else None,
             at=written.at if written else dt.datetime.now(dt.UTC),
         )

@@ -18,9 +18,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordbuilder import RecordBuilder
 from warcio.warcwriter import WARCWriter
 
-from klartext import tdm
+from klartext import tdm, urls
 from klartext.discover.interval import Interval
-from klartext.discover.origin_handler import of_host
 from klartext.http_body import Damaged, TooLarge, inflate
 from klartext.sources import Source
 
@@ -77,7 +76,7 @@ def header(head: bytes, name: bytes) -> str:
 
 def chooser(source: Source, interval: Interval) -> Callable[[bytes], bool]:
     """What says, by the head of a record, whether it is a capture of an article of the source in the interval."""
-    hosts = {host.lower() for host in source.hosts}
+    hosts = urls.host_names(source.hosts)
     names = b"|".join(re.escape(host.encode("idna" if not host.isascii() else "ascii")) for host in hosts)
     ours = re.compile(rb"\r\nWARC-Target-URI:[ \t]*<?https?://(?:" + names + rb")[:/>\r?#]", re.IGNORECASE)
 
@@ -91,7 +90,7 @@ def chooser(source: Source, interval: Interval) -> Callable[[bytes], bool]:
             is_article = source.is_article(source.normalize_url(url))
         except ValueError:
             return False
-        return interval.start <= moment < interval.end and of_host(url, hosts) and is_article
+        return interval.start <= moment < interval.end and urls.is_of_host(url, hosts) and is_article
 
     return wanted
 

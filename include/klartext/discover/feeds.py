@@ -1,78 +1,106 @@
-"""RSS and Atom, however broken, as entries."""
+"""Entries of RSS 0.9 to 2.0, Atom 0.3 and 1.0, and JSON Feed 1.x."""
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
+import html
+import json
 import re
-import time
-from io import BytesIO
+from typing import Any
 from urllib.parse import urljoin
 
-from klartext.crawler.job import Served
-from klartext.discover.interval import Entry
+from lxml import etree
 
-_PROLOG = 64 * 1024
-ENTRIES = 10_000
-"""Entries of a feed that are read; no publisher brings as much in a few days."""
-LONGEST = 16 * 1024 * 1024
-"""Bytes of a feed that are read."""
+from klartext.discover.listing import Entry, Listing, ReadDate, entry_of
+from klartext.discover.xml_cleaning import decode
+from klartext.discover.xml_names import children, name_of, text_of
 
-
-class Unreadable(Exception):
-    """Nothing, or not all, could be read; ``reason`` is stable, ``entries`` is what could be."""
-
-    def __init__(self, reason: str, entries: list[Entry] | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.entries = reason, entries or []
-
-
-def declares_entities(body: bytes) -> bool:
-    """Whether a document makes up entities before its first element; nobody who means well does."""
-    head = re.sub(rb"<!--.*?-->", b"", body[:_PROLOG].replace(b"\0", b""), flags=re.DOTALL)
-    root = re.search(rb"<[A-Za-z]", head)
-    return b"<!ENTITY" in (head[: root.start()] if root else head)
+ROOTS = {"rss", "feed", "rdf", "channel"}
+"""Names of the outermost element of a feed, in lower case."""
+RECORDS = {"item", "entry"}
+"""Names of the elements that are an entry."""
+_PUBLISHED = ("pubdate", "published", "issued", "date", "created", "publication_date")
+_MODIFIED = ("updated", "modified", "lastmod")
+_FOREIGN = re.compile(r"media|mrss|itunes|video|image|podcast|georss", re.IGNORECASE)
+"""Extensions whose titles, links and dates are those of a picture or recording, in their namespace or prefix."""
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 
 
-def _cut(body: bytes) -> bytes:
-    """The body without what is more than anybody would read: to read a million entries takes minutes and gigabytes."""
-    for number, entry in enumerate(re.finditer(rb"<(?:[\w-]+:)?(?:item|entry)[\s>]", body)):
-        if number == ENTRIES:
-            return body[: min(entry.start(), LONGEST)]
-    return body[:LONGEST]
+def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entry | str:
+    """The entry that an element is, or the reason for which it is left out."""
+    fields: dict[str, str] = {}
+    links: list[tuple[int, str]] = []
+    original = None
+    for child in children(element):
+        space, name = name_of(child)
+        if _FOREIGN.search(space):
+            continue
+        text = text_of(child)
+        if name == "link":
+            links += _link(child, text)
+        elif name == "origlink":
+            original = original or text
+        elif text:
+            fields.setdefault(name, text)
+    identifier = fields.get("guid") or fields.get("id") or _attribute(element, "about") or ""
+    is_address = identifier.startswith(("http://", "https://")) and not _is_no_permalink(element)
+    addresses = [original, *(address for _, address in sorted(links, key=lambda link: link[0])),
+                 identifier if is_address else None]  # fmt: skip
+    dates = (_first(fields, _PUBLISHED), _first(fields, _MODIFIED))
+    base = urljoin(url, element.base) if element.base else url
+    return entry_of(addresses, base, _plain(fields.get("title")), dates, read_date)
 
 
-def _moment(parsed: time.struct_time | None) -> dt.datetime | None:
+def _link(element: etree._Element, text: str | None) -> list[tuple[int, str]]:
+    """The address of a link with its rank: the page itself first; pictures, comments and the feed itself are none."""
+    address = element.get("href") or text
+    relation = (element.get("rel") or "alternate").lower()
+    if not address or relation not in ("alternate", "bookmark", "related"):
+        return []
+    kind = element.get("type") or "text/html"
+    return [((relation == "related") * 2 + ("html" not in kind), address)]
+
+
+def _attribute(element: etree._Element, name: str) -> str | None:
+    return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), None)
+
+
+def _is_no_permalink(element: etree._Element) -> bool:
+    guid = next((child for child in children(element) if name_of(child)[1] == "guid"), None)
+    return guid is not None and (guid.get("isPermaLink") or "").strip().lower() == "false"
+
+
+def _first(fields: dict[str, str], names: tuple[str, ...]) -> str | None:
+    return next((fields[name] for name in names if name in fields), None)
+
+
+def _plain(title: str | None) -> str | None:
+    """A title without the HTML that some feeds escape into it."""
+    if not title or ("&" not in title and "<" not in title):
+        return title
+    return html.unescape(_TAG.sub("", title))
+
+
+def read_json(body: bytes, url: str, content_type: str, read_date: ReadDate, limit: int) -> Listing:
+    """The entries of a JSON Feed, at most ``limit``; what is no JSON Feed has the problem ``no-feed-or-sitemap``."""
+    listing = Listing()
     try:
-        return dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def read(served: Served) -> list[Entry]:
-    """The entries of a feed, links resolved. Raises :class:`Unreadable`, of one that is too long with its begin."""
-    import feedparser
-
-    if declares_entities(served.body):
-        raise Unreadable("entity-bomb")
-    body = _cut(served.body)
-    headers = {"content-location": served.url, "content-type": served.content_type or "application/xml"}
-    feed = feedparser.parse(BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    if not feed.get("version") and not feed.entries:
-        raise Unreadable("feed-not-xml")
-    entries = []
-    for item in feed.entries:
-        link = item.get("link") or (item.get("id") if str(item.get("id", "")).startswith("http") else None)
-        if link:
-            title = " ".join(str(item.get("title", "")).split())
-            entries.append(
-                Entry(
-                    url=urljoin(served.url, link.strip()),
-                    title=title or None,
-                    published=_moment(item.get("published_parsed")),
-                    modified=_moment(item.get("updated_parsed") if "updated" in item else None),
-                )
-            )
-    if len(body) < len(served.body):
-        raise Unreadable("too-many-entries", entries)
-    return entries
+        data: Any = json.loads(decode(body, content_type), strict=False)
+    except (ValueError, RecursionError):
+        return Listing(problem="no-feed-or-sitemap")
+    items = data.get("items") if isinstance(data, dict) else None
+    if not isinstance(items, list):
+        return Listing(problem="no-feed-or-sitemap")
+    for item in items[:limit]:
+        if not isinstance(item, dict):
+            listing.add("entry-without-address")
+            continue
+        values = {key: value for key, value in item.items() if isinstance(value, str) and value.strip()}
+        identifier = values.get("id", "")
+        addresses = [values.get("url"), values.get("external_url"),
+                     identifier if identifier.startswith(("http://", "https://")) else None]  # fmt: skip
+        dates = (values.get("date_published"), values.get("date_modified"))
+        listing.add(entry_of(addresses, url, values.get("title"), dates, read_date))
+    if len(items) > limit:
+        listing.problem = "too-many-entries"
+        listing.skipped["entry-beyond-limit"] = len(items) - limit
+    return listing

@@ -1,7 +1,7 @@
-"""What belongs to an interval, by what its origin says of times.
+"""What belongs to an interval, by the times that its origin states.
 
-A :data:`Moment` is a time with zone, or a day where the origin names no clock. A day counts as its last instant at the
-publisher's place: the run whose interval has that instant is the first that can see all of the day.
+A day, which is all that many origins state, counts as its last instant at the publisher's place: the run whose interval
+has that instant is the first that can see all of the day. A month or a year may be any time of it.
 """
 
 from __future__ import annotations
@@ -9,33 +9,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-Moment = dt.datetime | dt.date
+from klartext.dates import Moment
+from klartext.discover.listing import Entry
+
 _TICK = dt.timedelta(microseconds=1)
-_OLDEST = 1995  # no publisher was on the web before: such a time is a default that somebody forgot to set
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Entry:
-    """An address in a feed or sitemap, resolved, and what is said of it there."""
-
-    url: str
-    title: str | None = None
-    published: Moment | None = None
-    modified: Moment | None = None
-
-
-def parse(text: str | None, zone: ZoneInfo) -> Moment | None:
-    """A W3C or ISO 8601 time; without an offset it is the publisher's. None for what is no time, or less than a day."""
-    text = (text or "").strip()
-    try:
-        if len(text) == 10:
-            return dt.date.fromisoformat(text)
-        moment = dt.datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        return None
+_OLDEST = 1995  # no publisher was on the web before: such a time is a default that was never set
+Belongs = Literal["yes", "no", "undated"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,10 +30,8 @@ class Interval:
     zone: ZoneInfo
 
     def instant(self, moment: Moment) -> dt.datetime:
-        if isinstance(moment, dt.datetime):
-            return moment
-        midnight = dt.datetime.combine(moment + dt.timedelta(days=1), dt.time(), self.zone)
-        return midnight.astimezone(dt.UTC) - _TICK
+        """The time that a moment counts as: of a period its last instant."""
+        return moment.at if moment.is_exact else moment.until - _TICK
 
     def days(self) -> list[dt.date]:
         """The days at the publisher's place that the interval touches."""
@@ -61,30 +41,48 @@ class Interval:
 
     @property
     def has_now(self) -> bool:
-        """Whether what is seen now belongs here: now is inside, or this is the latest interval that is over."""
+        """True if what is seen now belongs here: now is inside, or this is the latest interval that is over."""
         return self.start <= self.now < self.end + (self.end - self.start)
 
     def credible(self, moment: Moment | None) -> Moment | None:
-        """The moment, unless it is one that no origin can know or mean."""
-        if moment is None or moment.year < _OLDEST:
+        """The moment, unless it is one that no origin can know or mean: before the web, or after tomorrow."""
+        if moment is None or moment.until.year < _OLDEST or moment.at > self.now + dt.timedelta(days=1):
             return None
-        tomorrow = self.now + dt.timedelta(days=1)
-        late = moment > tomorrow if isinstance(moment, dt.datetime) else moment > tomorrow.astimezone(self.zone).date()
-        return None if late else moment
+        return moment
 
-    def holds(self, entry: Entry, day: dt.date | None = None) -> bool:
-        """Whether an entry belongs to the interval: it was published in it, or changed.
+    def belongs(self, entry: Entry, day: dt.date | None = None) -> Belongs:
+        """Whether an entry was published or changed in the interval; ``undated`` if nothing says when.
 
-        ``day`` is the day for which the origin was asked, if it was: an entry that names no time of that day was
-        listed for a reason that it does not tell, and counts as of that day too.
+        ``day`` is the day for which the origin was asked, if it was: an entry that states no time of that day was
+        listed for a reason that it does not state, and counts as of that day too. Where the entry has no time, the day,
+        month or year in its address can exclude it.
         """
         moments = [m for m in (self.credible(entry.published), self.credible(entry.modified)) if m is not None]
-        if any(self.start <= self.instant(moment) < self.end for moment in moments):
-            return True
+        if any(self._has(moment) for moment in moments):
+            return "yes"
         if day is not None:
-            named = {m.astimezone(self.zone).date() if isinstance(m, dt.datetime) else m for m in moments}
-            return day not in named and self.start <= self.instant(day) < self.end
-        return not moments and self.has_now
+            named = {moment.at.astimezone(self.zone).date() for moment in moments if self._is_of_one_day(moment)}
+            midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), self.zone).astimezone(dt.UTC)
+            return "yes" if day not in named and self.start <= midnight - _TICK < self.end else "no"
+        if moments:
+            return "no"
+        if self.has_now:
+            return "yes"
+        return "undated" if self._may_have(period(entry.url)) else "no"
+
+    def _has(self, moment: Moment) -> bool:
+        if self._is_of_one_day(moment):
+            return self.start <= self.instant(moment) < self.end
+        return moment.at < self.end and self.start < moment.until
+
+    @staticmethod
+    def _is_of_one_day(moment: Moment) -> bool:
+        return moment.is_exact or moment.precision == "day"
+
+    def _may_have(self, span: tuple[dt.date, dt.date] | None) -> bool:
+        """True unless the days that an address names are others than those of the interval."""
+        days = self.days()
+        return span is None or (span[0] <= days[-1] and days[0] <= span[1])
 
 
 def period(address: str) -> tuple[dt.date, dt.date] | None:

@@ -2,70 +2,101 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from klartext import wayback
+from klartext import urls, wayback
 from klartext.crawler.job import Ask, Served, Taken
-from klartext.discover import feeds, sitemaps, wayback_index
-from klartext.discover.feeds import Unreadable
-from klartext.discover.interval import Entry, Interval, Moment
+from klartext.dates import Moment
+from klartext.discover import read_listing, sitemaps, wayback_index
+from klartext.discover.interval import Interval
+from klartext.discover.listing import Entry, Nested
 
 DEPTH = 3
-"""Indexes below indexes that are followed."""
+"""Levels of indexes below indexes that are followed."""
 NUMBER = 300
 """Sitemaps named by indexes that one discovery asks for."""
+UNDATED = 5_000
+"""Entries of a listing without any date that are kept for an interval of the past."""
+_NO_LISTING = {"feed": "feed-not-xml", "sitemap": "not-a-sitemap"}
 
 
-def of_host(url: str, hosts: set[str]) -> bool:
-    """Whether an http address is of one of the hosts, named with or without their port."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and (
-            parts.netloc.lower() in hosts or (parts.port is None and (parts.hostname or "") in hosts)
-        )
-    except ValueError:
-        return False
+class OriginHandler:
+    """The handler of a discovery.
 
+    ``about`` of an ask has ``kind`` (feed, sitemap or cdx), ``day`` if it was asked for one, ``depth``, and where it is
+    the index of a Wayback Machine ``query``, ``page`` if captures of this page alone are asked for, and ``count``, the
+    answers before this one.
 
-class Walk:
-    """The handler of a discovery. ``about`` of an ask has ``kind`` (feed, sitemap or cdx), ``day`` if it was asked for
-    one, ``depth``, and of a Wayback Machine's index ``query``, ``page`` if captures of this page alone are asked for,
-    and ``count``, the answers before this one. Times are ISO 8601."""
+    Args:
+        start, end, now: The interval and the time of asking, ISO 8601.
+        zone: The publisher's time zone.
+        hosts: Hosts whose pages are candidates.
+        size: Bytes that a gzipped listing may expand to.
+    """
 
     def __init__(self, *, start: str, end: str, now: str, zone: str, hosts: list[str], size: int) -> None:
         self._zone = ZoneInfo(zone)
         moment = dt.datetime.fromisoformat
         self._interval = Interval(moment(start), moment(end), moment(now), self._zone)
-        self._hosts = set(hosts)
+        self._hosts = urls.host_names(hosts)
         self._size = size
-        self._seen: set[str] = set()
+        self._asked: set[str] = set()
 
     def take(self, ask: Ask, served: Served) -> Taken:
-        self._seen.update((ask.url, served.url))
+        self._asked.update((urls.page_key(ask.url), urls.page_key(served.url)))
+        if ask.about["kind"] == "cdx":
+            return self._captures(ask, served)
         day = dt.date.fromisoformat(ask.about["day"]) if ask.about.get("day") else None
-        try:
-            if ask.about["kind"] == "feed":
-                return Taken(self._rows(feeds.read(served), day), [])
-            if ask.about["kind"] == "cdx":
-                return self._captures(ask, served)
-            sitemap = sitemaps.read(served, self._zone, self._size)
-        except Unreadable as error:
-            return Taken(self._rows(error.entries, day), [], error.reason)
-        further, problem = self._further(ask, sitemap.nested)
-        return Taken(self._rows(sitemap.entries, day), further, problem)
+        listing = read_listing.read(served, self._zone, self._interval.now, self._size)
+        skipped = collections.Counter(listing.skipped)
+        rows = [row for entry in listing.entries if (row := self._row_of_entry(entry, day, skipped))]
+        further, problem = self._further(ask, listing.nested, skipped)
+        if listing.problem == read_listing.NO_LISTING:
+            listing.problem = _NO_LISTING[ask.about["kind"]]
+        return Taken(rows, further, listing.problem or problem, dict(skipped))
 
-    def _rows(self, entries: list[Entry], day: dt.date | None) -> list[dict[str, Any]]:
-        return [
-            self._row(entry)
-            for entry in entries
-            if of_host(entry.url, self._hosts) and self._interval.holds(entry, day)
-        ]
+    def _row_of_entry(
+        self, entry: Entry, day: dt.date | None, skipped: collections.Counter[str]
+    ) -> dict[str, Any] | None:
+        """The row of an entry that belongs to the interval, or may; counts why one is left out or has no date.
+
+        An entry of another interval is none of this batch's, and is not counted."""
+        belongs = self._interval.belongs(entry, day)
+        if belongs == "no":
+            return None
+        url = self._address(entry)
+        if url is None:
+            skipped["entry-other-host"] += 1
+            return None
+        if entry.published is None and entry.modified is None:
+            skipped["entry-date-unread" if entry.has_unread_date else "entry-undated"] += 1
+        if belongs == "undated" and skipped["entry-undated"] + skipped["entry-date-unread"] > UNDATED:
+            skipped["entry-undated-beyond-limit"] += 1
+            return None
+        return self._row(entry, url)
+
+    def _address(self, entry: Entry) -> str | None:
+        """The address of an entry that is one of the publisher's hosts: its own, another that the entry has, or the one
+        that a tracking service carries in its query."""
+        found = (entry.url, *entry.other_addresses)
+        for url in found:
+            if urls.is_of_host(url, self._hosts) or urls.is_of_host(_normal(url), self._hosts):
+                return urls.with_normal_host(url).partition("#")[0]
+        for url in found:
+            for _, value in parse_qsl(urlsplit(url).query, max_num_fields=None)[:20]:
+                if urls.is_of_host(value, self._hosts):
+                    return urls.with_normal_host(value).partition("#")[0]
+        return None
 
     def _captures(self, ask: Ask, served: Served) -> Taken:
-        captures, key = wayback_index.read(served)
+        try:
+            captures, key = wayback_index.read(served)
+        except wayback_index.NotAnIndex:
+            return Taken([], [], "not-an-index")
         at = ask.url.partition("/cdx/")[0]
         rows = []
         for of_page in captures.values():
@@ -76,7 +107,7 @@ class Walk:
                 found = wayback_index.wanted(of_page, self._interval)
             if found:
                 entry = Entry(found[1])
-                rows.append(self._row(entry) | {"capture": wayback.replay(at, *found)})
+                rows.append(self._row(entry, entry.url) | {"capture": wayback.replay(at, *found)})
         count = ask.about.get("count", 0) + 1
         if not key or ask.about.get("page"):
             return Taken(rows, [])
@@ -85,9 +116,9 @@ class Walk:
         further = wayback_index.following(ask.about["query"], key)
         return Taken(rows, [Ask(url=further, via=ask.via, about={**ask.about, "count": count})])
 
-    def _row(self, entry: Entry) -> dict[str, Any]:
+    def _row(self, entry: Entry, url: str) -> dict[str, Any]:
         return {
-            "url": entry.url.partition("#")[0],
+            "url": url,
             "title": entry.title,
             "published_at": self._time(entry.published),
             "modified_at": self._change(entry.modified),
@@ -96,27 +127,38 @@ class Walk:
     def _time(self, moment: Moment | None) -> str | None:
         """ISO 8601 in UTC of a time; a day without a clock is no time of publication that a candidate could carry."""
         credible = self._interval.credible(moment)
-        return credible.isoformat() if isinstance(credible, dt.datetime) else None
+        return credible.at.isoformat() if credible and credible.is_exact else None
 
     def _change(self, moment: Moment | None) -> str | None:
         """ISO 8601 in UTC of a time; of a day its last instant, since the change may have come as late as that."""
         credible = self._interval.credible(moment)
-        return self._interval.instant(credible).isoformat() if credible else None
+        if credible is None or credible.precision in ("month", "year"):
+            return None
+        return self._interval.instant(credible).isoformat()
 
-    def _further(self, ask: Ask, nested: list[sitemaps.Nested]) -> tuple[list[Ask], str | None]:
-        if not nested:
-            return [], None
+    def _further(
+        self, ask: Ask, nested: list[Nested], skipped: collections.Counter[str]
+    ) -> tuple[list[Ask], str | None]:
+        """The sitemaps of an index to ask for. One on a host that is not the publisher's is asked for too: the crawler
+        refuses it, which makes a row of the fetch log."""
         depth = ask.about.get("depth", 0) + 1
-        if depth > DEPTH:
-            return [], "index-too-deep"
         wanted: list[Ask] = []
-        problem = None
         for sitemap in sitemaps.worth_asking(nested, self._interval):
-            if sitemap.url in self._seen or not of_host(sitemap.url, self._hosts):
+            key = urls.page_key(sitemap.url)
+            if key in self._asked:
                 continue
-            if len(self._seen) >= NUMBER:
-                problem = "too-many-sitemaps"
-                break
-            self._seen.add(sitemap.url)
+            if depth > DEPTH or len(self._asked) >= NUMBER:
+                skipped["sitemap-too-deep" if depth > DEPTH else "sitemap-beyond-limit"] += 1
+                continue
+            self._asked.add(key)
             wanted.append(Ask(url=sitemap.url, via=ask.url, headers=ask.headers, about={**ask.about, "depth": depth}))
-        return wanted, problem
+        problem = "index-too-deep" if skipped["sitemap-too-deep"] else None
+        return wanted, problem or ("too-many-sitemaps" if skipped["sitemap-beyond-limit"] else None)
+
+
+def _normal(url: str) -> str:
+    """The normal form of an address; the address itself where it has none."""
+    try:
+        return urls.normalize(url)
+    except ValueError:
+        return url

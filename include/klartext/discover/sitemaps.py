@@ -1,123 +1,98 @@
-"""Sitemaps, news sitemaps and indexes of sitemaps, gzipped or not."""
+"""Entries of sitemaps, news sitemaps and sitemaps of plain text, and the sitemaps that an index names."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 from collections import defaultdict
-from io import BytesIO
 from urllib.parse import urljoin
-from xml.etree.ElementTree import Element, ParseError
-from zoneinfo import ZoneInfo
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from lxml import etree
 
-from klartext.crawler.job import Served
-from klartext.discover import feeds
-from klartext.discover.feeds import Unreadable
-from klartext.discover.interval import Entry, Interval, Moment, parse, period
-from klartext.http_body import Damaged, TooLarge, inflate
+from klartext.discover.interval import Interval, period
+from klartext.discover.listing import Entry, Listing, Nested, ReadDate, entry_of, resolve
+from klartext.discover.xml_cleaning import decode
+from klartext.discover.xml_names import children, name_of, text_of
 
-_FEEDS = {"rss", "feed", "RDF"}
-ENTRIES = 200_000
-"""Entries of a sitemap that are read; its standard allows a quarter of that."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Nested:
-    """A sitemap that an index names, resolved, and when that changed last."""
-
-    url: str
-    modified: Moment | None
+ROOTS = {"urlset", "sitemapindex"}
+"""Names of the outermost element, in lower case."""
+RECORDS = {"url", "sitemap"}
+"""Names of the elements that are an entry, or a sitemap of an index."""
+_FOREIGN = re.compile(r"image|video|mobile|xhtml", re.IGNORECASE)
+"""Extensions whose addresses and dates are those of a picture or recording, in their namespace or prefix."""
 
 
-@dataclasses.dataclass(slots=True)
-class Sitemap:
-    """The entries of a sitemap, or what an index names."""
-
-    entries: list[Entry] = dataclasses.field(default_factory=list)
-    nested: list[Nested] = dataclasses.field(default_factory=list)
-
-
-def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _children(element: Element) -> dict[str, str]:
-    return {_name(child): " ".join((child.text or "").split()) for child in element}
-
-
-def read(served: Served, zone: ZoneInfo, limit: int) -> Sitemap:
-    """A sitemap; ``limit`` is the longest that may come out of a gzipped one, in bytes.
-
-    Raises :class:`Unreadable`, with the entries before the place where it breaks off.
-    """
-    body = served.body
-    if body[:2] == b"\x1f\x8b":
-        try:
-            body = inflate(body, limit)
-        except TooLarge:
-            raise Unreadable("too-large") from None
-        except Damaged:
-            raise Unreadable("payload-damaged") from None
-    sitemap = Sitemap()
-    root: Element | None = None
-    try:
-        for event, element in iterparse(BytesIO(body), events=("start", "end"), forbid_dtd=False):
-            if root is None:
-                root = element
-                if _name(root) in _FEEDS:
-                    return Sitemap(entries=feeds.read(dataclasses.replace(served, body=body)))
-                if _name(root) not in ("urlset", "sitemapindex"):
-                    raise Unreadable("not-a-sitemap")
-            elif event == "end" and _name(element) in ("url", "sitemap"):
-                if len(sitemap.entries) >= ENTRIES:
-                    raise Unreadable("too-many-entries", sitemap.entries)
-                _add(sitemap, element, served.url, zone)
-                root.clear()
-    except DefusedXmlException:
-        raise Unreadable("entity-bomb") from None
-    except (ParseError, ValueError, LookupError):  # the last two for an encoding that is none
-        raise Unreadable("sitemap-not-xml", sitemap.entries) from None
-    return sitemap
+def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entry | Nested | str:
+    """The entry or nested sitemap that an element is, or the reason for which it is left out."""
+    fields: dict[str, str | None] = {}
+    for child in children(element):
+        space, name = name_of(child)
+        if _FOREIGN.search(space):
+            continue
+        if name == "news":
+            for part in children(child):
+                fields.setdefault(f"news:{name_of(part)[1]}", text_of(part))
+        else:
+            fields.setdefault(name, text_of(child))
+    base = urljoin(url, element.base) if element.base else url
+    if name_of(element)[1] == "sitemap":
+        address = resolve(base, fields.get("loc"))
+        return Nested(address, read_date(fields.get("lastmod"))) if address else "entry-without-address"
+    published = fields.get("news:publication_date") or fields.get("publication_date")
+    title = fields.get("news:title") or fields.get("title")
+    return entry_of([fields.get("loc")], base, title, (published, fields.get("lastmod")), read_date)
 
 
-def _add(sitemap: Sitemap, element: Element, base: str, zone: ZoneInfo) -> None:
-    fields = _children(element)
-    if not fields.get("loc"):
-        return
-    address, modified = urljoin(base, fields["loc"]), parse(fields.get("lastmod"), zone)
-    if _name(element) == "sitemap":
-        sitemap.nested.append(Nested(address, modified))
-        return
-    news = next((_children(child) for child in element if _name(child) == "news"), {})
-    published = parse(news.get("publication_date"), zone)
-    sitemap.entries.append(Entry(address, news.get("title") or None, published, modified))
+def read_text(body: bytes, url: str, content_type: str, limit: int) -> Listing:
+    """A sitemap of plain text, one address a line, at most ``limit``."""
+    listing = Listing()
+    lines = [line.strip() for line in decode(body, content_type).splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    for line in lines[:limit]:
+        address = resolve(url, line) if line.lower().startswith(("http://", "https://")) else None
+        listing.add(Entry(address) if address else "entry-bad-address")
+    if len(lines) > limit:
+        listing.problem = "too-many-entries"
+        listing.skipped["entry-beyond-limit"] = len(lines) - limit
+    return listing
 
 
 def worth_asking(nested: list[Nested], interval: Interval) -> list[Nested]:
-    """Without the sitemaps that surely say nothing of the interval: not changed since before it began, or of another
-    time by the date in their address."""
+    """Without the sitemaps that can have nothing of the interval: of another time by the date in their address, or not
+    changed since before it began.
+
+    A ``lastmod`` before the time that the address names is wrong (often the day of a deployment) and does not count.
+    Where ``lastmod`` would leave out every sitemap of an index, it does not tell them apart: those that changed last
+    are asked.
+    """
     alike: dict[str, list[str]] = defaultdict(list)
     for sitemap in nested:
         alike[_shape(sitemap.url)].append(sitemap.url)
     # Addresses that differ in a number which is not always a date are counted, not dated: 2016 follows 2015 there too.
     dated = {shape for shape, urls in alike.items() if all(period(url) for url in urls)}
-    return [s for s in nested if _may_speak(s, interval, dated=_shape(s.url) in dated)]
+    spans = [period(sitemap.url) if _shape(sitemap.url) in dated else None for sitemap in nested]
+    of_time = [pair for pair in zip(nested, spans, strict=True) if _is_of(pair[1], interval)]
+    wanted = [sitemap for sitemap, span in of_time if not _is_unchanged(sitemap, span, interval)]
+    if wanted or not of_time:
+        return wanted
+    latest = max(sitemap.modified.until for sitemap, _ in of_time if sitemap.modified)
+    return [sitemap for sitemap, _ in of_time if sitemap.modified and sitemap.modified.until == latest]
 
 
 def _shape(url: str) -> str:
     return re.sub(r"\d+", "#", url)
 
 
-def _may_speak(sitemap: Nested, interval: Interval, *, dated: bool) -> bool:
-    modified = interval.credible(sitemap.modified)
-    if modified is not None and interval.instant(modified) < interval.start:
-        return False
-    span = period(sitemap.url) if dated else None
+def _is_of(span: tuple[dt.date, dt.date] | None, interval: Interval) -> bool:
+    """True unless the days that an address names are others than those of the interval."""
     if span is None:
         return True
-    days, margin = interval.days(), dt.timedelta(days=1)  # whose day it is, is not said
+    days, margin = interval.days(), dt.timedelta(days=1)  # the address does not say in which time zone its day is
     return span[0] - margin <= days[-1] and days[0] <= span[1] + margin
+
+
+def _is_unchanged(sitemap: Nested, span: tuple[dt.date, dt.date] | None, interval: Interval) -> bool:
+    modified = interval.credible(sitemap.modified)
+    if modified is None or modified.until > interval.start:
+        return False
+    return span is None or modified.until.date() >= span[0]

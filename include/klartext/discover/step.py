@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import datetime as dt
@@ -9,17 +10,17 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from klartext import urls
 from klartext.batch import Batch
 from klartext.crawler import Answer, Ask, Limits, Manners, crawl
 from klartext.crawler.publisher_lock import turn
 from klartext.crawler.source_job import order
 from klartext.discover import expected_articles
 from klartext.discover.interval import Interval
-from klartext.discover.origin_handler import of_host
 from klartext.discover.origins import Archive, speaking
 from klartext.discover.origins.base import via
 from klartext.fetch_log import FetchLog, row_of_answer
-from klartext.model import Candidate, Fetch
+from klartext.model import Candidate, Fetch, Skipped
 from klartext.sources import Source
 from klartext.urls import page_key
 
@@ -33,11 +34,13 @@ LIMITS = Limits(size=64 * 1024 * 1024, deadline=3600.0)
 @dataclasses.dataclass(frozen=True, slots=True)
 class Discovery:
     """``candidates`` without doubles, newest first; ``problems`` has a row for each origin that could not be asked or
-    read; ``origins`` is the number of feeds and sitemaps asked, those that an index named included."""
+    read; ``origins`` is the number of feeds and sitemaps asked, those that an index named included; ``skipped`` counts
+    the entries left out or read only in part, by origin and reason."""
 
     candidates: list[Candidate]
     problems: list[Fetch]
     origins: int
+    skipped: list[Skipped] = dataclasses.field(default_factory=list)
 
 
 def asks(source: Source, interval: Interval) -> dict[str, list[Ask]]:
@@ -69,7 +72,8 @@ def discover(
         answers += asked(source, interval, wanted, limits, (manners or {}).get(whom))
     failed = [row_of_answer(answer) for answer in answers if answer.outcome != "captured"]
     problems = [dataclasses.replace(row, discovered_from=via(source)) for row in failed]
-    return Discovery(_candidates(source, answers), sorted(problems, key=lambda row: row.url), len(answers))
+    candidates, skipped = _candidates(source, answers)
+    return Discovery(candidates, sorted(problems, key=lambda row: row.url), len(answers), skipped)
 
 
 def asked(
@@ -79,50 +83,62 @@ def asked(
     if not wanted:
         return []
     also = [urlsplit(ask.url).netloc for ask in wanted]
+    own = [f"https://{host}/" for host in source.hosts]
     job = order(
         source,
         wanted,
         limits,
         also=also,
-        handler="klartext.discover.origin_handler:Walk",
+        domains=sorted({urls.registered_domain(url) for url in own if urls.has_registered_domain(url)}),
+        handler="klartext.discover.origin_handler:OriginHandler",
         arguments={
             "start": interval.start.isoformat(),
             "end": interval.end.isoformat(),
             "now": interval.now.isoformat(),
             "zone": source.time_zone,
-            "hosts": [host.lower() for host in (*source.hosts, *also)],
+            "hosts": list(source.hosts),
             "size": limits.size,
         },
     )
     return list(crawl(job, manners))
 
 
-def _candidates(source: Source, answers: list[Answer]) -> list[Candidate]:
+def _candidates(source: Source, answers: list[Answer]) -> tuple[list[Candidate], list[Skipped]]:
+    """The candidates that the answers hold, and what they left out, by origin and reason."""
     rank = {"feed": 0, "sitemap": 1, "cdx": 2}
     answers = sorted(answers, key=lambda answer: (rank[answer.ask.about["kind"]], answer.ask.url))
-    hosts = {host.lower() for host in source.hosts}
+    hosts = urls.host_names(source.hosts)
     found = []
+    skipped: collections.Counter[tuple[str, str]] = collections.Counter()
     for answer in answers:
+        skipped.update({(answer.ask.url, reason): count for reason, count in answer.skipped.items()})
         for row in answer.found:
-            if url := _wanted(source, hosts, row["url"]):
+            url, why_not = _wanted(source, hosts, row["url"])
+            if url is None:
+                skipped[answer.ask.url, why_not] += 1
+            else:
                 times = {
                     k: dt.datetime.fromisoformat(row[k]) if row[k] else None for k in ("published_at", "modified_at")
                 }
                 place = row.get("capture") or answer.ask.url
                 found.append(Candidate(url=url, discovered_from=place, title=row["title"], **times))
-    return merged(found)
+    counts = [Skipped(origin=origin, reason=reason, count=n) for (origin, reason), n in sorted(skipped.items())]
+    return merged(found), counts
 
 
-def _wanted(source: Source, hosts: set[str], url: str) -> str | None:
-    """The address to fetch, if it is one of an article of this source; that of the page itself for a mobile host that
-    is not named among the source's."""
+def _wanted(source: Source, hosts: set[str], url: str) -> tuple[str | None, str]:
+    """The address to fetch, if it is one of an article of this source, else the reason for which it is not; that of the
+    page itself for a mobile host that is not named among the source's."""
     try:
-        folded = source.normalize_url(url)
+        normal = source.normalize_url(url)
     except ValueError:
-        return None
-    if not source.is_article(folded):
-        return None
-    return url if of_host(url, hosts) else folded if of_host(folded, hosts) else None
+        return None, "entry-bad-address"
+    if not source.is_article(normal):
+        return None, "entry-not-article"
+    for address in (url, normal):
+        if urls.is_of_host(address, hosts):
+            return address, ""
+    return None, "entry-other-host"
 
 
 def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -186,6 +202,8 @@ def discover_batch(
     log.add_origin_failures(problems)
     log.save()
     count = lake.stage(batch, "candidates", candidates)
+    if not replay:
+        lake.stage(batch, "skipped_by_discover", [*found.skipped, *(row for one in said for row in one.skipped)])
     if not replay:
         expected_articles.require(lake, batch, source, count)
     asked = found.origins + sum(one.asked for one in said)

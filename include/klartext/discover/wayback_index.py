@@ -8,17 +8,20 @@ from urllib.parse import urlencode
 
 from klartext import urls, wayback
 from klartext.crawler.job import Served
-from klartext.discover.feeds import Unreadable
 from klartext.discover.interval import Interval, period
 
 PAGES = 50
 """Answers to one query that are asked for, one after the other."""
 
 
+class NotAnIndex(ValueError):
+    """An answer that is no list of captures."""
+
+
 def read(served: Served) -> tuple[dict[str, dict[str, str]], str | None]:
     """Captures by page, as addresses by time stamp, and the key to the next answer if there is one.
 
-    Raises :class:`Unreadable` for an answer of another kind.
+    Raises :class:`NotAnIndex` for an answer of another kind.
     """
     lines = served.body.decode("utf-8", "replace").split("\n")
     captures: dict[str, dict[str, str]] = {}
@@ -30,7 +33,7 @@ def read(served: Served) -> tuple[dict[str, dict[str, str]], str | None]:
             return captures, key
         when, _, url = line.strip().partition(" ")
         if not re.fullmatch(r"\d{14}", when) or not url:
-            raise Unreadable("not-an-index")
+            raise NotAnIndex(f"no time stamp and address: {line[:100]!r}")
         if url.lower().startswith(("http://", "https://")):
             captures.setdefault(urls.page_key(url), {}).setdefault(when, url)
     return captures, None

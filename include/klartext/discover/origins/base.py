@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from klartext import fetch_log
 from klartext.crawler.job import Ask
 from klartext.discover.interval import Interval
-from klartext.model import Candidate, Fetch
+from klartext.model import Candidate, Fetch, Skipped
 from klartext.sources import Source
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Said:
     """What an origin gave that is not asked over the crawler. ``problems`` are rows of what could not be read,
-    ``asked`` is the number of places that were."""
+    ``asked`` is the number of places that were, ``skipped`` counts what was left out there."""
 
     candidates: list[Candidate] = dataclasses.field(default_factory=list)
     problems: list[Fetch] = dataclasses.field(default_factory=list)
     asked: int = 0
+    skipped: list[Skipped] = dataclasses.field(default_factory=list)
 
 
 class Origin:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from klartext import urls
 from klartext.discover.interval import Interval
-from klartext.discover.origin_handler import of_host
 from klartext.discover.origins.base import Origin, Said
 from klartext.model import Candidate
 from klartext.sources import Source
@@ -31,11 +30,11 @@ class Teasers(Origin):
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         from klartext.lake import published_pages
 
-        hosts = {host.lower() for host in source.hosts}
+        hosts = urls.host_names(source.hosts)
         since = interval.start - (interval.end - interval.start)
         found: dict[str, Candidate] = {}
         for target, page in published_pages.teasers(lake, batch, since, interval.end):
-            if of_host(target, hosts) and source.is_article(target):
+            if urls.is_of_host(target, hosts) and source.is_article(target):
                 found.setdefault(
                     urls.page_key(target),
                     Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),

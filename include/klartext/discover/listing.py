@@ -1,0 +1,102 @@
+"""What a feed or sitemap holds, whatever its format: entries, sitemaps that an index names, and what was skipped."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import re
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+from klartext.dates import Moment
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """An address in a feed or sitemap, resolved, and what is stated of it there.
+
+    ``other_addresses`` are further addresses that the entry has, as a feed behind a tracking service does.
+    ``has_unread_date`` is true where a date stands there that could not be read.
+    """
+
+    url: str
+    title: str | None = None
+    published: Moment | None = None
+    modified: Moment | None = None
+    other_addresses: tuple[str, ...] = ()
+    has_unread_date: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Nested:
+    """A sitemap that an index names, resolved, and when that changed last."""
+
+    url: str
+    modified: Moment | None
+
+
+@dataclasses.dataclass(slots=True)
+class Listing:
+    """What a feed or sitemap holds.
+
+    ``problem`` is a stable reason if it could not be read, or not to its end; the rest then has what could be.
+    ``skipped`` counts the entries that were left out, by reason.
+    """
+
+    entries: list[Entry] = dataclasses.field(default_factory=list)
+    nested: list[Nested] = dataclasses.field(default_factory=list)
+    problem: str | None = None
+    skipped: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+
+    def add(self, found: Entry | Nested | str) -> None:
+        """Adds an entry or a nested sitemap; a text is the reason for which one was left out."""
+        if isinstance(found, str):
+            self.skipped[found] += 1
+        elif isinstance(found, Entry):
+            self.entries.append(found)
+        else:
+            self.nested.append(found)
+
+
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+[/?]")
+_BROKEN_LINE = re.compile(r"[\r\n\t]+ *")
+
+ReadDate = Callable[[str | None], Moment | None]
+"""Reads a date as it stands in a listing; None for what is no date."""
+
+
+def resolve(base: str, link: str | None) -> str | None:
+    """An address of a listing as an absolute one; None for none, and for what cannot be one."""
+    link = _BROKEN_LINE.sub("", (link or "").strip()).replace("&amp;", "&")
+    if not link:
+        return None
+    if _ABSOLUTE.match(link):
+        return link
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return None
+
+
+def entry_of(
+    addresses: list[str | None], base: str, title: str | None, dates: tuple[str | None, str | None], read_date: ReadDate
+) -> Entry | str:
+    """An entry from its parts, or the reason for which it is none.
+
+    Args:
+        addresses: Its addresses as they stand there, the best one first.
+        base: What they are relative to.
+        title: Its title.
+        dates: When it was published and changed, as it stands there.
+        read_date: Reads these.
+    """
+    stated = [address for address in addresses if address and address.strip()]
+    if not stated:
+        return "entry-without-address"
+    resolved = list(dict.fromkeys(filter(None, (resolve(base, address) for address in stated))))
+    if not resolved:
+        return "entry-bad-address"
+    published, modified = (read_date(date) for date in dates)
+    is_unread = any(date and not read for date, read in zip(dates, (published, modified), strict=True))
+    title = " ".join((title or "").split()) or None
+    return Entry(resolved[0], title, published, modified, tuple(resolved[1:]), is_unread)

@@ -1,0 +1,135 @@
+"""Reads feeds and sitemaps of any format: RSS, Atom, JSON Feed, sitemaps, news sitemaps, indexes, plain text, gzipped.
+
+The format is found out by the content. Neither the address nor the content type decides: both are often wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from klartext import dates
+from klartext.crawler.job import Served
+from klartext.dates import Moment
+from klartext.discover import feeds, sitemaps
+from klartext.discover.listing import Listing, ReadDate
+from klartext.discover.xml_cleaning import EntitiesDeclared, clean
+from klartext.discover.xml_names import name_of
+from klartext.http_body import Damaged, TooLarge, inflate
+
+LONGEST = 64 * 1024 * 1024
+"""Bytes of a sitemap that are read; its standard allows 50 MB."""
+LONGEST_FEED = 16 * 1024 * 1024
+"""Bytes of a feed that are read."""
+ENTRIES = 200_000
+"""Entries of a sitemap that are read; its standard allows a quarter of that."""
+FEED_ENTRIES = 10_000
+"""Entries of a feed that are read; no publisher has as many in a few days."""
+NO_LISTING = "no-feed-or-sitemap"
+"""The problem of a body that is neither."""
+_WRAPPINGS = 3
+"""How often a body may be gzipped."""
+_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})")
+
+
+def read(served: Served, zone: ZoneInfo, now: dt.datetime, limit: int = LONGEST) -> Listing:
+    """The listing that was served. Never raises for what is in the body.
+
+    Args:
+        served: The answer; relative links are resolved against its address.
+        zone: The publisher's time zone, for times that state none.
+        now: When it was fetched.
+        limit: Bytes that may come out of a gzipped one.
+    """
+
+    def read_date(text: str | None) -> Moment | None:
+        return dates.parse(text, zone=zone, now=now, reduced=True) if text else None
+
+    body = served.body
+    try:
+        for _ in range(_WRAPPINGS):
+            if body.startswith(b"\x1f\x8b"):
+                body = inflate(body, limit)
+    except TooLarge:
+        return Listing(problem="too-large")
+    except Damaged:
+        return Listing(problem="payload-damaged")
+    opening = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if opening.startswith((b"{", b"[")):
+        return feeds.read_json(body[:LONGEST_FEED], served.url, served.content_type, read_date, FEED_ENTRIES)
+    if opening[:7].lower() == b"http://" or opening[:8].lower() == b"https://":
+        return sitemaps.read_text(body[:LONGEST], served.url, served.content_type, ENTRIES)
+    try:
+        return _read_xml(clean(body[:LONGEST], served.content_type), served.url, read_date, cut=len(body) > LONGEST)
+    except EntitiesDeclared:
+        return Listing(problem="entity-bomb")
+
+
+def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listing:
+    listing = Listing()
+    found = _ROOT.search(body, 0, 4096)
+    root = found[1].decode() if found else ""
+    is_feed = root.lower() in feeds.ROOTS
+    if not is_feed and root.lower() not in sitemaps.ROOTS:
+        return Listing(problem=NO_LISTING)
+    cut = cut or not _is_closed(body, root)
+    if is_feed and len(body) > LONGEST_FEED:
+        body, cut = body[:LONGEST_FEED], True
+    reader, names, most = (
+        (feeds.read_element, feeds.RECORDS, FEED_ENTRIES) if is_feed
+        else (sitemaps.read_element, sitemaps.RECORDS, ENTRIES)
+    )  # fmt: skip
+    read = 0
+    whole = (
+        _count(body, names, begin=b"</") if cut else most
+    )  # what the parser closes by itself at the cut is not whole
+    for element in _records(body, names):
+        if read == whole < most:
+            break
+        if read == most:
+            listing.problem = "too-many-entries"
+            listing.skipped["entry-beyond-limit"] = max(1, _count(body, names) - most)
+            return listing
+        read += 1
+        listing.add(reader(element, url, read_date))
+    if cut:
+        listing.problem = "feed-cut" if is_feed else "sitemap-cut"
+    elif (lost := _count(body, names) - read) > 0:
+        listing.skipped["entry-broken"] = lost
+    return listing
+
+
+def _records(body: bytes, names: set[str]) -> Iterator[etree._Element]:
+    """The elements of these names, each gone from the tree when the next one is asked for."""
+    events = etree.iterparse(
+        BytesIO(body), events=("end",), recover=True, resolve_entities=False, no_network=True, load_dtd=False,
+        remove_comments=True, remove_pis=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        for _, element in events:
+            if isinstance(element.tag, str) and name_of(element)[1] in names:
+                yield element
+                element.clear()
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
+    except etree.XMLSyntaxError:  # what cannot be recovered from; the caller counts what is missing
+        return
+
+
+def _count(body: bytes, names: set[str], begin: bytes = b"<") -> int:
+    """How many elements of these names begin in a document, or end in it if ``begin`` is that of an end tag."""
+    pattern = begin + rb"(?:[\w.-]{1,40}:)?(?:" + "|".join(sorted(names)).encode() + rb")[\s>]"
+    return sum(1 for _ in re.finditer(pattern, body, re.IGNORECASE))
+
+
+def _is_closed(body: bytes, root: str) -> bool:
+    """True if the outermost element ends: what was served is whole."""
+    name = re.escape(root).encode()
+    ended = re.search(rb"</(?:[\w.-]{1,40}:)?" + name + rb"\s{0,9}>", body[-(1 << 16) :], re.IGNORECASE)
+    return ended is not None or re.match(rb"<[^<>]{0,2000}/>\s*\Z", body) is not None

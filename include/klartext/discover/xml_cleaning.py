@@ -1,0 +1,139 @@
+"""XML of the web made readable: any encoding, raw ``&``, HTML entities, control characters, text before the document.
+
+The result is UTF-8 without declaration, DOCTYPE, comments and CDATA sections, for a parser that recovers from what is
+left (tags that are not closed, prefixes that are not declared). Every pass is linear in the length of the document.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Iterator
+
+_PROLOG = 64 * 1024
+"""Characters in which a document begins and declares what it is."""
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+_DECLARED = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._:-]{1,40})""")
+_HEADER = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_BEGIN = re.compile(r"<\?xml\b|<!DOCTYPE\b|<(?:\w{1,20}:)?(?:urlset|sitemapindex|rss|feed|RDF)[\s>/]", re.IGNORECASE)
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
+_NO_TAG = re.compile(r"<(?![A-Za-z_:/!?])")
+_VOID = re.compile(r"</?(?:br|hr|wbr|img)\b[^<>]{0,2000}>", re.IGNORECASE)
+_SPECIAL = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?", re.IGNORECASE)
+_PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+class EntitiesDeclared(ValueError):
+    """A document that declares entities of its own: nothing is read of it, since they may expand without end."""
+
+
+def clean(body: bytes, content_type: str = "") -> bytes:
+    """A document as UTF-8 that an XML parser in recovery mode can read.
+
+    Args:
+        body: The document, not compressed.
+        content_type: The Content-Type header, for its charset.
+
+    Raises:
+        EntitiesDeclared: The document declares entities.
+    """
+    text = decode(body, content_type)
+    if begin := _BEGIN.search(text, 0, _PROLOG):
+        text = text[begin.start() :]
+    return "".join(_cleaned(_NO_XML.sub("", text))).lstrip().encode("utf-8")
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """The text of a document. In this order: a byte order mark, UTF-8 where the bytes are valid as such, the encoding
+    that the document declares, that of the header. Bytes that are no UTF-8 in a document of UTF-8 are Windows-1252."""
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body.decode(encoding, "replace").removeprefix("\ufeff")
+    if body[:4].find(b"\0") >= 0:  # UTF-16 without a mark: the first character of XML is ASCII
+        return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace")
+    named = _DECLARED.search(body[:_PROLOG]), _HEADER.search(content_type[:500])
+    names = [_encoding(found[1].decode() if isinstance(found[1], bytes) else found[1]) for found in named if found]
+    if any(name in ("iso2022_jp", "hz", "utf_7", "iso2022_kr") for name in names[:1]):
+        return body.decode(names[0] or "utf-8", "replace")  # bytes of seven bits are valid UTF-8 too
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        name = next((name for name in names if name and name != "utf-8"), None)
+    return body.decode(name, "replace") if name else body.decode("utf-8", "windows-1252-bytes")
+
+
+def _encoding(label: str) -> str | None:
+    """Python's name of an encoding of text; Latin-1 is Windows-1252, as browsers have it. None for an unknown one."""
+    try:
+        info = codecs.lookup(label)
+    except (LookupError, ValueError):
+        return None
+    if not getattr(info, "_is_text_encoding", True):
+        return None
+    return "cp1252" if info.name in ("iso8859-1", "ascii") else info.name
+
+
+def _windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("windows-1252-bytes", _windows_1252)
+
+
+def _cleaned(text: str) -> Iterator[str]:
+    """The document in pieces. What is not closed (a comment, a section) is taken to last until the end."""
+    position = 0
+    while found := _SPECIAL.search(text, position):
+        yield _references(text[position : found.start()])
+        kind = found[0].upper()
+        close = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}.get(kind)
+        if close is None:
+            position = _end_of_doctype(text, found.end())
+            continue
+        end = text.find(close, found.end())
+        if kind == "<![CDATA[":
+            section = text[found.end() : end if end >= 0 else len(text)]
+            yield re.sub("[&<>]", lambda special: _ESCAPES[special[0]], section)
+        if end < 0:
+            return
+        position = end + len(close)
+    yield _references(text[position:])
+
+
+def _end_of_doctype(text: str, position: int) -> int:
+    end = text.find(">", position)
+    subset = text.find("[", position, end if end >= 0 else len(text))
+    if subset >= 0:
+        end = text.find("]", subset)
+        if "<!entity" in text[subset : end if end >= 0 else len(text)].lower():
+            raise EntitiesDeclared("the document declares entities")
+        end = text.find(">", end) if end >= 0 else -1
+    return end + 1 if end >= 0 else len(text)
+
+
+def _references(text: str) -> str:
+    """Text and tags with every ``&`` and ``<`` that begins nothing escaped, HTML's entities as characters, and without
+    the elements of HTML that have no end tag: they would swallow what follows."""
+    if "&" in text:
+        text = _AMPERSAND.sub(_reference, text)
+    return _NO_TAG.sub("&lt;", _VOID.sub("", text))
+
+
+def _reference(found: re.Match[str]) -> str:
+    name = found[1]
+    if name is None:
+        return "&amp;"
+    if name in _PREDEFINED:
+        return found[0]
+    character = html.unescape(found[0])
+    if character == found[0]:
+        return f"&amp;{name};"
+    return re.sub("[&<>]", lambda special: _ESCAPES[special[0]], _NO_XML.sub("", character))
