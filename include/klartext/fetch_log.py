@@ -156,6 +156,11 @@ def staged_candidates(lake: Lake, batch: Batch) -> list[Candidate]:
     return [Candidate(**row) for row in table.to_pylist()] if table is not None else []
 
 
+def origin_name(slug: str) -> str:
+    """What ``discovered_from`` is in the row of a feed, sitemap or archive that the file of a source names."""
+    return f"{ORIGIN_PREFIX}{slug}"
+
+
 def is_settled(row: Fetch) -> bool:
     """True if another attempt in this batch could bring nothing new."""
     return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _MAY_PASS)

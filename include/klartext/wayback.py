@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 _REPLAY = re.compile(r"^(?P<base>https?://[^/?#]+(?:/[^?#]*?)?)/web/(?P<stamp>\d{14})id_/(?P<url>https?://.+)$")
+WINDOW = dt.timedelta(days=3)
+"""How long after an interval a capture may have been made to count as its pages' state. Only then is it asked."""
 PAGE = 20_000
 """Captures that one answer of the index names; the next ones are asked for with its key."""
 
@@ -19,6 +21,11 @@ PAGE = 20_000
 def base() -> str | None:
     """The configured base address, without a closing slash."""
     return os.environ.get("KLARTEXT_WAYBACK", "").strip().rstrip("/") or None
+
+
+def covers(end: dt.datetime, now: dt.datetime) -> bool:
+    """True if an archive is configured and an interval that ended at ``end`` is old enough to be asked for there."""
+    return base() is not None and end <= now - WINDOW
 
 
 def stamp(moment: dt.datetime) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from klartext import urls, wayback
+from klartext import urls, wayback, wayback_index
 from klartext.crawler.job import Ask, Served, Taken
 from klartext.dates import Moment
-from klartext.discover import read_listing, sitemaps, wayback_index
-from klartext.discover.interval import Interval
+from klartext.discover import read_listing, sitemaps
+from klartext.discover.interval import Interval, period
 from klartext.discover.listing import Entry, Nested
 
 DEPTH = 3
@@ -28,8 +28,7 @@ class OriginHandler:
     """The handler of a discovery.
 
     ``about`` of an ask has ``kind`` (feed, sitemap or cdx), ``day`` if it was asked for one, ``depth``, and where it is
-    the index of a Wayback Machine ``query``, ``page`` if captures of this page alone are asked for, and ``count``, the
-    answers before this one.
+    the index of a Wayback Machine ``query`` and ``count``, the answers before this one.
 
     Args:
         start, end, now: The interval and the time of asking, ISO 8601.
@@ -100,16 +99,11 @@ class OriginHandler:
         at = ask.url.partition("/cdx/")[0]
         rows = []
         for of_page in captures.values():
-            if ask.about.get("page"):
-                when = wayback.nearest(of_page, self._interval.end)
-                found: tuple[str, str] | None = (when, of_page[when])
-            else:
-                found = wayback_index.wanted(of_page, self._interval)
-            if found:
+            if found := wanted_capture(of_page, self._interval):
                 entry = Entry(found[1])
                 rows.append(self._row(entry, entry.url) | {"capture": wayback.replay(at, *found)})
         count = ask.about.get("count", 0) + 1
-        if not key or ask.about.get("page"):
+        if not key:
             return Taken(rows, [])
         if count >= wayback_index.PAGES:
             return Taken(rows, [], "too-many-captures")
@@ -162,3 +156,23 @@ def _normal(url: str) -> str:
         return urls.normalize(url)
     except ValueError:
         return url
+
+
+def wanted_capture(captures: dict[str, str], interval: Interval) -> tuple[str, str] | None:
+    """Time stamp and address of the capture of a page that belongs to an interval; None for a page of another one.
+
+    Args:
+        captures: addresses by time stamp.
+    """
+    named = period(next(iter(captures.values())))
+    if named and named[0] == named[1]:
+        belongs = named[0] in interval.days()
+    else:
+        belongs = any(wayback.stamp(interval.start) <= when < wayback.stamp(interval.end) for when in captures)
+        if named:
+            margin, days = dt.timedelta(days=1), interval.days()
+            belongs = belongs and named[0] - margin <= days[-1]
+    if not belongs:
+        return None
+    when = wayback.nearest(captures, interval.end)
+    return when, captures[when]

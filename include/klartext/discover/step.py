@@ -18,8 +18,7 @@ from klartext.crawler.source_job import order
 from klartext.discover import expected_articles
 from klartext.discover.interval import Interval
 from klartext.discover.origins import Archive, speaking
-from klartext.discover.origins.base import via
-from klartext.fetch_log import FetchLog, row_of_answer
+from klartext.fetch_log import FetchLog, origin_name, row_of_answer
 from klartext.model import Candidate, Fetch, Skipped
 from klartext.sources import Source
 from klartext.urls import page_key
@@ -71,7 +70,7 @@ def discover(
     for whom, wanted in asks(source, interval).items():
         answers += asked(source, interval, wanted, limits, (manners or {}).get(whom))
     failed = [row_of_answer(answer) for answer in answers if answer.outcome != "captured"]
-    problems = [dataclasses.replace(row, discovered_from=via(source)) for row in failed]
+    problems = [dataclasses.replace(row, discovered_from=origin_name(source.slug)) for row in failed]
     candidates, skipped = _candidates(source, answers)
     return Discovery(candidates, sorted(problems, key=lambda row: row.url), len(answers), skipped)
 

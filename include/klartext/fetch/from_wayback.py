@@ -11,14 +11,11 @@ import datetime as dt
 from urllib.parse import urlsplit
 
 from klartext import wayback
-from klartext.crawler import Ask, Manners
-from klartext.discover.interval import Interval
-from klartext.discover.origins.base import via
-from klartext.discover.origins.wayback import Wayback
-from klartext.discover.step import asked
+from klartext.crawler import Ask, Manners, crawl
+from klartext.crawler.source_job import order
 from klartext.fetch.plan import Plan
 from klartext.fetch.run import FetchRun, request_for
-from klartext.fetch_log import candidate_of, is_origin, row_of_answer
+from klartext.fetch_log import candidate_of, is_origin, origin_name, row_of_answer
 from klartext.model import Candidate, Fetch
 from klartext.urls import page_key
 
@@ -34,15 +31,15 @@ def fetch_from_wayback(run: FetchRun, plan: Plan, now: dt.datetime) -> None:
 
     Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` and :class:`klartext.crawler.CrawlerCrashed`.
     """
-    interval = Interval(run.batch.start, run.batch.end, now, run.source.zone)
-    gone = _gone(run, plan) if Wayback().speaks(run.source, interval) else {}
+    asks_for_gone = run.source.discover.wayback and wayback.covers(run.batch.end, now)
+    gone = _gone(run, plan) if asks_for_gone else {}
     wanted, base = list(plan.archived), wayback.base()
     if base is None or not (wanted or gone):
         return
     host = urlsplit(base).netloc
     with run.lock(host) as manners:
         if gone:
-            wanted += _look_up(base, interval, gone, run, manners)
+            wanted += _look_up(base, gone, run, manners)
             run.log.save()
         if not wanted:
             return
@@ -62,23 +59,31 @@ def _gone(run: FetchRun, plan: Plan) -> dict[str, Fetch]:
     }
 
 
-def _look_up(base: str, interval: Interval, gone: dict[str, Fetch], run: FetchRun, manners: Manners) -> list[Candidate]:
+def _look_up(base: str, gone: dict[str, Fetch], run: FetchRun, manners: Manners) -> list[Candidate]:
     """Asks the archive's index for pages that are gone; logs those that it does not have, and returns the others as
     candidates."""
+    origin = origin_name(run.source.slug)
     asks = []
     for row in gone.values():
-        query = wayback.index(base, row.url, interval.start, None)
-        asks.append(Ask(url=query, via=via(run.source), about={"kind": "cdx", "query": query, "page": row.url}))
+        query = wayback.index(base, row.url, run.batch.start, None)
+        asks.append(Ask(url=query, via=origin, about={"page": row.url}))
+    job = order(
+        run.source,
+        asks,
+        run.limits,
+        also=[urlsplit(base).netloc],
+        handler="klartext.wayback_index:PageCaptures",
+        arguments={"end": run.batch.end.isoformat()},
+    )
     found: list[Candidate] = []
     failures: list[Fetch] = []
-    for answer in asked(run.source, interval, asks, run.limits, manners):
-        key = page_key(answer.ask.about["page"])
+    for answer in crawl(job, manners):
+        row = gone[page_key(answer.ask.about["page"])]
         if answer.outcome != "captured":
-            failures.append(dataclasses.replace(row_of_answer(answer), discovered_from=via(run.source)))
-        elif captures := [each["capture"] for each in answer.found if page_key(each["url"]) == key]:
-            found.append(candidate_of(gone[key], captures[0]))
+            failures.append(dataclasses.replace(row_of_answer(answer), discovered_from=origin))
+        elif answer.found:
+            found.append(candidate_of(row, answer.found[0]["capture"]))
         else:
-            row = dataclasses.replace(gone[key], reason="not-archived", fetched_at=answer.at, final_url=None)
-            run.log.add([row])
+            run.log.add([dataclasses.replace(row, reason="not-archived", fetched_at=answer.at, final_url=None)])
     run.log.add_origin_failures(failures)
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, ClassVar
 
-from klartext import fetch_log
 from klartext.crawler.job import Ask
 from klartext.discover.interval import Interval
 from klartext.model import Candidate, Fetch, Skipped
@@ -50,8 +49,3 @@ class Origin:
 
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         return Said()
-
-
-def via(source: Source) -> str:
-    """What ``via`` of an origin's ask, and ``discovered_from`` of its problem, say: the source file names it."""
-    return f"{fetch_log.ORIGIN_PREFIX}{source.slug}"

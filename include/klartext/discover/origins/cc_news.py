@@ -16,7 +16,8 @@ from klartext.crawler.job import Limits
 from klartext.crawler.publisher_lock import turn
 from klartext.discover import archive_download, cc_news_files
 from klartext.discover.interval import Interval
-from klartext.discover.origins.base import Origin, Said, via
+from klartext.discover.origins.base import Origin, Said
+from klartext.fetch_log import origin_name
 from klartext.model import Candidate, Fetch, Outcome
 from klartext.sources import Source
 from klartext.warc.gzip_members import Broken, Member, members
@@ -127,7 +128,9 @@ class _Run:
 
     def _problem(self, url: str, reason: str, status: int | None = None) -> None:
         outcome: Outcome = "gone" if status in (404, 410) else "deadline" if reason in _LATER else "failed"
-        asked = Candidate(url=url, discovered_from=via(self._source), title=None, published_at=None, modified_at=None)
+        asked = Candidate(
+            url=url, discovered_from=origin_name(self._source.slug), title=None, published_at=None, modified_at=None
+        )
         self.problems.append(dataclasses.replace(fetch_log.row_without_answer(asked, outcome, reason), status=status))
 
 

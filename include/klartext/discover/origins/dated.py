@@ -7,7 +7,8 @@ import datetime as dt
 from klartext.crawler.job import Ask
 from klartext.crawler.source_job import memento
 from klartext.discover.interval import Interval
-from klartext.discover.origins.base import Origin, via
+from klartext.discover.origins.base import Origin
+from klartext.fetch_log import origin_name
 from klartext.sources import Source
 
 
@@ -26,7 +27,7 @@ class Dated(Origin):
             for day in interval.days():
                 url = template.format(day=day)
                 about = {"kind": "sitemap"} | ({"day": day.isoformat()} if _is_daily(template) else {})
-                asks.setdefault(url, Ask(url=url, via=via(source), headers=past, about=about))
+                asks.setdefault(url, Ask(url=url, via=origin_name(source.slug), headers=past, about=about))
         return list(asks.values())
 
 

@@ -7,7 +7,8 @@ import datetime as dt
 from klartext.crawler.job import Ask
 from klartext.crawler.source_job import memento
 from klartext.discover.interval import Interval
-from klartext.discover.origins.base import Origin, via
+from klartext.discover.origins.base import Origin
+from klartext.fetch_log import origin_name
 from klartext.sources import Source
 
 
@@ -21,7 +22,7 @@ class Recent(Origin):
 
     def asks(self, source: Source, interval: Interval) -> list[Ask]:
         past = memento(source, interval.end)
-        told = via(source)
+        told = origin_name(source.slug)
         feeds = [Ask(url=url, via=told, about={"kind": "feed"}) for url in source.discover.feeds]
         sitemaps = source.discover.news_sitemaps
         return feeds + [Ask(url=url, via=told, headers=past, about={"kind": "sitemap"}) for url in sitemaps]

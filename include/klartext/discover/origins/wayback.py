@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from urllib.parse import urlsplit
 
 from klartext import wayback
 from klartext.crawler.job import Ask
 from klartext.discover.interval import Interval
-from klartext.discover.origins.base import Origin, via
+from klartext.discover.origins.base import Origin
+from klartext.fetch_log import origin_name
 from klartext.sources import Source
-
-WINDOW = dt.timedelta(days=3)
-"""How long after an interval a capture may be made and still be taken for its pages; only after that is it asked."""
 
 
 class Wayback(Origin):
@@ -25,7 +22,7 @@ class Wayback(Origin):
     name = "wayback"
 
     def speaks(self, source: Source, interval: Interval) -> bool:
-        return source.discover.wayback and wayback.base() is not None and interval.end <= interval.now - WINDOW
+        return source.discover.wayback and wayback.covers(interval.end, interval.now)
 
     def whom(self, source: Source) -> str:
         return urlsplit(wayback.base() or "").netloc
@@ -34,5 +31,9 @@ class Wayback(Origin):
         at = wayback.base()
         assert at is not None
         hosts = dict.fromkeys(host.lower().removeprefix("www.") for host in source.hosts)  # the index knows no www.
-        queries = [wayback.index(at, host, interval.start, interval.end + WINDOW, match="host") for host in hosts]
-        return [Ask(url=query, via=via(source), about={"kind": "cdx", "query": query}) for query in queries]
+        queries = [
+            wayback.index(at, host, interval.start, interval.end + wayback.WINDOW, match="host") for host in hosts
+        ]
+        return [
+            Ask(url=query, via=origin_name(source.slug), about={"kind": "cdx", "query": query}) for query in queries
+        ]

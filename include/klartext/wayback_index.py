@@ -1,4 +1,4 @@
-"""Answers of a Wayback Machine's index: which page was captured when, and which capture is wanted."""
+"""Answers of the index of a Wayback Machine (CDX): which page was captured when."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import re
 from urllib.parse import urlencode
 
 from klartext import urls, wayback
-from klartext.crawler.job import Served
-from klartext.discover.interval import Interval, period
+from klartext.crawler.job import Ask, Served, Taken
 
 PAGES = 50
-"""Answers to one query that are asked for, one after the other."""
+"""Answers to one query that are read, one after the other."""
 
 
 class NotAnIndex(ValueError):
@@ -39,22 +38,33 @@ def read(served: Served) -> tuple[dict[str, dict[str, str]], str | None]:
     return captures, None
 
 
-def wanted(captures: dict[str, str], interval: Interval) -> tuple[str, str] | None:
-    """Time stamp and address of the capture that the interval wants of a page, or None if the page is not its own."""
-    named = period(next(iter(captures.values())))
-    if named and named[0] == named[1]:
-        belongs = named[0] in interval.days()
-    else:
-        belongs = any(wayback.stamp(interval.start) <= when < wayback.stamp(interval.end) for when in captures)
-        if named:
-            margin, days = dt.timedelta(days=1), interval.days()
-            belongs = belongs and named[0] - margin <= days[-1]
-    if not belongs:
-        return None
-    when = wayback.nearest(captures, interval.end)
-    return when, captures[when]
-
-
 def following(query: str, key: str) -> str:
     """The query for what comes after the key."""
     return f"{query}&{urlencode({'resumeKey': key})}"
+
+
+class PageCaptures:
+    """The crawl handler of queries for the captures of one page, ``page`` in what the request is about.
+
+    Takes the capture nearest after the end of an interval, else the last one in it: a row with its address in the
+    archive. A page without a capture gives no row.
+
+    Args:
+        end: the end of the interval, ISO 8601.
+    """
+
+    def __init__(self, *, end: str) -> None:
+        self._end = dt.datetime.fromisoformat(end)
+
+    def take(self, ask: Ask, served: Served) -> Taken:
+        """The capture of the page that was asked for."""
+        try:
+            captures, _ = read(served)
+        except NotAnIndex:
+            return Taken([], [], "not-an-index")
+        of_page = captures.get(urls.page_key(ask.about["page"]))
+        if not of_page:
+            return Taken([], [])
+        when = wayback.nearest(of_page, self._end)
+        base = ask.url.partition("/cdx/")[0]
+        return Taken([{"capture": wayback.replay(base, when, of_page[when])}], [])

@@ -1,24 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klartext import wayback
-from klartext.crawler import Served
-from klartext.discover import wayback_index
-from klartext.discover.interval import Interval
+from klartext import wayback, wayback_index
+from klartext.crawler import Ask, Served
 
 UTC = dt.UTC
-DAY = Interval(
-    dt.datetime(2016, 8, 12, tzinfo=UTC),
-    dt.datetime(2016, 8, 13, tzinfo=UTC),
-    dt.datetime(2026, 1, 1, tzinfo=UTC),
-    ZoneInfo("Europe/Berlin"),
-)
 
 
 def served(text: str) -> Served:
@@ -51,27 +42,6 @@ def test_no_answer_is_an_error_of_another_kind(text: str) -> None:
         assert str(error)
 
 
-@pytest.mark.parametrize(
-    ("url", "stamps", "wanted"),
-    [
-        ("http://b.de/1", ["20160811235959"], None),
-        ("http://b.de/1", ["20160812100000", "20160812230000"], "20160812230000"),  # the last one of the day
-        (
-            "http://b.de/1",
-            ["20160812100000", "20160814000000", "20160815000000"],
-            "20160814000000",
-        ),  # the next after it
-        ("http://b.de/1", ["20160813000000"], None),  # belongs to the next day
-        ("http://b.de/2016/08/12/1", ["20160813000000"], "20160813000000"),  # the address says whose it is
-        ("http://b.de/2016/08/11/1", ["20160812100000"], None),
-        ("http://b.de/2016-08/1", ["20160812100000"], "20160812100000"),
-        ("http://b.de/2019-08/1", ["20160812100000"], None),
-    ],
-)
-def test_which_capture_an_interval_wants(url: str, stamps: list[str], wanted: str | None) -> None:
-    assert wayback_index.wanted(dict.fromkeys(stamps, url), DAY) == ((wanted, url) if wanted else None)
-
-
 def test_addresses_of_captures(monkeypatch: pytest.MonkeyPatch) -> None:
     address = wayback.replay("https://archiv.example", "20160812100000", "http://b.de/1?a=https://c.de/web/")
     assert address == "https://archiv.example/web/20160812100000id_/http://b.de/1?a=https://c.de/web/"
@@ -84,3 +54,13 @@ def test_addresses_of_captures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLARTEXT_WAYBACK", "https://archiv.example/")
     assert wayback.is_ours(address)
     assert not wayback.is_ours("https://archiv.example/web/20160812100000/http://b.de/1")  # not as it was served
+
+
+def test_of_the_captures_of_one_page_the_nearest_after_the_end_is_taken() -> None:
+    handler = wayback_index.PageCaptures(end="2016-08-13T00:00:00+00:00")
+    ask = Ask(url="https://archiv.example/cdx/search/cdx?url=b.de/1", via="source:b", about={"page": "https://b.de/1"})
+    lines = ["20160812100000 http://b.de/1", "20160814000000 http://www.b.de/1", "20160813000000 http://b.de/2"]
+    taken = handler.take(ask, served("\n".join(lines)))
+    assert taken.found == [{"capture": "https://archiv.example/web/20160814000000id_/http://www.b.de/1"}]
+    assert handler.take(ask, served("20160813000000 http://b.de/2")).found == []
+    assert handler.take(ask, served("<html>Wartung</html>")).problem == "not-an-index"
