@@ -87,7 +87,10 @@ def grow(root: Path, months: int, a_month: int) -> Lake:
     lake = Lake.open(str(root))
     month: list[pa.Table] = []
     for batch, rows in batches(months, a_month):
-        _write(root / layout.published(batch, "versions"), tables.encode("versions", tables.ordered("versions", rows)))
+        _write(
+            root / layout.published_file(batch, "versions"),
+            tables.to_parquet("versions", tables.sort_rows("versions", rows)),
+        )
         month.append(rows)
         if (batch.end).month != batch.start.month:
             _write_view(root, batch, pa.concat_tables(month))
@@ -102,8 +105,8 @@ def _write_view(root: Path, batch: Batch, rows: pa.Table) -> None:
     for field in list(model.schema(model.Current))[-3:]:
         rows = rows.append_column(field, pa.array([more[field.name]] * rows.num_rows, field.type))
     _write(
-        root / layout.articles(batch.source, f"{batch.date:%Y-%m}"),
-        tables.encode("current", tables.ordered("current", rows)),
+        root / layout.month_file(batch.source, f"{batch.date:%Y-%m}"),
+        tables.to_parquet("current", tables.sort_rows("current", rows)),
     )
 
 
@@ -220,8 +223,8 @@ def measure(console: Console, folder: Path, versions: int) -> None:
     grow(small, 12, a_month)
     lake = grow(large, 120, a_month)
     console.print(f"{len(lake.storage.files('lake', '')):,} files made in {time.perf_counter() - start:.0f} s")
-    table.add_row("where versions lie, from nothing", f"{best(lambda: version_index.of(lake, 'dwn'), 1):.2f} s", "")
-    version_index.of(Lake.open(str(small)), "dwn")
+    table.add_row("where versions lie, from nothing", f"{best(lambda: version_index.load(lake, 'dwn'), 1):.2f} s", "")
+    version_index.load(Lake.open(str(small)), "dwn")
     tenth, seconds, megabytes = _rebuild(small, large)
     table.add_row("rebuild of one month", f"{seconds:.2f} s", "3 s")
     table.add_row("… memory of the process", f"{megabytes:.0f} MB", "500 MB")

@@ -39,7 +39,7 @@ def app() -> Any:
         return Path(pattern=_NAME, max_length=300)
 
     def file(day: dt.date, name: str = segment(), source: str = segment(), batch: str = segment()) -> Any:
-        content = open_lake().quality(source, day, batch, name)
+        content = open_lake().quality_file(source, day, batch, name)
         if content is None:
             raise HTTPException(404, f"nothing is kept of {batch}: the gate has not seen it, or under another day")
         kind = "text/html" if name.endswith(".html") else "application/json"

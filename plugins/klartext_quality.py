@@ -36,7 +36,7 @@ def page(batch: Batch) -> str:
 
 def judged(lake: Lake, batch: Batch) -> dict[str, Any] | None:
     """What the gate said of a batch in its last run; None if it has not come that far."""
-    said = lake.quality(batch.source, batch.date, batch.name, "verdict.json")
+    said = lake.quality_file(batch.source, batch.date, batch.name, "verdict.json")
     return None if said is None else dict(json.loads(said)["account"])
 
 

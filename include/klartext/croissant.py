@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from klartext import model
 from klartext.data_dictionary import ABOUT
-from klartext.lake import layout
+from klartext.lake import table_folder, tables_folder
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ def description(root: str = "data") -> Json:
         "description": "News articles as their readers see them, without what stands around them on a page: headline, "
         "standfirst, text, people, times, every version seen, and where each row comes from.",
         "license": "The articles are their publishers', who say what may be done with them.",
-        "url": f"{root}/{layout.tables()}",
+        "url": f"{root}/{tables_folder()}",
         "version": f"{model.SCHEMA_VERSION}.0.0",
         "isLiveDataset": True,
         "creator": {"@type": "sc:Organization", "name": "Klartext"},
@@ -68,7 +68,7 @@ def text(root: str = "data") -> str:
 
 
 def _files(root: str, table: str) -> list[Json]:
-    folder = f"{root}/{layout.table(table)}"
+    folder = f"{root}/{table_folder(table)}"
     return [
         {
             "@type": "cr:FileSet", "@id": f"{table}-files", "name": f"{table}-files",

@@ -12,7 +12,7 @@ from support.command_line import HTML, End
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extraction_here: None) -> None:
+def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extraction_here: None) -> None:
     """In an empty folder, on a wide terminal, with the publishers' sources; extraction in this process."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Console, "size", ConsoleDimensions(200, 50))

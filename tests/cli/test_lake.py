@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> str:
 def test_check_tells_what_is_wrong_and_rebuild_mends_it(root: str) -> None:
     view = Lake.open(root).storage
     assert run("lake", "check", "--no-captures", "--data", root).exit_code == 0
-    view.remove(layout.articles("dwn", "2024-05"))
+    view.remove(layout.month_file("dwn", "2024-05"))
     told = run("lake", "check", "--no-captures", "--data", root)
     assert (told.exit_code, "month=2024-05/articles.parquet: is missing" in told.stdout) == (1, True)
     assert "x--0.warc.gz: is missing" in run("lake", "check", "--data", root).stdout
@@ -57,7 +57,7 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
     done = run("takedown", url, "--why", "letter of 3 May", "--by", "R. Redlich", "--data", root)
     assert done.exit_code == 0
     assert "(1 versions, 0 teasers, 0 rejects, 0 fetches); its captures are kept" in " ".join(done.stderr.split())
-    assert not Lake.open(root).storage.files(layout.table("articles"), ".parquet")
+    assert not Lake.open(root).storage.files(layout.table_folder("articles"), ".parquet")
     told = run("takedown", "--list", "--data", root).stdout
     assert all(word in told for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
     assert run("takedown", f"{url}?again=1", "--why", "as before", "--captures", "--data", root).exit_code == 0

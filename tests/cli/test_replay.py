@@ -13,7 +13,7 @@ from klartext.batch import Batch
 from klartext.curate import curate
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch, import_warc
-from klartext.lake import Lake, batches, layout, tables
+from klartext.lake import Lake, layout, list_batches, tables
 from klartext.publish import publish_batch
 from klartext.validate import validate_batch
 from support import sample_pages, warc_files
@@ -66,7 +66,7 @@ def scheduled(lake: Lake, tmp_path: Path) -> Batch:
     """The batch of a day."""
     batch = Batch.of_interval(sources.of_slug("hafenkurier"), DAY, DAY + dt.timedelta(days=1))
     url = "https://www.hafenkurier.example/region/osterkrog-4714.html"
-    lake.keep_raw(batch, warc_files.write(tmp_path / "day.warc.gz", [(url, HTML.replace("Nordkrog", "Osterkrog"))]))
+    lake.add_raw_file(batch, warc_files.write(tmp_path / "day.warc.gz", [(url, HTML.replace("Nordkrog", "Osterkrog"))]))
     fetch_batch(lake, batch, sources.of_slug("hafenkurier"), replay=True)
     return finished(lake, batch)
 
@@ -83,8 +83,8 @@ def test_the_same_rules_give_the_same_bytes_and_other_rules_others(
     lake: Lake, imported: Batch, scheduled: Batch
 ) -> None:
     before = published(lake)
-    lake.storage.remove(layout.staged(imported, "fetches"))
-    lake.storage.remove(layout.staged(scheduled, "fetches"))
+    lake.storage.remove(layout.staged_file(imported, "fetches"))
+    lake.storage.remove(layout.staged_file(scheduled, "fetches"))
     done = run("replay", "hafenkurier", "--from", "2024-05-20")
     assert done.exit_code == 0, done.output
     assert published(lake) == before
@@ -96,7 +96,7 @@ def test_the_same_rules_give_the_same_bytes_and_other_rules_others(
     assert after.keys() == before.keys()
     changed = {name.split("/")[1] for name in before if before[name] != after[name] and name.startswith("lake/")}
     assert changed == {"articles", "batches", "versions"}
-    view = tables.decode("current", after["lake/articles/source=hafenkurier/month=2024-05/articles.parquet"])
+    view = tables.from_parquet("current", after["lake/articles/source=hafenkurier/month=2024-05/articles.parquet"])
     assert {len(text.split("\n")) for text in view["text"].to_pylist()} == {len(sample_pages.STORY) - 1}
     write_rules()
     assert run("replay", "hafenkurier", "--from", "2024-05-20").exit_code == 0
@@ -105,7 +105,7 @@ def test_the_same_rules_give_the_same_bytes_and_other_rules_others(
 
 def test_an_import_whose_account_is_lost_is_made_of_its_captures(lake: Lake, imported: Batch) -> None:
     before = published(lake)
-    for name in (layout.published(imported, "fetches"), layout.staged(imported, "fetches")):
+    for name in (layout.published_file(imported, "fetches"), layout.staged_file(imported, "fetches")):
         lake.storage.remove(name)
     assert run("replay", "hafenkurier", "--from", "2024-05-20").exit_code == 0
     after = published(lake)
@@ -114,9 +114,9 @@ def test_an_import_whose_account_is_lost_is_made_of_its_captures(lake: Lake, imp
 
 def test_which_batches_there_are(lake: Lake, imported: Batch, scheduled: Batch) -> None:
     day = DAY.date()
-    assert batches(lake, "hafenkurier", day, day + dt.timedelta(days=1)) == [scheduled, imported]
-    assert batches(lake, "hafenkurier", day + dt.timedelta(days=1), dt.date.max) == []
-    assert batches(lake, "zeit", dt.date.min, dt.date.max) == []
+    assert list_batches(lake, "hafenkurier", day, day + dt.timedelta(days=1)) == [scheduled, imported]
+    assert list_batches(lake, "hafenkurier", day + dt.timedelta(days=1), dt.date.max) == []
+    assert list_batches(lake, "zeit", dt.date.min, dt.date.max) == []
 
 
 def test_a_batch_that_is_refused_does_not_hold_up_the_others(

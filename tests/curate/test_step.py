@@ -24,7 +24,7 @@ from support.sample_rows import article, batch, capture, moment, reject, teaser
 def view(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     """The rows of the current view by month."""
     names = lake.storage.files("lake/articles", ".parquet")
-    rows = {name: tables.decode("current", lake.storage.read(name) or b"").to_pylist() for name in names}
+    rows = {name: tables.from_parquet("current", lake.storage.read(name) or b"").to_pylist() for name in names}
     return {name.split("month=")[1][:7]: rows[name] for name in names}
 
 

@@ -16,7 +16,7 @@ from klartext.batch import Batch
 from klartext.discover import discover_batch
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch
-from klartext.lake import Lake, layout
+from klartext.lake import Lake
 from klartext.maintenance.takedown import take_down
 from klartext.sources import Discover, Source
 from klartext.warc import reader
@@ -101,7 +101,7 @@ def test_cc_news_brings_our_captures_of_the_interval_as_they_are(
     assert {row["fetched_at"] for row in told} == {page.fetched_at for page in found}
     assert extract_batch(lake, batch, source)["articles"] >= 5
     for table in ("fetches", "teasers"):
-        lake.replace(table, layout.published(batch, table), lake.staged(batch, table))
+        lake.publish(batch, table, lake.staged(batch, table))
     cards = {row["target_url"] for row in rows(lake, batch, "teasers") if row["target_url"] and not row["is_self"]}
     after, since = day_of(source, DAY + dt.timedelta(days=1)), len(kept_press.request_log)
     assert discover_batch(lake, after, asking(paper, teasers=True))["origins"] == 0
@@ -122,7 +122,7 @@ def test_cc_news_is_read_once_and_lands_once(
     discover_batch(lake, batch, source)
     assert requests(kept_press, "archive", since) == ["/crawl-data/CC-NEWS/2024/05/warc.paths.gz"]
     assert lake.raw_files(batch) == raw
-    (lake.scratch(batch) / "cc-news.json").unlink()  # staging was cleared: read again, and nothing twice
+    (lake.scratch_folder(batch) / "cc-news.json").unlink()  # staging was cleared: read again, and nothing twice
     discover_batch(lake, batch, source)
     assert len(requests(kept_press, "archive", since)) == 4
     assert lake.raw_files(batch) == raw

@@ -120,7 +120,7 @@ def test_an_archive_is_asked_in_turn_with_the_delay_and_what_it_asks_for_itself(
     }
     monkeypatch.setitem(SOURCE.fetch.__dict__, "delay", 0.2)
     with loopback.serve(pages) as site:
-        with turn(Lake.open(str(tmp_path)).turns(), site.host, 0), pytest.raises(PublisherBusy):
+        with turn(Lake.open(str(tmp_path)).publisher_locks(), site.host, 0), pytest.raises(PublisherBusy):
             gathered(site, tmp_path, monkeypatch)
         assert site.log == []
         urls, problems = told(gathered(site, tmp_path, monkeypatch), site)

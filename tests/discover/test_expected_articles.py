@@ -12,7 +12,7 @@ import pytest
 from klartext.batch import Batch
 from klartext.discover import discover_batch
 from klartext.discover.expected_articles import NothingFound, require
-from klartext.lake import Lake, layout
+from klartext.lake import Lake
 from klartext.model import Fetch, table
 from klartext.sources import Source
 from support import loopback
@@ -34,7 +34,7 @@ def publish(lake: Lake, start: dt.datetime, outcome: str = "captured") -> None:
     row = Fetch(url="https://beispiel.de/1", discovered_from="x", outcome=outcome, reason=None, status=200,  # type: ignore[arg-type]
                 final_url=None, bytes=1, attempt=1, fetched_at=start, capture=None, candidate_title=None,
                 candidate_published_at=None)  # fmt: skip
-    lake.replace("fetches", layout.published(batch(start), "fetches"), table(Fetch, [row]))
+    lake.publish(batch(start), "fetches", table(Fetch, [row]))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from klartext.batch import Batch
 from klartext.discover.interval import Interval
 from klartext.discover.origins import Teasers
-from klartext.lake import Lake, layout
+from klartext.lake import Lake
 from klartext.model import Capture, Fetch, Teaser, table
 from klartext.sources import Addresses, Discover, Source
 
@@ -66,9 +66,9 @@ def test_what_the_run_before_saw_and_nobody_has_captured(lake: Lake) -> None:
         teaser("https://www.b.de/artikel/8", own.end),
         teaser(None, seen),
     ]
-    lake.replace("teasers", layout.published(before, "teasers"), table(Teaser, cards))
+    lake.publish(before, "teasers", table(Teaser, cards))
     account = [fetched("http://b.de/artikel/3/"), fetched("https://www.b.de/artikel/6", "gone")]
-    lake.replace("fetches", layout.published(before, "fetches"), table(Fetch, account))
+    lake.publish(before, "fetches", table(Fetch, account))
     page = "https://www.b.de/artikel/1"
     assert found(lake, own) == [("https://www.b.de/artikel/2", page), ("https://www.b.de/artikel/6", page)]
 
@@ -76,7 +76,7 @@ def test_what_the_run_before_saw_and_nobody_has_captured(lake: Lake) -> None:
 def test_a_batch_does_not_follow_its_own_pages(lake: Lake) -> None:
     own = batch(START)
     card = teaser("https://www.b.de/artikel/2", START + dt.timedelta(hours=1))
-    lake.replace("teasers", layout.published(own, "teasers"), table(Teaser, [card]))
+    lake.publish(own, "teasers", table(Teaser, [card]))
     assert found(lake, own) == []
     assert found(lake, batch(START + DAY)) == [("https://www.b.de/artikel/2", "https://www.b.de/artikel/1")]
     assert found(lake, batch(START + 4 * DAY)) == []

@@ -53,8 +53,8 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def keep(lake: Lake, *pages: tuple[str, str] | tuple[str, str | bytes, int]) -> None:
-    local = warc_files.write(lake.scratch(BATCH) / "pages.warc.gz", pages)
-    lake.keep_raw(BATCH, local)
+    local = warc_files.write(lake.scratch_folder(BATCH) / "pages.warc.gz", pages)
+    lake.add_raw_file(BATCH, local)
 
 
 def staged(lake: Lake) -> dict[str, bytes]:
@@ -62,7 +62,7 @@ def staged(lake: Lake) -> dict[str, bytes]:
     for name in ("articles", "teasers", "rejects"):
         table = lake.staged(BATCH, name)
         assert table is not None
-        found[name] = tables.encode(name, table).to_pybytes()
+        found[name] = tables.to_parquet(name, table).to_pybytes()
     return found
 
 
@@ -111,9 +111,9 @@ def test_what_the_rules_took_is_counted(lake: Lake) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_damage_is_a_reject_with_its_reason(lake: Lake) -> None:
-    local = warc_files.write(lake.scratch(BATCH) / "pages.warc.gz", [story(1), story(2)])
+    local = warc_files.write(lake.scratch_folder(BATCH) / "pages.warc.gz", [story(1), story(2)])
     local.write_bytes(local.read_bytes()[:-300])
-    lake.keep_raw(BATCH, local)
+    lake.add_raw_file(BATCH, local)
     counts = extract_batch(lake, BATCH, sample_pages.SOURCE)
     assert counts["articles"] == 1
     assert counts["rejects"] >= 1
@@ -213,4 +213,4 @@ def test_a_damaged_record_of_nothing_known_is_a_row_all_the_same() -> None:
     )  # fmt: skip
     (reject,) = step.extract_records([damage], lambda url: sample_pages.SOURCE).rejects
     assert (reject.url, reject.publisher, reject.reasons, reject.detail) == (None, None, ["warc-damaged"], "bricht ab")
-    assert tables.of("rejects", [reject]).num_rows == 1
+    assert tables.as_table("rejects", [reject]).num_rows == 1

@@ -16,7 +16,7 @@ from klartext.batch import Batch
 from klartext.crawler import CrawlerCrashed, Limits
 from klartext.crawler.publisher_lock import PublisherBusy, turn
 from klartext.fetch import fetch_batch
-from klartext.lake import Lake, layout
+from klartext.lake import Lake
 from klartext.model import Candidate
 from klartext.sources import Source
 from support import loopback
@@ -106,14 +106,17 @@ def test_a_rest_that_the_archive_asks_for_is_kept(kept: Any) -> None:
     with pytest.raises(PublisherBusy, match="left alone for another"):
         one.run(1, 2, 3)
     assert (len(one.site.log), one.told()) == (asked, first)
-    (one.lake.turns() / one.site.host).unlink()  # ten minutes later
+    (one.lake.publisher_locks() / one.site.host).unlink()  # ten minutes later
     assert one.run(1, 2, 3)["captured"] == 3
     assert one.site.paths().count(path(1)) == 1
 
 
 def test_while_another_run_asks_the_archive_this_one_waits(kept: Any) -> None:
     one = kept({path(1): Answer()})
-    with turn(one.lake.turns(), one.site.host, 0), pytest.raises(PublisherBusy, match=f"asking {one.site.host}"):
+    with (
+        turn(one.lake.publisher_locks(), one.site.host, 0),
+        pytest.raises(PublisherBusy, match=f"asking {one.site.host}"),
+    ):
         one.run(1, patience=0.1)
     assert one.site.log == []
     assert one.run(1)["captured"] == 1
@@ -128,7 +131,7 @@ def test_the_deadline_is_the_batchs(kept: Any) -> None:
 def test_what_another_batch_has_is_not_fetched_again(kept: Any) -> None:
     one = kept({path(1): Answer(), path(2): Answer()})
     one.run(1)
-    one.lake.replace("fetches", layout.published(one.batch, "fetches"), one.lake.staged(one.batch, "fetches"))
+    one.lake.publish(one.batch, "fetches", one.lake.staged(one.batch, "fetches"))
     later = Batch.of_interval(one.source, START + DAY, START + 2 * DAY)
     one.run(1, 2, batch=later)
     assert one.told(later) == [("1", "unchanged", "known", 1), ("2", "captured", None, 1)]
@@ -179,7 +182,7 @@ def test_a_page_that_is_gone_is_looked_for_unless_another_batch_has_it(kept: Any
     assert [row[:3] for row in one.told()] == [
         ("1", "gone", "http-404"), ("1", "captured", None), ("2", "gone", "http-404"), ("2", "gone", "not-archived")
     ]  # fmt: skip
-    one.lake.replace("fetches", layout.published(one.batch, "fetches"), one.lake.staged(one.batch, "fetches"))
+    one.lake.publish(one.batch, "fetches", one.lake.staged(one.batch, "fetches"))
     later, asked = Batch.of_interval(one.source, START + DAY, START + 2 * DAY), len(one.site.log)
     changed = dt.datetime.now(dt.UTC)  # so it is asked for again, and is gone
     one.lake.stage(later, "candidates", [Candidate(url=f"{base}/1", discovered_from=f"{base}/feed", title=None,

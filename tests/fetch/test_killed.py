@@ -64,7 +64,7 @@ def test_killed_in_the_middle_the_next_run_goes_on(lake: Lake, monkeypatch: pyte
         program = [sys.executable, "-c", KILLED, str(tmp_path / "lake"), run.source.model_dump_json(),
                    json.dumps(run.batch.to_dict())]  # fmt: skip
         process = subprocess.Popen(program)
-        left = lake.scratch(run.batch) / "fetch.warc.gz"
+        left = lake.scratch_folder(run.batch) / "fetch.warc.gz"
         for _ in range(1000):
             if site.paths()[-2:] == ["/1", "/2"] and left.exists():
                 break

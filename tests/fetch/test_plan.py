@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 from klartext.batch import Batch
 from klartext.crawler import Limits
 from klartext.fetch import fetch_batch
-from klartext.lake import Lake, layout
+from klartext.lake import Lake
 from klartext.model import Candidate
 from klartext.sources import Source
 from support import loopback
@@ -48,7 +48,7 @@ class Twice:
         counts = fetch_batch(self.lake, batch, self.source, limits=QUICK, now=now)
         rows = self.lake.staged(batch, "fetches")
         assert rows is not None
-        self.lake.replace("fetches", layout.published(batch, "fetches"), rows)
+        self.lake.publish(batch, "fetches", rows)
         return counts
 
     def told(self, batch: Batch) -> dict[str, tuple[str, str | None, int | None]]:

@@ -49,7 +49,7 @@ def test_every_candidate_gets_a_row_and_every_page_a_record(lake: Lake, monkeypa
         page = next(reader.read(file, "x"))
     assert isinstance(page, reader.Page)
     assert (page.body, page.capture.digest) == (b"<p>Ziel</p>", last["capture"]["digest"])
-    assert list(lake.scratch(run.batch).glob("*.warc.gz")) == []
+    assert list(lake.scratch_folder(run.batch).glob("*.warc.gz")) == []
 
 
 def test_a_rerun_with_nothing_new_asks_nothing_and_leaves_the_same(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +89,8 @@ def test_rows_of_a_published_batch_are_kept(lake: Lake, monkeypatch: pytest.Monk
         run.fetch()
         staged = lake.staged(run.batch, "fetches")
         assert staged is not None
-        lake.replace("fetches", f"lake/fetches/source=beispiel/date={run.batch.date}/{run.batch.name}.parquet", staged)
-        for file in lake.scratch(run.batch).iterdir():
+        lake.publish(run.batch, "fetches", staged)
+        for file in lake.scratch_folder(run.batch).iterdir():
             file.unlink()
         run.stage("/2")
         run.fetch()
@@ -120,7 +120,10 @@ def test_while_another_run_asks_the_publisher_this_one_waits(lake: Lake, monkeyp
     with loopback.serve({"/1": Answer()}) as site:
         run = Run(lake, site, monkeypatch, delay=0.3)
         run.stage("/1")
-        with turn(lake.turns(), "beispiel", 0), pytest.raises(PublisherBusy, match="another run is asking beispiel"):
+        with (
+            turn(lake.publisher_locks(), "beispiel", 0),
+            pytest.raises(PublisherBusy, match="another run is asking beispiel"),
+        ):
             run.fetch(patience=0.1)
         ended = time.time()
         assert site.log == []

@@ -25,12 +25,12 @@ from support.sample_rows import article, batch, moment
 
 LATE = moment("2024-05-04T04:00")
 FIRST, SECOND = batch("2024-05-02"), batch("2024-05-03")
-MAY = layout.articles("dwn", "2024-05")
+MAY = layout.month_file("dwn", "2024-05")
 
 
 def titles(lake: Lake) -> list[str]:
     return [f"{row['article_id']} {row['title']}" for row in
-            tables.decode("current", lake.storage.read(MAY) or b"").to_pylist()]  # fmt: skip
+            tables.from_parquet("current", lake.storage.read(MAY) or b"").to_pylist()]  # fmt: skip
 
 
 def test_a_run_that_comes_between_any_two_steps_of_a_rebuild_is_not_lost(place: Place) -> None:
@@ -68,9 +68,9 @@ def test_an_older_view_is_seen_and_replaced_where_the_store_cannot_tell(bucket: 
     written = []
 
     def between(verb: str, name: str) -> None:
-        if verb == "swap" and not written:  # it has read two articles; the second goes again
+        if verb == "replace_if_unchanged" and not written:  # it has read two articles; the second goes again
             publish(lake, SECOND)
-        if verb == "swap":
+        if verb == "replace_if_unchanged":
             written.append(name)
 
     curate(watched(lake, between), "dwn", "2024-05")
@@ -85,7 +85,7 @@ def test_a_view_that_another_run_wrote_meanwhile_is_not_overwritten(bucket: Buck
     seen = []
 
     def between(verb: str, name: str) -> None:
-        if verb == "swap" and not seen:
+        if verb == "replace_if_unchanged" and not seen:
             republish(lake, SECOND)
         if verb in CHANGES:
             seen.append(len(titles(lake)))

@@ -52,13 +52,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 
 def run(lake: Lake, captures: bytes, rows: list[Article]) -> None:
     """What the steps of a run do to the lake, from the first capture to the last view."""
-    scratch = lake.scratch(DAY)
+    scratch = lake.scratch_folder(DAY)
     FetchRun(lake, DAY, SOURCE).recover()
     if not lake.raw_files(DAY):
         (scratch / "fetch.warc.gz").write_bytes(captures)
         FetchRun(lake, DAY, SOURCE).recover()
     stage(lake, DAY, rows, [teaser(rows[0].article_id[4:])], [reject(9)] if len(rows[0].title) > 10 else [], [fetch(1)])
-    lake.keep_quality(DAY, "verdict.json", {"verdict": "passed", "rows": len(rows)})
+    lake.save_quality_file(DAY, "verdict.json", {"verdict": "passed", "rows": len(rows)})
     for key in publish_batch(lake, DAY)["partitions"]:
         curate(lake, *key.split("|"))
 
@@ -95,7 +95,7 @@ def test_killed_before_any_change_of_an_object_store_the_next_run_heals(bucket: 
         else:
             break
         finally:
-            shutil.rmtree(lake.scratch(DAY))
+            shutil.rmtree(lake.scratch_folder(DAY))
     assert dies > 10
 
 

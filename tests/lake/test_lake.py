@@ -28,9 +28,9 @@ def test_the_root_is_named_by_the_environment(tmp_path: Path, monkeypatch: pytes
 def test_captures_keep_their_order_beyond_ten(lake: Lake) -> None:
     names = []
     for number in range(12):
-        local = lake.scratch(batch()) / "under-way.warc.gz"
+        local = lake.scratch_folder(batch()) / "under-way.warc.gz"
         local.write_bytes(b"%d" % number)
-        names.append(lake.keep_raw(batch(), local))
+        names.append(lake.add_raw_file(batch(), local))
         assert not local.exists()
     assert names[11] == "raw/source=dwn/date=2024-05-01/dwn-2024-05-01--11.warc.gz"
     assert lake.raw_files(batch()) == names
@@ -40,21 +40,21 @@ def test_captures_keep_their_order_beyond_ten(lake: Lake) -> None:
 
 def test_batches_whose_names_begin_alike_keep_apart(lake: Lake) -> None:
     for name in ("dwn-import-a", "dwn-import-a--0"):
-        local = lake.scratch(batch(name=name)) / "x.warc.gz"
+        local = lake.scratch_folder(batch(name=name)) / "x.warc.gz"
         local.write_bytes(name.encode())
-        lake.keep_raw(batch(name=name), local)
+        lake.add_raw_file(batch(name=name), local)
     assert lake.raw_files(batch(name="dwn-import-a")) == ["raw/source=dwn/date=2024-05-01/dwn-import-a--0.warc.gz"]
 
 
 def test_a_capture_kept_by_a_run_that_died_is_not_kept_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    local = lake.scratch(batch()) / "x.warc.gz"
+    local = lake.scratch_folder(batch()) / "x.warc.gz"
     for number, content in enumerate([b"capture", b"CAPTURE"]):  # of one size, and not the same
         local.write_bytes(content)
         with monkeypatch.context() as patch:
             patch.setattr(Path, "unlink", lambda *_, **__: 1 / 0)  # between the two halves of moving it
             with pytest.raises(ZeroDivisionError):
-                lake.keep_raw(batch(), local)
-        assert lake.keep_raw(batch(), local) == layout.raw(batch(), number)
+                lake.add_raw_file(batch(), local)
+        assert lake.add_raw_file(batch(), local) == layout.raw_file(batch(), number)
         assert not local.exists()
     assert [lake.storage.read(name) for name in lake.raw_files(batch())] == [b"capture", b"CAPTURE"]
 
@@ -89,13 +89,13 @@ def test_the_same_rows_give_the_same_bytes_however_they_came() -> None:
     rows = [article(n) for n in range(50)]
     whole = model.table(model.Article, rows)
     pieces = pa.concat_tables([model.table(model.Article, rows[:7]), whole.slice(7)])
-    written = tables.encode("articles", whole)
-    assert tables.encode("articles", pieces).equals(written)
-    assert tables.encode("articles", tables.decode("articles", written.to_pybytes())).equals(written)
+    written = tables.to_parquet("articles", whole)
+    assert tables.to_parquet("articles", pieces).equals(written)
+    assert tables.to_parquet("articles", tables.from_parquet("articles", written.to_pybytes())).equals(written)
 
 
 def test_files_say_their_schema_and_are_compressed() -> None:
-    footer = pq.ParquetFile(pa.BufferReader(tables.encode("teasers", model.table(model.Teaser, [teaser()]))))
+    footer = pq.ParquetFile(pa.BufferReader(tables.to_parquet("teasers", model.table(model.Teaser, [teaser()]))))
     assert footer.metadata.metadata[b"klartext.schema_version"] == str(model.SCHEMA_VERSION).encode()
     column = footer.metadata.row_group(0).column(0)
     assert column.compression == "ZSTD"
@@ -111,7 +111,7 @@ def test_every_published_table_has_an_order_of_columns_it_has(name: str) -> None
 
 def test_sorting_does_not_depend_on_the_order_of_work() -> None:
     rows = [fetch(n % 3, attempt=n // 3 + 1) for n in range(9)]
-    forth, back = (tables.ordered("fetches", model.table(model.Fetch, r)) for r in (rows, rows[::-1]))
+    forth, back = (tables.sort_rows("fetches", model.table(model.Fetch, r)) for r in (rows, rows[::-1]))
     assert forth.equals(back)
 
 

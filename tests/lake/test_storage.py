@@ -11,6 +11,7 @@ import pytest
 
 from klartext.curate import curate
 from klartext.lake import Lake, layout, object_storage
+from klartext.lake.lake import open_storage
 from klartext.lake.storage import Storage
 from klartext.publish import publish_batch
 from support.object_store import Bucket
@@ -50,15 +51,15 @@ def test_taking_in_never_replaces(storage: Storage, tmp_path: Path) -> None:
     local.write_bytes(b"new")
     storage.put("raw/x--0.warc.gz", b"old")
     with pytest.raises(FileExistsError):
-        storage.take_in(local, "raw/x--0.warc.gz")
+        storage.add_file(local, "raw/x--0.warc.gz")
     assert local.read_bytes() == b"new"
-    storage.take_in(local, "raw/x--1.warc.gz")
+    storage.add_file(local, "raw/x--1.warc.gz")
     assert not local.exists()
     assert [storage.read(f"raw/x--{n}.warc.gz") for n in (0, 1)] == [b"old", b"new"]
 
 
 def test_a_write_that_fails_leaves_the_file_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = Storage.open(str(tmp_path))
+    storage = open_storage(str(tmp_path))
     storage.put("table/x.parquet", b"before")
 
     def full(_: int) -> None:
@@ -72,7 +73,7 @@ def test_a_write_that_fails_leaves_the_file_before(tmp_path: Path, monkeypatch: 
 
 
 def test_empty_folders_go_with_their_last_file(tmp_path: Path) -> None:
-    storage = Storage.open(str(tmp_path))
+    storage = open_storage(str(tmp_path))
     storage.put("lake/articles/source=a/month=2024-05/articles.parquet", b"1")
     storage.put("lake/versions/source=a/x.parquet", b"1")
     storage.remove("lake/articles/source=a/month=2024-05/articles.parquet")
@@ -80,12 +81,12 @@ def test_empty_folders_go_with_their_last_file(tmp_path: Path) -> None:
 
 
 def test_sweeping_takes_only_what_was_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = Storage.open(str(tmp_path))
+    storage = open_storage(str(tmp_path))
     storage.put(f"{layout.WRITING}/dead", b"half")
     sync, swept = os.fsync, []
 
     def meanwhile(descriptor: int) -> None:
-        storage.sweep()  # by another run, in the middle of the write
+        storage.remove_unfinished()  # by another run, in the middle of the write
         swept.append(storage.files(layout.WRITING, ""))
         sync(descriptor)
 
@@ -96,8 +97,8 @@ def test_sweeping_takes_only_what_was_abandoned(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_file_address_is_a_disk(tmp_path: Path) -> None:
-    assert Storage.open(f"file://{tmp_path}").disk == tmp_path
-    assert Storage.open("s3://bucket/lake?region=eu-central-1").disk is None
+    assert open_storage(f"file://{tmp_path}").disk == tmp_path
+    assert open_storage("s3://bucket/lake?region=eu-central-1").disk is None
 
 
 def test_what_is_large_goes_up_in_parts_and_is_read_by_ranges(
@@ -110,12 +111,12 @@ def test_what_is_large_goes_up_in_parts_and_is_read_by_ranges(
     local = tmp_path / "x.warc.gz"
     local.write_bytes(content)
     storage.put("a", content)
-    assert storage.holds("a", local)
-    storage.take_in(local, "b")
+    assert storage.has_content_of("a", local)
+    storage.add_file(local, "b")
     local.write_bytes(content[:-1] + b"x")
-    assert not storage.holds("b", local)
+    assert not storage.has_content_of("b", local)
     with pytest.raises(FileExistsError):
-        storage.take_in(local, "b")
+        storage.add_file(local, "b")
     with storage.open_input("b") as stream:
         stream.seek(-10, os.SEEK_END)
         assert stream.read() == content[-10:]
@@ -134,14 +135,14 @@ def test_a_table_replaced_while_it_is_read_is_read_again(bucket: Bucket, monkeyp
     lake = bucket.lake("replaced")
     publish(lake, batch(), *map(article, range(5)))
     stage(lake, batch(), [article(n, title=f"Ein anderer Titel {n * 1000}") for n in range(3, 9)])
-    part, asked = object_storage.Objects.part, []
+    part, asked = object_storage.ObjectStorage.read_range, []
 
-    def overtaken(self: object_storage.Objects, name: str, *where: Any) -> memoryview:
+    def overtaken(self: object_storage.ObjectStorage, name: str, *where: Any) -> memoryview:
         asked.append(name)
         if len(asked) == 3:
             publish_batch(lake, batch())
         return part(self, name, *where)
 
-    monkeypatch.setattr(object_storage.Objects, "part", overtaken)
+    monkeypatch.setattr(object_storage.ObjectStorage, "read_range", overtaken)
     assert curate(lake, "dwn", "2024-05") == 6
-    assert asked[2] == layout.published(batch(), "versions")
+    assert asked[2] == layout.published_file(batch(), "versions")

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from klartext.curate import curate
 from klartext.lake import Lake, layout, tables, version_index
-from klartext.lake.disk_storage import Disk
+from klartext.lake.disk_storage import DiskStorage
 from klartext.model import Article
 from klartext.publish import publish_batch
 from support.lakes import Place
 from support.sample_lake import contents, publish, stage
 from support.sample_rows import article, batch, moment
 
-COPY = layout.places("dwn")
+COPY = layout.version_index("dwn")
 
 
 def age(lake: Lake) -> None:
@@ -37,7 +37,7 @@ def age(lake: Lake) -> None:
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four files are as many as a copy is worth."""
-    monkeypatch.setattr(version_index, "_MANY", 4)
+    monkeypatch.setattr(version_index, "_STALE_FILES", 4)
     monkeypatch.setattr(version_index, "_FRESH", version_index._FRESH)  # so that it is put back after :func:`age`
 
 
@@ -63,14 +63,16 @@ def test_what_the_copy_knows_is_not_opened_again(lake: Lake, monkeypatch: pytest
     age(lake)
     curate(lake, "dwn", "2024-05")
     assert lake.storage.exists(COPY)
-    assert contents(lake, "lake/articles").keys() == {layout.articles("dwn", "2024-05")}
+    assert contents(lake, "lake/articles").keys() == {layout.month_file("dwn", "2024-05")}
     publish(lake, batch("2024-06-01"), article(5000, published_at=moment("2024-06-01T08:00")))
     opened = []
     storage = type(lake.storage)
     read = storage.open_input
     monkeypatch.setattr(storage, "open_input", lambda self, name: opened.append(name) or read(self, name))
     curate(lake, "dwn", "2024-06")
-    assert {name for name in opened if name.startswith("lake/")} == {layout.published(batch("2024-06-01"), "versions")}
+    assert {name for name in opened if name.startswith("lake/")} == {
+        layout.published_file(batch("2024-06-01"), "versions")
+    }
 
 
 def test_a_copy_that_is_lost_torn_or_stale_heals(lake: Lake, place: Place) -> None:
@@ -91,7 +93,7 @@ def test_a_copy_that_is_lost_torn_or_stale_heals(lake: Lake, place: Place) -> No
     curate(other, "dwn", "2024-05")
     harms = {
         "lost": None, "torn": old[: len(old) // 2], "empty": b"",
-        "another version": old.replace(b"klartext.places", b"klartext.plates"),
+        "another version": old.replace(b"klartext.version_index", b"klartext.version_indices"),
         "of another lake": other.storage.read(COPY), "older": old,
     }  # fmt: skip
     for harm, copy in harms.items():
@@ -107,16 +109,16 @@ def test_folders_at_rest_are_not_listed_again(tmp_path: Path, monkeypatch: pytes
     for day in range(1, 10):
         publish(lake, batch(f"2024-05-0{day}"), article(day))
     age(lake)
-    version_index.of(lake, "dwn")
+    version_index.load(lake, "dwn")
     publish(lake, batch("2024-05-03"), article(3, title="Neu"), article(10))
     listed = []
-    marks = Disk.marks
-    monkeypatch.setattr(Disk, "marks", lambda self, *names: listed.append(names[0]) or marks(self, *names))
-    found = version_index.of(lake, "dwn")
+    stats = DiskStorage.stats
+    monkeypatch.setattr(DiskStorage, "stats", lambda self, *names: listed.append(names[0]) or stats(self, *names))
+    found = version_index.load(lake, "dwn")
     assert listed == ["lake/versions/source=dwn/date=2024-05-03"]
-    everything = marks(lake.storage, "lake/versions/source=dwn", ".parquet")
+    everything = stats(lake.storage, "lake/versions/source=dwn", ".parquet")
     assert set(found.files["name"].to_pylist()) == everything.keys()
-    assert found.listed.loose.keys() == {name for name in everything if "date=2024-05-03" in name}
+    assert found.listing.files.keys() == {name for name in everything if "date=2024-05-03" in name}
     assert found.rows.num_rows == 10
 
 
@@ -125,13 +127,13 @@ def test_only_the_row_groups_of_a_month_are_read(lake: Lake, monkeypatch: pytest
     rows = [article(n, published_at=moment(f"20{10 + n // 12}-{n % 12 + 1:02}-10T08:00")) for n in range(120)]
     stage(lake, batch(), rows)
     publish_batch(lake, batch())
-    found = version_index.of(lake, "dwn").of_month(moment("2013-04-01T00:00"), moment("2013-05-01T00:00"))
-    assert list(found.groups().values()) == [[3]]
+    found = version_index.load(lake, "dwn").of_month(moment("2013-04-01T00:00"), moment("2013-05-01T00:00"))
+    assert list(found.row_groups().values()) == [[3]]
     assert curate(lake, "dwn", "2013-04") == 1
 
 
 def test_numbers_that_share_a_short_hash_keep_apart(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(version_index, "_short", lambda name: len(name))
+    monkeypatch.setattr(version_index, "_hash", lambda name: len(name))
     rows = [article(n, published_at=moment(f"2024-0{n % 3 + 4}-10T08:00")) for n in range(9)]
     publish(lake, batch(), *rows)
     assert [curate(lake, "dwn", f"2024-0{month}") for month in (4, 5, 6)] == [3, 3, 3]
@@ -150,14 +152,14 @@ def test_with_any_copy_the_view_is_that_of_a_lake_without(
         for _ in range(6):
             day = batch(name=f"dwn-{chance.randrange(5)}")
             rows = [_any(chance) for _ in range(chance.randrange(4))]
-            patch.setattr(version_index, "_MANY", 1)
+            patch.setattr(version_index, "_STALE_FILES", 1)
             touched = publish(wild, day, *rows)
-            patch.setattr(version_index, "_MANY", 10**9)
+            patch.setattr(version_index, "_STALE_FILES", 10**9)
             publish(plain, day, *rows)
             if chance.random() < 0.5:
                 age(wild)
-                patch.setattr(version_index, "_MANY", 1)
-                version_index.of(wild, "dwn")
+                patch.setattr(version_index, "_STALE_FILES", 1)
+                version_index.load(wild, "dwn")
                 copies += filter(None, [wild.storage.read(COPY)])
             if copies and chance.random() < 0.3:
                 wild.storage.put(COPY, chance.choice(copies))

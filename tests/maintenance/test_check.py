@@ -20,11 +20,11 @@ from support.lakes import Place
 from support.sample_lake import contents, republish, stage
 from support.sample_rows import account, article, batch, fetch, moment, reject, teaser
 
-MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
+MAY, APRIL = layout.month_file("dwn", "2024-05"), layout.month_file("dwn", "2024-04")
 ACCOUNT, VERSIONS, TEASERS = (
-    layout.published(batch(), "batches"),
-    layout.published(batch(), "versions"),
-    layout.published(batch(), "teasers"),
+    layout.published_file(batch(), "batches"),
+    layout.published_file(batch(), "versions"),
+    layout.published_file(batch(), "teasers"),
 )
 
 
@@ -34,8 +34,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("sound")
     lake = Lake.open(str(root))
     urls = [article(n).url for n in (1, 2, 3)]
-    local = warc_files.write(lake.scratch(batch()) / "x.warc.gz", [(url, f"<h1>{url}</h1>") for url in urls])
-    name = lake.keep_raw(batch(), local)
+    local = warc_files.write(lake.scratch_folder(batch()) / "x.warc.gz", [(url, f"<h1>{url}</h1>") for url in urls])
+    name = lake.add_raw_file(batch(), local)
     with lake.open_raw(name) as stream:
         captures = [page.capture for page in reader.read(stream, name)]
     rows = [article(n, capture=captures[n - 1]) for n in (1, 2, 3)]
@@ -56,7 +56,7 @@ def lake(sound: Path, place: Place) -> Lake:
 
 
 def rewrite(lake: Lake, name: str, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
-    lake.storage.put(name, tables.encode(table, change(tables.decode(table, lake.storage.read(name) or b""))))
+    lake.storage.put(name, tables.to_parquet(table, change(tables.from_parquet(table, lake.storage.read(name) or b""))))
 
 
 def test_a_sound_lake_has_no_problem(lake: Lake) -> None:
@@ -72,7 +72,7 @@ def stray(lake: Lake) -> None:
 
 
 def other_columns(lake: Lake) -> None:
-    rows = tables.decode("teasers", lake.storage.read(TEASERS) or b"")
+    rows = tables.from_parquet("teasers", lake.storage.read(TEASERS) or b"")
     lake.storage.put(TEASERS, plain(rows.drop_columns(["kicker"])))
 
 
@@ -88,7 +88,7 @@ def twice(lake: Lake) -> None:
 
 
 def _of(lake: Lake, name: str) -> pa.Table:
-    return tables.decode("current", lake.storage.read(name) or b"")
+    return tables.from_parquet("current", lake.storage.read(name) or b"")
 
 
 def old_view(lake: Lake) -> None:
@@ -103,7 +103,7 @@ def no_view(lake: Lake) -> None:
 
 
 def left_over(lake: Lake) -> None:
-    lake.storage.put(layout.articles("dwn", "2020-01"), tables.encode("current", _of(lake, MAY).slice(0, 0)))
+    lake.storage.put(layout.month_file("dwn", "2020-01"), tables.to_parquet("current", _of(lake, MAY).slice(0, 0)))
 
 
 def no_raw(lake: Lake) -> None:
@@ -112,7 +112,7 @@ def no_raw(lake: Lake) -> None:
 
 def other_raw(lake: Lake) -> None:
     other = warc_files.write(
-        lake.scratch(batch()) / "x.warc.gz", [(article(n).url, "<h1>Etwas anderes</h1>") for n in (1, 2, 3)]
+        lake.scratch_folder(batch()) / "x.warc.gz", [(article(n).url, "<h1>Etwas anderes</h1>") for n in (1, 2, 3)]
     )
     lake.storage.put(lake.raw_files(batch())[0], other.read_bytes())
     other.unlink()
@@ -127,7 +127,7 @@ def no_account(lake: Lake) -> None:
 
 
 def other_account(lake: Lake) -> None:
-    lake.replace("batches", ACCOUNT, model.table(model.Account, [account(batch(), failed=1)]))
+    lake.publish(batch(), "batches", model.table(model.Account, [account(batch(), failed=1)]))
 
 
 def not_published(lake: Lake) -> None:
@@ -135,28 +135,28 @@ def not_published(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "file", "told"),
+    ("harm", "file", "what"),
     [
-        (torn, TEASERS, "cannot be read whole"),
-        (stray, "lake/teasers/notes.json", "no file of a table"),
+        (torn, TEASERS, "is damaged"),
+        (stray, "lake/teasers/notes.json", "is no Parquet file of a table"),
         (other_columns, TEASERS, "is of schema none, now"),
-        (twice, MAY, "dwn:1 is there already"),
-        (twice, APRIL, "not what versions makes"),
-        (old_view, MAY, "not what versions makes"),
-        (no_view, APRIL, "is missing: 1 articles"),
-        (left_over, layout.articles("dwn", "2020-01"), "left over"),
-        (no_raw, layout.raw(batch(), 0), "is missing: 3 versions"),
-        (other_raw, layout.raw(batch(), 0), "capture at byte"),
+        (twice, MAY, "has dwn:1, which"),
+        (twice, APRIL, "differs from what versions give"),
+        (old_view, MAY, "differs from what versions give"),
+        (no_view, APRIL, "is missing, with 1 articles"),
+        (left_over, layout.month_file("dwn", "2020-01"), "left over"),
+        (no_raw, layout.raw_file(batch(), 0), "is missing; 3 versions"),
+        (other_raw, layout.raw_file(batch(), 0), "capture at byte"),
         (half_written, f"{layout.WRITING}/abc", "being written"),
         (no_account, VERSIONS, "has no account"),
-        (other_account, ACCOUNT, "does not add up: 10 pages discovered, 11 came to something"),
-        (not_published, "staging/dwn-2024-05-09/versions.parquet", "accepted and not published"),
+        (other_account, ACCOUNT, "does not add up: 10 pages discovered, 11 have an outcome"),
+        (not_published, "staging/dwn-2024-05-09/versions.parquet", "accepted rows that are not published"),
     ],
 )
-def test_a_broken_promise_is_told(harm: Callable[[Lake], None], file: str, told: str, lake: Lake) -> None:
+def test_every_kind_of_problem_is_reported(harm: Callable[[Lake], None], file: str, what: str, lake: Lake) -> None:
     harm(lake)
     found = [(problem.file, problem.what) for problem in check(lake)]
-    assert [what for name, what in found if name == file and told in what], found
+    assert [text for name, text in found if name == file and what in text], found
     assert len({name for name, _ in found}) == (2 if harm is twice else 1)
 
 
@@ -169,7 +169,7 @@ def test_the_views_come_back_from_the_versions_alone(lake: Lake) -> None:
     before = contents(lake)
     for harm in (old_view, no_view, left_over):
         harm(lake)
-    lake.storage.put(layout.places("dwn"), b"torn")
+    lake.storage.put(layout.version_index("dwn"), b"torn")
     assert sorted(rebuild(lake)) == [("dwn", "2020-01", 0), ("dwn", "2024-04", 1), ("dwn", "2024-05", 2)]
     assert contents(lake) == before
     assert list(rebuild(lake, "zeit")) == []

@@ -28,8 +28,8 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     monkeypatch.setenv("KLARTEXT_DATA", str(tmp_path))
     lake = Lake.open()
-    lake.keep_quality(batch(), "index.html", "<h1>refused</h1>")
-    lake.keep_quality(batch(), "verdict.json", {"verdict": "refused"})
+    lake.save_quality_file(batch(), "index.html", "<h1>refused</h1>")
+    lake.save_quality_file(batch(), "verdict.json", {"verdict": "refused"})
     lake.storage.put("quality/secret.json", b"{}")
     (served,) = klartext_pages.QualityPlugin().fastapi_apps
     assert served["url_prefix"] == "/quality"

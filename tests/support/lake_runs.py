@@ -88,9 +88,9 @@ class World:
         """A run up to publishing; gives the partitions to be rebuilt."""
         if not replay:
             self._put(lake, batch, "discover", RULES[0])
-            if not lake.raw_files(batch) and not list(lake.scratch(batch).glob("*.warc.gz")):
+            if not lake.raw_files(batch) and not list(lake.scratch_folder(batch).glob("*.warc.gz")):
                 for number, content in enumerate(self.captures[batch.name]):
-                    (lake.scratch(batch) / f"fetch-{number}.warc.gz").write_bytes(content)
+                    (lake.scratch_folder(batch) / f"fetch-{number}.warc.gz").write_bytes(content)
         fetch_batch(lake, batch, self.sources[batch.source], replay=True)
         for step in ("extract", "validate"):
             self._put(lake, batch, step, rules)

@@ -16,7 +16,7 @@ from klartext.model import Article, Fetch, Reject, Teaser
 from klartext.publish import publish_batch
 from support.sample_rows import account
 
-CHANGES = ("put", "swap", "remove", "take_in")
+CHANGES = ("put", "replace_if_unchanged", "remove", "add_file")
 
 
 class Watched:
@@ -31,15 +31,15 @@ class Watched:
             return found
 
         def step(*arguments: Any, **named: Any) -> Any:
-            self._before(verb, str(arguments[verb == "take_in"]) if arguments else "")
+            self._before(verb, str(arguments[verb == "add_file"]) if arguments else "")
             return found(*arguments, **named)
 
         return step
 
     @contextlib.contextmanager
-    def alone(self, folder: str) -> Iterator[None]:
-        self._before("alone", folder)
-        with self._storage.alone(folder):
+    def lock(self, folder: str) -> Iterator[None]:
+        self._before("lock", folder)
+        with self._storage.lock(folder):
             self.held += self._storage.disk is not None
             try:
                 yield

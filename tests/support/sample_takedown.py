@@ -45,12 +45,12 @@ def record(kind: str, url: str, body: str, number: int) -> bytes:
 def capture(lake: Lake, of: Batch, pages: dict[str, str]) -> dict[str, Capture]:
     """Keeps a WARC file with a request and a response for each page; where the responses are."""
     if not lake.raw_files(of):
-        path = lake.scratch(of) / "fetch.warc.gz"
+        path = lake.scratch_folder(of) / "fetch.warc.gz"
         path.write_bytes(b"".join(
         record(kind, url, body, 2 * number + (kind == "response"))
         for number, (url, body) in enumerate(pages.items()) for kind in ("request", "response")
     ))  # fmt: skip
-        lake.keep_raw(of, path)
+        lake.add_raw_file(of, path)
     (name,) = lake.raw_files(of)
     with lake.open_raw(name) as stream:
         return {page.url: page.capture for page in reader.read(stream, name) if isinstance(page, reader.Page)}
@@ -75,8 +75,8 @@ def lives(lake: Lake) -> None:
              fetch(1, capture=rest.capture, discovered_from=URL)],
         )  # fmt: skip
         republish(lake, batch(day))
-        lake.keep_quality(batch(day), "page.html", f"<p>title-too-short: {title}</p>")
-        lake.keep_quality(batch(day), "verdict.json", {"reasons": {"title-too-short": 1}})
+        lake.save_quality_file(batch(day), "page.html", f"<p>title-too-short: {title}</p>")
+        lake.save_quality_file(batch(day), "verdict.json", {"reasons": {"title-too-short": 1}})
 
 
 def _candidate(url: str, title: str) -> Candidate:
@@ -91,7 +91,7 @@ def traces(lake: Lake, folders: tuple[str, ...] = ("lake", "staging")) -> list[s
     for folder in folders:
         for name in lake.storage.files(folder, ".parquet"):
             table = name.split("/")[1] if folder == "lake" else name.rpartition("/")[2].removesuffix(".parquet")
-            rows = tables.decode("current" if table == "articles" and folder == "lake" else table,
+            rows = tables.from_parquet("current" if table == "articles" and folder == "lake" else table,
                                           lake.storage.read(name) or b"")  # fmt: skip
             found += [name] if GONE in str(rows.to_pylist()) or SLUG in str(rows.to_pylist()) else []
     return found

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klartext.batch import Batch
-from klartext.lake import Lake, layout
+from klartext.lake import Lake
 from klartext.model import Account, table
 from klartext.validate import history
 from support.sample_rows import SOURCE, account
@@ -151,7 +151,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def keep(lake: Lake, of: Batch, **changes: Any) -> None:
-    lake.replace("batches", layout.published(of, "batches"), table(Account, [account(of, **changes)]))
+    lake.publish(of, "batches", table(Account, [account(of, **changes)]))
 
 
 def test_the_past_is_the_same_interval_of_eight_weeks_before_as_it_was_published(lake: Lake) -> None:

@@ -41,7 +41,7 @@ def made(lake: Lake, by: Source) -> list[str]:
     for key in publish_batch(lake, BATCH)["partitions"]:
         curate(lake, *key.split("|"))
     views = [lake.storage.read(name) or b"" for name in lake.storage.files("lake/articles", ".parquet")]
-    return sorted(url for view in views for url in tables.decode("current", view)["url"].to_pylist())
+    return sorted(url for view in views for url in tables.from_parquet("current", view)["url"].to_pylist())
 
 
 def captured(root: Path, pages: int, odd: int) -> tuple[Lake, list[str]]:
@@ -50,7 +50,7 @@ def captured(root: Path, pages: int, odd: int) -> tuple[Lake, list[str]]:
     urls = [sample_pages.URL.replace("4711", str(4711 + n)) for n in range(pages)]
     head = sample_pages.ld(datePublished="2024-05-20T09:00:00+02:00")
     html = [sample_pages.page(head=head, top='<p class="rubrik">Ja</p>' if n < odd else "") for n in range(pages)]
-    lake.keep_raw(BATCH, warc_files.write(lake.scratch(BATCH) / "x.warc.gz", zip(urls, html, strict=True)))
+    lake.add_raw_file(BATCH, warc_files.write(lake.scratch_folder(BATCH) / "x.warc.gz", zip(urls, html, strict=True)))
     return lake, urls
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from klartext import model
 from klartext.batch import Batch
-from klartext.lake import Lake, layout
+from klartext.lake import Lake
 from klartext.validate import BatchRefused, validate_batch
 from support.sample_batch import extracted
 from support.sample_rows import SOURCE, TEXT, account, article, reject
@@ -30,7 +30,7 @@ def with_past(lake: Lake, **changes: Any) -> None:
         before = WEDNESDAY.before(SOURCE, weeks)
         counts = dict.fromkeys(("discovered", "published", "pages", "articles", "captures"), 20)
         found = account(before, **counts, median_length=479.0, noise_removed=None, **changes)
-        lake.replace("batches", layout.published(before, "batches"), model.table(model.Account, [found]))
+        lake.publish(before, "batches", model.table(model.Account, [found]))
 
 
 def test_a_batch_that_lost_its_leads_is_stopped_by_its_past_and_not_without(lake: Lake) -> None:

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from klartext.cli import display, row_files
-from klartext.lake import Lake, layout, report
+from klartext.lake import Lake, report
 from klartext.model import Verdict
 from klartext.terminal import err, out
 
@@ -27,7 +27,7 @@ Root = Annotated[
 
 def _open(root: str | None) -> Lake:
     lake = Lake.open(root)
-    if not lake.storage.files(layout.tables(), ".parquet"):
+    if not lake.has_tables():
         raise ValueError(f"{lake.storage.root}: nothing is published there; name the root of a lake with --data")
     return lake
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from klartext.batch import Batch
 from klartext.cli.lake import Root
 from klartext.curate import curate
-from klartext.lake import Lake, batches
+from klartext.lake import Lake, list_batches
 from klartext.publish import publish_batch
 from klartext.sources import Source, SourceError, of_slug
 from klartext.terminal import err, out
@@ -43,7 +43,7 @@ def replay(
     lake, known = Lake.open(data), _source(source)
     first = start.date()
     until = end.date() if end else first + dt.timedelta(days=1)
-    found = batches(lake, source, first, until)
+    found = list_batches(lake, source, first, until)
     if not found:
         raise ValueError(
             f"{lake.storage.root}: nothing of {source} was captured from {first} until before {until}; name its days "

@@ -26,9 +26,9 @@ def writable(path: Path | None) -> Path | None:
 def write(table: str, rows: Iterable[Any], path: Path) -> None:
     """Writes rows of a table, by the file's ending as Parquet or as JSON lines (times as ISO 8601 in UTC)."""
     writable(path)
-    whole = tables.of(table, rows)
+    whole = tables.as_table(table, rows)
     if path.suffix == ".parquet":
-        data = tables.encode(table, whole).to_pybytes()
+        data = tables.to_parquet(table, whole).to_pybytes()
     else:
         lines = [json.dumps(row, ensure_ascii=False, default=_plain) for row in whole.to_pylist()]
         data = "".join(f"{line}\n" for line in lines).encode()
@@ -54,7 +54,7 @@ def read(table: str, path: Path) -> list[Any]:
     except OSError as error:
         raise RowFileError(f"{path}: cannot be read: {error.strerror}") from error
     if path.suffix == ".parquet":
-        return [row(**values) for values in tables.decode(table, data).to_pylist()]
+        return [row(**values) for values in tables.from_parquet(table, data).to_pylist()]
     times = [f.name for f in model.schema(row) if str(f.type).startswith("timestamp")]
     found = []
     for number, line in enumerate(data.splitlines(), start=1):

@@ -32,11 +32,11 @@ def command(
     """
     lake = Lake.open(data)
     if listed:
-        _list(list(takedown_filter.records(lake.storage).values()))
+        _list(list(takedown_filter.read_records(lake.storage).values()))
     elif url is None:
         raise ValueError("name the article's address and --why, or --list to see what was taken down")
     elif undo:
-        err.print(_let_in(*takedown.let_in(lake, url)), markup=False, highlight=False)
+        err.print(_let_in(*takedown.undo_take_down(lake, url)), markup=False, highlight=False)
     else:
         done = takedown.take_down(lake, url, why, by or getpass.getuser(), captures=captures)
         err.print(_told(done), markup=False, highlight=False)

@@ -190,7 +190,7 @@ def discover_batch(
     if not replay:
         with contextlib.ExitStack() as turns:  # all of them before anybody is asked: else some would be asked in vain
             manners = {
-                whom: turns.enter_context(turn(lake.turns(), whom, source.fetch.delay, patience))
+                whom: turns.enter_context(turn(lake.publisher_locks(), whom, source.fetch.delay, patience))
                 for whom in sorted(asks(source, interval))
             }
             found = discover(source, batch.start, batch.end, now=interval.now, limits=limits, manners=manners)

@@ -53,11 +53,11 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
     owners: dict[str, Source] = {}
 
     def place(slug: str) -> Path:
-        return lake.scratch(_batch(owners[slug], label, [])) / "import.warc.gz"
+        return lake.scratch_folder(_batch(owners[slug], label, [])) / "import.warc.gz"
 
     parts = Parts(place, _warcinfo(path.name, digest))
     lost: dict[str, list[Fetch]] = {}
-    known = lake.barred()
+    known = lake.takedown_filter()
     try:
         with path.open("rb") as file, path.open("rb") as copy:
             for item in records(file, path.stat().st_size, str(path)):
@@ -70,7 +70,7 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
                     continue
                 copy.seek(item.offset)
                 data = member(copy.read(item.length), packed=packed)
-                if known.has((item.url or "").strip("<>")):
+                if known.matches_url((item.url or "").strip("<>")):
                     lost.setdefault(source.slug, []).extend(_taken_down(data))
                     data = redact.member(len(data), f"{digest}#{item.offset}")  # all others stay where they would be
                 parts.write(source.slug, data)
@@ -154,7 +154,7 @@ def _land(lake: Lake, source: Source, label: str, part: Path | None, lost: list[
         if raw:
             part.unlink()  # kept whole by an earlier import of the same file
         else:
-            raw = [lake.keep_raw(batch, part)]
+            raw = [lake.add_raw_file(batch, part)]
         found = [_placed(f, raw[0], name) for f in found]
     rows = [f if f.fetched_at > _EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
     log = FetchLog.new(lake, batch)

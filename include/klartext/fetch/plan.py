@@ -14,8 +14,8 @@ from klartext.crawler import Known as Compared
 from klartext.crawler.source_job import memento
 from klartext.fetch.run import FetchRun, request_for
 from klartext.fetch_log import is_settled, row_without_answer
-from klartext.lake import captured_pages, takedown_filter
-from klartext.lake.captured_pages import Known
+from klartext.lake import takedown_filter
+from klartext.lake.published_pages import CapturedPage, captured_pages
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
 from klartext.urls import page_key
@@ -36,7 +36,7 @@ class Plan:
     """
 
     wanted: dict[str, Candidate]
-    known: dict[str, Known]
+    known: dict[str, CapturedPage]
     live: list[Candidate]
     archived: list[Candidate]
 
@@ -75,13 +75,13 @@ def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
     )
 
 
-def _may_have_changed(source: Source, candidate: Candidate, page: Known, now: dt.datetime) -> bool:
+def _may_have_changed(source: Source, candidate: Candidate, page: CapturedPage, now: dt.datetime) -> bool:
     """True if a page that another batch has captured is to be asked for once more. That an archive has a capture of it
     says nothing of a change."""
     return not wayback.is_ours(candidate.discovered_from) and _is_due(source, candidate, page, now)
 
 
-def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> dict[str, Known]:
+def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> dict[str, CapturedPage]:
     """The pages that other batches of the source have captured, as far back as the candidates' times make it possible
     that one of them is a candidate; by :func:`klartext.urls.page_key`.
 
@@ -93,7 +93,7 @@ def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> di
     starts = [c.published_at or (c.modified_at or batch.start) - _UNDATED for c in wanted]
     if source.fetch.ages and _is_present(batch, now):
         starts.append(batch.start - source.fetch.ages[-1])
-    return captured_pages.pages(run.lake, batch, min(*starts, batch.start)) if starts else {}
+    return captured_pages(run.lake, batch, min(*starts, batch.start)) if starts else {}
 
 
 def _is_present(batch: Batch, now: dt.datetime) -> bool:
@@ -101,7 +101,7 @@ def _is_present(batch: Batch, now: dt.datetime) -> bool:
     return batch.start <= now < batch.end + (batch.end - batch.start)
 
 
-def _is_due(source: Source, candidate: Candidate, page: Known, now: dt.datetime) -> bool:
+def _is_due(source: Source, candidate: Candidate, page: CapturedPage, now: dt.datetime) -> bool:
     """True if the page's origin states a change after the page was last asked for, or a revisit is due.
 
     A change in the future does not count yet. A change that is stated as a day is at the day's last instant, so the
@@ -111,14 +111,16 @@ def _is_due(source: Source, candidate: Candidate, page: Known, now: dt.datetime)
     return (changed is not None and page.asked_at < changed <= now) or bool(_passed(source, page, now))
 
 
-def _passed(source: Source, page: Known, now: dt.datetime) -> list[dt.timedelta]:
+def _passed(source: Source, page: CapturedPage, now: dt.datetime) -> list[dt.timedelta]:
     """The ages of the source's revisits that the page has reached since it was last asked for."""
     if page.published_at is None:
         return []
     return [age for age in source.fetch.ages if page.asked_at < page.published_at + age <= now]
 
 
-def _due_pages(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt.datetime) -> dict[str, Candidate]:
+def _due_pages(
+    batch: Batch, source: Source, pages: Mapping[str, CapturedPage], now: dt.datetime
+) -> dict[str, Candidate]:
     """The known pages of which a revisit is due, as candidates, whether or not an origin names them."""
     if not _is_present(batch, now):
         return {}
@@ -130,7 +132,7 @@ def _due_pages(batch: Batch, source: Source, pages: Mapping[str, Known], now: dt
     }  # fmt: skip
 
 
-def _unchanged_row(candidate: Candidate, page: Known, now: dt.datetime) -> Fetch:
+def _unchanged_row(candidate: Candidate, page: CapturedPage, now: dt.datetime) -> Fetch:
     """The row of a page that is not asked for, because another batch has it and nothing says that it changed."""
     row = row_without_answer(candidate, "unchanged", "known", now)
     return dataclasses.replace(row, final_url=page.final_url, capture=page.capture)
@@ -146,7 +148,7 @@ def live_requests(run: FetchRun, plan: Plan) -> list[Ask]:
     return asks
 
 
-def _conditional(run: FetchRun, ask: Ask, page: Known) -> Ask:
+def _conditional(run: FetchRun, ask: Ask, page: CapturedPage) -> Ask:
     """The request with If-None-Match and If-Modified-Since of the stored response; unchanged if that cannot be read."""
     try:
         with run.lake.open_raw(page.capture.file) as file:

@@ -60,7 +60,7 @@ class FetchRun:
 
         Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run holds it for too long.
         """
-        return turn(self.lake.turns(), host, self.source.fetch.delay, self._patience)
+        return turn(self.lake.publisher_locks(), host, self.source.fetch.delay, self._patience)
 
     def recover(self) -> None:
         """Stores the files that a run which ended early has left, and logs the captures of raw files that no row names.
@@ -92,7 +92,7 @@ class FetchRun:
 
         Raises :class:`klartext.crawler.CrawlerCrashed` after all captures have been stored and the log saved.
         """
-        path = self.lake.scratch(self.batch) / f"{name}.warc.gz"
+        path = self.lake.scratch_folder(self.batch) / f"{name}.warc.gz"
         record = Record(path=str(path), info=warcinfo(self.source, self.batch))
         job = order(source, asks, self.limits, record=record, have=sorted(have), tdm=self.source.fetch.tdm)
         answers: list[Answer] = []
@@ -115,9 +115,9 @@ class FetchRun:
         a file without a response is deleted.
         """
         stored = {}
-        for path in sorted(self.lake.scratch(self.batch).glob("*.warc.gz")):
+        for path in sorted(self.lake.scratch_folder(self.batch).glob("*.warc.gz")):
             if complete or mend(path):
-                stored[path.name] = self.lake.keep_raw(self.batch, path)
+                stored[path.name] = self.lake.add_raw_file(self.batch, path)
             else:
                 path.unlink()
         return stored

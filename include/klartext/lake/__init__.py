@@ -1,7 +1,8 @@
 """The lake: where files lie, how they are written, and what is in them."""
 
-from klartext.lake.batches import batches
+from klartext.lake.batches import list_batches
 from klartext.lake.lake import Lake, LakeError
+from klartext.lake.layout import table_folder, tables_folder
 from klartext.lake.report import read_month, summary
 
-__all__ = ["Lake", "LakeError", "batches", "read_month", "summary"]
+__all__ = ["Lake", "LakeError", "list_batches", "read_month", "summary", "table_folder", "tables_folder"]

@@ -1,4 +1,4 @@
-"""Which batches of a source a lake has captures or an account of, by the names of its files."""
+"""The batches of which a lake has captures or an account, by the names of its files."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from klartext.lake.lake import Lake
 _INTERVAL = re.compile(r"-(?P<start>\d{8}T\d{6})Z-(?P<end>\d{8}T\d{6})Z$")
 
 
-def batches(lake: Lake, source: str, first: dt.date, until: dt.date) -> list[Batch]:
-    """Batches of the days from ``first`` until before ``until``, imported ones among them, in the order of their days
-    and names."""
+def list_batches(lake: Lake, source: str, first: dt.date, until: dt.date) -> list[Batch]:
+    """Batches of a source of the days from ``first`` until before ``until``, imported ones included, sorted by day and
+    name."""
     names = lake.storage.files(layout.raw_source(source), ".gz")
-    names += lake.storage.files(layout.table("fetches", source), ".parquet")
-    found = {layout.batch_of(name) for name in names}
+    names += lake.storage.files(layout.table_folder("fetches", source), ".parquet")
+    found = {layout.batch_of_file(name) for name in names}
     return [_batch(lake, source, name, day) for day, name in sorted(found) if first <= day < until]
 
 
 def _batch(lake: Lake, source: str, name: str, day: dt.date) -> Batch:
-    """A batch as it was; an imported one reaches from the first to the last of its captures."""
+    """The batch of this name. The interval of an imported one is from its first to its last capture."""
     if found := _INTERVAL.search(name):
         start, end = (
             dt.datetime.strptime(found[end], "%Y%m%dT%H%M%S").replace(tzinfo=dt.UTC) for end in found.groupdict()

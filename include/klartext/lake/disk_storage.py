@@ -1,7 +1,7 @@
 """A lake on a local or a shared disk.
 
-A file is written under ``staging/.writing``, flushed to the device and renamed. Whoever writes it holds a lock on it,
-which ends with the process: so what nobody holds is left over.
+A file is written under ``staging/.writing``, flushed to the device and renamed. The writing process holds a lock on it,
+which ends with the process. A file there without a lock is therefore left over and can be removed.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 
 from klartext.lake import layout
-from klartext.lake.storage import Mark, Storage
+from klartext.lake.storage import FileStat, Storage
 
 
-class Disk(Storage):
-    """A folder and what is below it."""
+class DiskStorage(Storage):
+    """A lake in a folder."""
 
     disk: Path
 
@@ -29,15 +29,15 @@ class Disk(Storage):
         self.disk = folder.expanduser().resolve()
         self.root = self.disk.as_posix()
 
-    def mark(self, name: str) -> Mark | None:
+    def stat(self, name: str) -> FileStat | None:
         try:
             found = (self.disk / name).stat()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return Mark(found.st_size, found.st_mtime_ns)
+        return FileStat(found.st_size, found.st_mtime_ns)
 
-    def marks(self, folder: str, ending: str) -> dict[str, Mark]:
-        found: dict[str, Mark] = {}
+    def stats(self, folder: str, ending: str) -> dict[str, FileStat]:
+        found: dict[str, FileStat] = {}
         folders = [self.disk / folder]
         start = len(self.root) + 1
         while folders:
@@ -48,7 +48,7 @@ class Disk(Storage):
                     elif entry.path.endswith(ending):
                         with contextlib.suppress(FileNotFoundError):  # removed in this moment
                             stat = entry.stat()
-                            found[entry.path[start:]] = Mark(stat.st_size, stat.st_mtime_ns)
+                            found[entry.path[start:]] = FileStat(stat.st_size, stat.st_mtime_ns)
         return dict(sorted(found.items()))
 
     def folders(self, folder: str) -> dict[str, int]:
@@ -58,7 +58,7 @@ class Disk(Storage):
         except FileNotFoundError:
             return {}
 
-    def holds(self, name: str, local: Path) -> bool:
+    def has_content_of(self, name: str, local: Path) -> bool:
         return (self.disk / name).samefile(local)
 
     def open_input(self, name: str) -> BinaryIO:
@@ -69,10 +69,10 @@ class Disk(Storage):
             stream.write(cast(Any, data))
             stream.flush()
             os.fsync(stream.fileno())
-            _place(temporary, self.disk / name)
+            _rename(temporary, self.disk / name)
 
-    def swap(self, name: str, before: Mark | None, data: bytes | pa.Buffer | None) -> bool:
-        if self.mark(name) != before:
+    def replace_if_unchanged(self, name: str, before: FileStat | None, data: bytes | pa.Buffer | None) -> bool:
+        if self.stat(name) != before:
             return False
         self.remove(name) if data is None else self.put(name, data)
         return True
@@ -85,17 +85,17 @@ class Disk(Storage):
             except OSError:
                 break  # not empty, or gone already
 
-    def take_in(self, local: Path, name: str) -> None:
+    def add_file(self, local: Path, name: str) -> None:
         target = self.disk / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with local.open("rb") as stream:
             os.fsync(stream.fileno())
-        os.link(local, target)  # unlike a rename it never takes another file's place
+        os.link(local, target)  # unlike a rename it never replaces a file
         _sync_folder(target.parent)
         local.unlink()
 
     @contextlib.contextmanager
-    def alone(self, folder: str) -> Iterator[None]:
+    def lock(self, folder: str) -> Iterator[None]:
         place = self.disk / folder
         place.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(place, os.O_RDONLY)
@@ -105,7 +105,7 @@ class Disk(Storage):
         finally:
             os.close(descriptor)
 
-    def sweep(self) -> None:
+    def remove_unfinished(self) -> None:
         for path in (self.disk / layout.WRITING).glob("*"):
             with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,7 +120,7 @@ class Disk(Storage):
             with temporary.open("xb") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX)
                 if not temporary.exists():
-                    continue  # swept before it was held
+                    continue  # removed by another process before it was locked
                 try:
                     yield stream, temporary
                 finally:
@@ -128,7 +128,7 @@ class Disk(Storage):
                 return
 
 
-def _place(temporary: Path, target: Path) -> None:
+def _rename(temporary: Path, target: Path) -> None:
     while True:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -1,7 +1,8 @@
-"""The lake as the steps see it: captures, staged rows, published files."""
+"""The lake as the steps use it: captures, staged rows, published files."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -15,8 +16,8 @@ import pyarrow as pa
 
 from klartext.batch import Batch
 from klartext.lake import layout, tables
-from klartext.lake.storage import Mark, Storage
-from klartext.lake.takedown_filter import Barred, Register
+from klartext.lake.storage import FileStat, Storage
+from klartext.lake.takedown_filter import TakedownFilter, TakedownRegister
 from klartext.model import Row
 
 
@@ -24,43 +25,64 @@ class LakeError(RuntimeError):
     """The lake is not in the state that a step needs; the message says what to do."""
 
 
+def open_storage(root: str, access: Mapping[str, str] | None = None) -> Storage:
+    """The files below a root.
+
+    Args:
+        root: a local path or an address such as ``s3://bucket/folder``.
+        access: options of an object store, see :mod:`klartext.lake.object_storage`; else those of the environment.
+
+    Raises:
+        ValueError: an address or an option that is not supported.
+    """
+    if "://" in root and not root.startswith("file://"):
+        from klartext.lake.object_storage import ObjectStorage  # not imported for a lake on a disk
+
+        return ObjectStorage.at(root, access)
+    from klartext.lake.disk_storage import DiskStorage
+
+    return DiskStorage(Path(root.removeprefix("file://")))
+
+
 class Lake:
-    """All that is kept, below one root. Names of files are relative to it.
+    """Everything that is stored, below one root. Names of files are relative to it.
 
     Any number of processes may use a lake at once, but only one at a time works on a batch, and only one on a month
-    of the current view. What was taken down is neither in the rows that it takes nor in those that it gives.
+    of the current view. Articles that were taken down are left out of all rows, both when writing and when reading.
     """
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
-        self._register = Register(storage)
+        self._takedowns = TakedownRegister(storage)
 
     @classmethod
     def open(cls, root: str | None = None, access: Mapping[str, str] | None = None) -> Lake:
-        """``root``: a local path or an address such as ``s3://bucket/folder``; else ``KLARTEXT_DATA``, else ``./data``.
-        ``access``: credentials for an object store, see :mod:`klartext.lake.object_storage`, else those of the
-        environment.
+        """The lake at ``root``, else at ``KLARTEXT_DATA``, else at ``./data``; arguments as of :func:`open_storage`.
 
-        Nothing is made until something is written. Raises ValueError for an address that nobody understands.
+        Nothing is created until something is written. Raises ValueError for an address that is not supported.
         """
-        return cls(Storage.open(root or os.environ.get("KLARTEXT_DATA") or "data", access))
+        return cls(open_storage(root or os.environ.get("KLARTEXT_DATA") or "data", access))
+
+    def has_tables(self) -> bool:
+        """True if anything was published."""
+        return bool(self.storage.files(layout.tables_folder(), ".parquet"))
 
     # captures
 
     def raw_files(self, batch: Batch) -> list[str]:
-        """The batch's WARC files in the order in which they were kept."""
+        """The batch's WARC files in the order in which they were added."""
         found = {layout.raw_number(batch, name): name for name in self.storage.files(layout.raw_folder(batch), ".gz")}
         return [found[n] for n in sorted(n for n in found if n is not None)]
 
-    def scratch(self, batch: Batch) -> Path:
+    def scratch_folder(self, batch: Batch) -> Path:
         """A local folder for files that the batch is still writing; it outlives the process."""
-        return self._local(batch.name)
+        return self._local_folder(batch.name)
 
-    def turns(self) -> Path:
-        """A local folder in which runs say whom they are asking."""
-        return self._local(layout.TURNS)
+    def publisher_locks(self) -> Path:
+        """A local folder for the lock files that let only one run at a time ask a publisher."""
+        return self._local_folder(layout.PUBLISHER_LOCKS)
 
-    def _local(self, name: str) -> Path:
+    def _local_folder(self, name: str) -> Path:
         if self.storage.disk:
             folder = self.storage.disk / layout.STAGING / name
         else:
@@ -69,91 +91,115 @@ class Lake:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def keep_raw(self, batch: Batch, local: Path) -> str:
-        """Moves a finished WARC file to its place and gives its name. What was kept is never replaced."""
+    def add_raw_file(self, batch: Batch, local: Path) -> str:
+        """Moves a finished WARC file into the lake and returns its name there. No file is ever replaced; the same
+        content is added once."""
         names = self.raw_files(batch)
         for name in names:
-            if self.storage.holds(name, local):  # kept before, by a run that died then
+            if self.storage.has_content_of(name, local):  # added before, by a run that died then
                 local.unlink()
                 return name
         n = 1 + (layout.raw_number(batch, names[-1]) or 0) if names else 0
         while True:
+            name = layout.raw_file(batch, n)
             try:
-                self.storage.take_in(local, layout.raw(batch, n))
-            except FileExistsError:  # by another, or by an upload of ours whose answer was lost
-                if not self.storage.holds(layout.raw(batch, n), local):
+                self.storage.add_file(local, name)
+            except FileExistsError:  # added by another run, or by an upload of ours whose answer was lost
+                if not self.storage.has_content_of(name, local):
                     n += 1
                     continue
                 local.unlink()
-            return layout.raw(batch, n)
+            return name
 
     def open_raw(self, name: str) -> BinaryIO:
-        """A kept WARC file. Raises FileNotFoundError."""
+        """A WARC file of the lake. Raises FileNotFoundError."""
         return self.storage.open_input(name)
 
     # staged rows
 
     def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table) -> int:
-        """Puts the rows in place of what the batch had staged of this table; gives their number."""
-        staged = self.barred().without(table, tables.of(table, rows))
-        with self.storage.alone(layout.staging(batch)):
-            self.storage.put(layout.staged(batch, table), tables.encode(table, staged))
+        """Replaces what the batch has staged of this table; returns the number of rows."""
+        staged = self.takedown_filter().filter_rows(table, tables.as_table(table, rows))
+        with self.storage.lock(layout.staging_folder(batch)):
+            self.storage.put(layout.staged_file(batch, table), tables.to_parquet(table, staged))
         return int(staged.num_rows)
 
     def staged(self, batch: Batch, table: str) -> pa.Table | None:
-        """What the batch has staged of a table; None if it has not come that far."""
-        return self._read(table, layout.staged(batch, table))
+        """The rows that the batch has staged of a table; None if that step has not run."""
+        return self._read(table, layout.staged_file(batch, table))
 
     def unstage(self, batch: Batch, table: str) -> None:
-        """Takes back what the batch has staged of a table, if anything."""
-        self.storage.remove(layout.staged(batch, table))
+        """Removes what the batch has staged of a table, if anything."""
+        self.storage.remove(layout.staged_file(batch, table))
+
+    def add_touched_months(self, batch: Batch, months: set[str]) -> set[str]:
+        """Adds to the months whose view the batch has ever changed, and returns all of them. A run that died may have
+        published without reporting its months."""
+        name = layout.touched_months(batch)
+        before = set(json.loads(self.storage.read(name) or b"[]"))
+        if months - before:
+            self.storage.put(name, json.dumps(sorted(before | months)).encode())
+        return before | months
 
     # published rows
 
     def published(self, batch: Batch, table: str) -> pa.Table | None:
-        """What the batch has published of a table; None if nothing."""
-        return self._read(table, layout.published(batch, table))
+        """The rows that the batch has published of a table; None if there are none."""
+        return self._read(table, layout.published_file(batch, table))
 
-    def replace(self, table: str, name: str, rows: pa.Table) -> None:
-        """Puts sorted rows in place of a published file; no rows, no file."""
-        rows = self.barred().without(table, rows)
+    def publish(self, batch: Batch, table: str, rows: pa.Table) -> None:
+        """Replaces what the batch has published of a table; without rows removes its file."""
+        rows = self.takedown_filter().filter_rows(table, rows)
+        name = layout.published_file(batch, table)
         if rows.num_rows:
-            self.storage.put(name, tables.encode(table, tables.ordered(table, rows)))
+            self.storage.put(name, tables.to_parquet(table, tables.sort_rows(table, rows)))
         else:
             self.storage.remove(name)
 
-    def swap(self, table: str, name: str, before: Mark | None, rows: pa.Table) -> bool:
-        """As :meth:`replace`, if the file still looks as it did; see :meth:`Storage.swap`."""
-        rows = self.barred().without(table, rows)
-        data = tables.encode(table, tables.ordered(table, rows)) if rows.num_rows else None
-        return self.storage.swap(name, before, data)
+    def replace_if_unchanged(self, table: str, name: str, before: FileStat | None, rows: pa.Table) -> bool:
+        """Replaces a published file of a table, or removes it if there are no rows, provided that it still has the stat
+        ``before``; see :meth:`Storage.replace_if_unchanged`. Returns True if that was done."""
+        rows = self.takedown_filter().filter_rows(table, rows)
+        data = tables.to_parquet(table, tables.sort_rows(table, rows)) if rows.num_rows else None
+        return self.storage.replace_if_unchanged(name, before, data)
 
-    # what was taken down
+    def month_stat(self, source: str, month: str) -> FileStat | None:
+        """The stat of the current view of a month, for :meth:`replace_month_if_unchanged`; None if there is no file."""
+        return self.storage.stat(layout.month_file(source, month))
 
-    def barred(self) -> Barred:
-        """Everything that was taken down until now."""
-        return self._register.now()
+    def replace_month_if_unchanged(self, source: str, month: str, before: FileStat | None, rows: pa.Table) -> bool:
+        """As :meth:`replace_if_unchanged`, for the current view of a month."""
+        return self.replace_if_unchanged("current", layout.month_file(source, month), before, rows)
 
-    # what the checks said
+    def lock_source(self, source: str) -> contextlib.AbstractContextManager[None]:
+        """Excludes others that publish or rebuild files of a source, where that is possible: on a disk."""
+        return self.storage.lock(layout.index_folder(source))
 
-    def keep_quality(self, batch: Batch, name: str, content: dict[str, Any] | str) -> str:
-        """Keeps a page, or a thing as JSON, in place of what the checks said of the batch before; gives the file's
-        name."""
+    # take-downs
+
+    def takedown_filter(self) -> TakedownFilter:
+        """A filter for everything that has been taken down so far."""
+        return self._takedowns.current_filter()
+
+    # results of validation
+
+    def save_quality_file(self, batch: Batch, name: str, content: dict[str, Any] | str) -> str:
+        """Writes a page, or a dict as JSON, to the batch's validation results; returns the file's name in the lake."""
         if not isinstance(content, str):
             content = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n"
-        place = f"{layout.quality(batch.source, batch.date, batch.name)}/{name}"
+        place = f"{layout.quality_folder(batch.source, batch.date, batch.name)}/{name}"
         self.storage.put(place, content.encode())
         return place
 
-    def quality(self, source: str, date: dt.date, batch: str, name: str) -> bytes | None:
-        """A file of what the checks said of the batch with this name; None if there is none."""
-        return self.storage.read(f"{layout.quality(source, date, batch)}/{name}")
+    def quality_file(self, source: str, date: dt.date, batch: str, name: str) -> bytes | None:
+        """A file of the validation results of the batch with this name; None if it does not exist."""
+        return self.storage.read(f"{layout.quality_folder(source, date, batch)}/{name}")
 
-    def forget_quality(self, batch: Batch) -> None:
-        """Takes back what the checks said of the batch, if anything."""
-        for name in self.storage.files(layout.quality(batch.source, batch.date, batch.name), ""):
+    def delete_quality_files(self, batch: Batch) -> None:
+        """Removes the batch's validation results, if there are any."""
+        for name in self.storage.files(layout.quality_folder(batch.source, batch.date, batch.name), ""):
             self.storage.remove(name)
 
     def _read(self, table: str, name: str) -> pa.Table | None:
         data = self.storage.read(name)
-        return None if data is None else self.barred().without(table, tables.decode(table, data))
+        return None if data is None else self.takedown_filter().filter_rows(table, tables.from_parquet(table, data))

@@ -1,4 +1,4 @@
-"""Which month a moment belongs to: by the publisher's time zone."""
+"""Which month a time belongs to, by the publisher's time zone, and the names of the partitions of ``articles``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from klartext import sources
 
-ZONE = "Europe/Berlin"
+DEFAULT_ZONE = "Europe/Berlin"
 """The time zone assumed for publishers without a source file."""
 
 
@@ -19,10 +19,23 @@ def _zones(folders: tuple[Path, ...]) -> dict[str, ZoneInfo]:
 
 
 def zone_of(source: str) -> ZoneInfo:
-    """The time zone of a source's months; :data:`ZONE` for a source without a file."""
-    return _zones(tuple(sources.directories())).get(source) or ZoneInfo(ZONE)
+    """The time zone of a source's months; :data:`DEFAULT_ZONE` for a source without a file."""
+    return _zones(tuple(sources.directories())).get(source) or ZoneInfo(DEFAULT_ZONE)
 
 
 def month_of(moment: dt.datetime, zone: ZoneInfo) -> str:
-    """The month of a moment in a time zone, as ``YYYY-MM``."""
+    """The month of a time in a time zone, as ``YYYY-MM``."""
     return f"{moment.astimezone(zone):%Y-%m}"
+
+
+def month_bounds(month: str, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """Begin and end of a month in a time zone, both in UTC; the end is not part of it."""
+    first = dt.date.fromisoformat(f"{month}-01")
+    following = (first + dt.timedelta(days=31)).replace(day=1)
+    begin, end = (dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC) for day in (first, following))
+    return begin, end
+
+
+def partition_key(source: str, month: str) -> str:
+    """The name of a partition of ``articles`` in asset events, as ``dwn|2016-08``."""
+    return f"{source}|{month}"

@@ -1,7 +1,7 @@
-"""A lake in an object store: an object becomes visible when its upload is complete, and stays what it was until then.
+"""A lake in an object store: an object becomes visible when its upload is complete, and keeps its content until then.
 
 Credentials come from the environment (``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_SESSION_TOKEN``,
-``AWS_REGION``, ``AWS_ENDPOINT_URL``), from the role of the machine or of its container, or from whoever opens the lake:
+``AWS_REGION``, ``AWS_ENDPOINT_URL``), from the role of the machine or of its container, or from the caller as
 ``access_key_id``, ``secret_access_key``, ``session_token``, ``region``, ``endpoint``.
 """
 
@@ -24,53 +24,56 @@ import pyarrow as pa
 from obstore import exceptions
 from obstore.store import ObjectStore, from_url
 
-from klartext.lake.storage import Mark, Storage
+from klartext.lake.storage import FileStat, Storage
 
 _WHOLE = 4 << 20
-"""Bytes up to which a file is read at once. Most are no larger."""
+"""Bytes up to which a file is read in one request. Most are no larger."""
 _RANGE = 1 << 20
-"""Bytes of a larger one that are asked for at once."""
+"""Bytes of one request for a part of a larger file."""
 _PARTS = 64 << 20
-"""Bytes from which a file is uploaded in parts. The upload of one in parts cannot be made to depend on anything."""
+"""Bytes from which a file is uploaded in parts. A multipart upload cannot be conditional."""
 
 
-class Objects(Storage):
-    """The objects below a prefix."""
+class ObjectStorage(Storage):
+    """A lake below a prefix of an object store."""
 
     def __init__(self, root: str, store: ObjectStore) -> None:
         self.root, self._store = root, store
 
     @classmethod
-    def at(cls, root: str, access: Mapping[str, str] | None = None) -> Objects:
-        """``root`` as ``s3://bucket/folder``; ``?region=…`` and ``&endpoint=…`` may follow. Raises ValueError for an
-        address or an access that nobody understands."""
+    def at(cls, root: str, access: Mapping[str, str] | None = None) -> ObjectStorage:
+        """The storage at ``root``, as ``s3://bucket/folder``; ``?region=…`` and ``&endpoint=…`` may follow.
+
+        ``access`` are options of the store, as in the docstring of the module. Raises ValueError for an address or
+        option that is not supported.
+        """
         address = urlsplit(root)
-        told = {**dict(parse_qsl(address.query)), **(access or {})}
-        endpoint = told.get("endpoint") or os.environ.get("AWS_ENDPOINT_URL") or ""
+        settings = {**dict(parse_qsl(address.query)), **(access or {})}
+        endpoint = settings.get("endpoint") or os.environ.get("AWS_ENDPOINT_URL") or ""
         place = address._replace(query="").geturl().rstrip("/")
-        options: Any = {"allow_http": endpoint.startswith("http://")}  # whoever names such an endpoint means it
+        options: Any = {"allow_http": endpoint.startswith("http://")}  # named explicitly, so it is meant
         try:
-            store = from_url(place, config=cast(Any, told) or None, client_options=options)
+            store = from_url(place, config=cast(Any, settings) or None, client_options=options)
         except (exceptions.BaseError, ValueError, TypeError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{root}: {reason}; name a folder, or an address as s3://bucket/folder") from error
         return cls(place, store)
 
-    def mark(self, name: str) -> Mark | None:
+    def stat(self, name: str) -> FileStat | None:
         try:
-            with self._told(name):
-                return _mark(obstore.head(self._store, name))
+            with self._os_errors(name):
+                return _stat(obstore.head(self._store, name))
         except FileNotFoundError:
             return None
 
-    def marks(self, folder: str, ending: str) -> dict[str, Mark]:
-        with self._told(folder):
+    def stats(self, folder: str, ending: str) -> dict[str, FileStat]:
+        with self._os_errors(folder):
             found = [each for part in obstore.list(self._store, folder or None) for each in part]
-        return dict(sorted((each["path"], _mark(each)) for each in found if each["path"].endswith(ending)))
+        return dict(sorted((each["path"], _stat(each)) for each in found if each["path"].endswith(ending)))
 
-    def holds(self, name: str, local: Path) -> bool:
-        mark = self.mark(name)
-        if mark is None or mark.size != local.stat().st_size:
+    def has_content_of(self, name: str, local: Path) -> bool:
+        found = self.stat(name)
+        if found is None or found.size != local.stat().st_size:
             return False
         with tempfile.NamedTemporaryFile() as copy, self.open_input(name) as stream:
             shutil.copyfileobj(stream, copy, _RANGE)
@@ -78,55 +81,56 @@ class Objects(Storage):
             return filecmp.cmp(copy.name, local, shallow=False)
 
     def open_input(self, name: str) -> BinaryIO:
-        with self._told(name):
+        with self._os_errors(name):
             answer = obstore.get(self._store, name)
             if answer.meta["size"] > _WHOLE:
-                return io.BufferedReader(_Ranges(self, name, _mark(answer.meta)), _RANGE)
+                return io.BufferedReader(_Ranges(self, name, _stat(answer.meta)), _RANGE)
             return io.BytesIO(bytes(answer.bytes()))
 
     def put(self, name: str, data: bytes | pa.Buffer) -> None:
-        with self._told(name):
+        with self._os_errors(name):
             obstore.put(self._store, name, bytes(data), use_multipart=len(data) >= _PARTS)
 
-    def swap(self, name: str, before: Mark | None, data: bytes | pa.Buffer | None) -> bool:
+    def replace_if_unchanged(self, name: str, before: FileStat | None, data: bytes | pa.Buffer | None) -> bool:
         if data is None:
-            if self.mark(name) != before:
+            if self.stat(name) != before:
                 return False
             self.remove(name)
             return True
         try:
-            with self._told(name):
-                obstore.put(self._store, name, bytes(data), mode={"e_tag": before.tag} if before else "create")
+            with self._os_errors(name):
+                obstore.put(self._store, name, bytes(data), mode={"e_tag": before.etag} if before else "create")
         except (exceptions.PreconditionError, exceptions.AlreadyExistsError):
             return False
         return True
 
     def remove(self, name: str) -> None:
-        with self._told(name):
+        with self._os_errors(name):
             obstore.delete(self._store, name)
 
-    def take_in(self, local: Path, name: str) -> None:
+    def add_file(self, local: Path, name: str) -> None:
         if (parts := local.stat().st_size >= _PARTS) and self.exists(name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
         try:
-            with self._told(name):
+            with self._os_errors(name):
                 obstore.put(self._store, name, local, mode="overwrite" if parts else "create")
         except exceptions.AlreadyExistsError as error:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name) from error
         local.unlink()
 
-    def part(self, name: str, tag: str, start: int, end: int) -> memoryview:
-        """Some bytes of the object that has this tag. Raises FileNotFoundError if there is another one by now."""
+    def read_range(self, name: str, etag: str, start: int, end: int) -> memoryview:
+        """Bytes from ``start`` until before ``end`` of the object with this ETag. Raises FileNotFoundError if it
+        was replaced since."""
         try:
-            with self._told(name):
-                options: Any = {"range": (start, end), "if_match": tag}
+            with self._os_errors(name):
+                options: Any = {"range": (start, end), "if_match": etag}
                 return memoryview(obstore.get(self._store, name, options=options).bytes())
         except exceptions.PreconditionError as error:
             raise FileNotFoundError(errno.ENOENT, "replaced while it was read", name) from error
 
     @contextlib.contextmanager
-    def _told(self, name: str) -> Iterator[None]:
-        """Errors of the store as OSError, but for conditions that were not met."""
+    def _os_errors(self, name: str) -> Iterator[None]:
+        """Turns errors of the store into OSError, except conditions that were not met."""
         try:
             yield
         except (exceptions.PreconditionError, exceptions.AlreadyExistsError):
@@ -135,20 +139,20 @@ class Objects(Storage):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from error
         except exceptions.BaseError as error:
             reason = str(error).partition("\n")[0]
-            advice = "look at the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or a role), AWS_REGION and "
-            advice += "AWS_ENDPOINT_URL, and whether the bucket is there"
+            advice = "check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or a role), AWS_REGION and "
+            advice += "AWS_ENDPOINT_URL, and that the bucket exists"
             raise OSError(f"{self.root}: {reason}; {advice}") from error
 
 
-def _mark(told: Any) -> Mark:
-    return Mark(told["size"], int(told["last_modified"].timestamp() * 1e6) * 1000, told["e_tag"] or "")
+def _stat(entry: Any) -> FileStat:
+    return FileStat(entry["size"], int(entry["last_modified"].timestamp() * 1e6) * 1000, entry["e_tag"] or "")
 
 
 class _Ranges(io.RawIOBase):
-    """An object read range by range, all of the same content."""
+    """A stream over one object that requests range after range of the same content."""
 
-    def __init__(self, store: Objects, name: str, mark: Mark) -> None:
-        self._store, self._name, self._mark, self._at = store, name, mark, 0
+    def __init__(self, store: ObjectStorage, name: str, stat: FileStat) -> None:
+        self._store, self._name, self._stat, self._position = store, name, stat, 0
 
     def readable(self) -> bool:
         return True
@@ -157,17 +161,17 @@ class _Ranges(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._mark.size}[whence]
-        return self._at
+        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._stat.size}[whence]
+        return self._position
 
     def tell(self) -> int:
-        return self._at
+        return self._position
 
     def readinto(self, buffer: Any) -> int:
-        end = min(self._at + len(buffer), self._mark.size)
-        if end <= self._at:
+        end = min(self._position + len(buffer), self._stat.size)
+        if end <= self._position:
             return 0
-        found = self._store.part(self._name, self._mark.tag, self._at, end)
+        found = self._store.read_range(self._name, self._stat.etag, self._position, end)
         buffer[: len(found)] = found
-        self._at += len(found)
+        self._position += len(found)
         return len(found)

@@ -1,26 +1,25 @@
-"""Bytes at a place: a local disk and an object store through the same few verbs.
+"""The interface to the files of a lake, the same for a local disk and an object store.
 
-A file appears whole or not at all, and is replaced whole. Names are relative to the lake's root, with forward slashes.
+A file appears complete or not at all, and is replaced as a whole. Names are relative to the lake's root, with forward
+slashes.
 """
 
 from __future__ import annotations
 
 import abc
 import contextlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 
 
-class Mark(NamedTuple):
-    """What a file looks like from outside: bytes, nanoseconds since 1970 when it was written, and what an object store
-    calls its content (``ETag``; empty on a disk)."""
+class FileStat(NamedTuple):
+    """Size in bytes, time of writing in nanoseconds since 1970, and the object store's ETag (empty on a disk)."""
 
     size: int
-    written: int
-    tag: str = ""
+    modified_ns: int
+    etag: str = ""
 
 
 class Storage(abc.ABC):
@@ -33,53 +32,42 @@ class Storage(abc.ABC):
     root: str
     disk: Path | None = None
 
-    @staticmethod
-    def open(root: str, access: Mapping[str, str] | None = None) -> Storage:
-        """``root`` is a local path or an address such as ``s3://bucket/folder``; ``access`` are credentials and the
-        like as :mod:`klartext.lake.object_storage` takes them, instead of those of the environment."""
-        if "://" in root and not root.startswith("file://"):
-            from klartext.lake.object_storage import Objects  # whoever works on a disk does without
-
-            return Objects.at(root, access)
-        from klartext.lake.disk_storage import Disk
-
-        return Disk(Path(root.removeprefix("file://")))
-
-    # what is there
+    # listing
 
     @abc.abstractmethod
-    def mark(self, name: str) -> Mark | None:
-        """What the file looks like from outside; None if there is none."""
+    def stat(self, name: str) -> FileStat | None:
+        """Size, time and ETag of a file; None if it does not exist."""
 
     @abc.abstractmethod
-    def marks(self, folder: str, ending: str) -> dict[str, Mark]:
-        """All files below a folder with an ending, by name, sorted; empty if there is no such folder."""
+    def stats(self, folder: str, ending: str) -> dict[str, FileStat]:
+        """All files below a folder whose name has this ending, sorted by name; empty if there is no such folder."""
 
     def exists(self, name: str) -> bool:
-        return self.mark(name) is not None
+        """True if there is a file of this name."""
+        return self.stat(name) is not None
 
     def files(self, folder: str, ending: str) -> list[str]:
-        """The names of :meth:`marks`."""
-        return list(self.marks(folder, ending))
+        """The names in :meth:`stats`."""
+        return list(self.stats(folder, ending))
 
     def folders(self, folder: str) -> dict[str, int] | None:
-        """On a disk the folders directly below one, each with the time at which a file in it was last put, replaced or
-        removed (nanoseconds since 1970); None in an object store, which has none."""
+        """On a disk the folders directly below one, each with the time at which a file in it was last added, replaced
+        or removed (nanoseconds since 1970); None in an object store, which has no folders."""
         return None
 
     @abc.abstractmethod
-    def holds(self, name: str, local: Path) -> bool:
-        """Whether a local file is there under that name already, put by a run that then died."""
+    def has_content_of(self, name: str, local: Path) -> bool:
+        """True if a file of this name exists and has the content of a local file."""
 
     # reading
 
     @abc.abstractmethod
     def open_input(self, name: str) -> BinaryIO:
-        """The file as a stream that can seek. Raises FileNotFoundError; also in the middle, where the file has been
-        replaced meanwhile and the rest of it is gone."""
+        """The file as a seekable stream. Raises FileNotFoundError, also while reading, where the file was replaced and
+        its former content is gone."""
 
     def read(self, name: str) -> bytes | None:
-        """The whole file, or None if there is none."""
+        """The whole file, or None if it does not exist."""
         try:
             with self.open_input(name) as stream:
                 return stream.read()
@@ -90,28 +78,28 @@ class Storage(abc.ABC):
 
     @abc.abstractmethod
     def put(self, name: str, data: bytes | pa.Buffer) -> None:
-        """Puts a whole file in place of what was there."""
+        """Writes a whole file, replacing one of this name."""
 
     @abc.abstractmethod
-    def swap(self, name: str, before: Mark | None, data: bytes | pa.Buffer | None) -> bool:
-        """Puts a whole file in place of one that still looks as it did, or where there was none; without data removes
-        it. Gives whether it did.
+    def replace_if_unchanged(self, name: str, before: FileStat | None, data: bytes | pa.Buffer | None) -> bool:
+        """Writes a whole file if the present one still has the stat ``before`` (None: if there is none), or removes it
+        if ``data`` is None. Returns True if that was done.
 
-        An object store looks and puts in one, but not looks and removes. On a disk neither is: there it takes
-        :meth:`alone` around it, on both sides.
+        An object store compares and writes in one operation, but not when removing. A disk does neither atomically:
+        there both sides need :meth:`lock` around it.
         """
 
     @abc.abstractmethod
     def remove(self, name: str) -> None:
-        """Removes a file if it is there, and on a disk the folders that are empty without it."""
+        """Removes a file if it exists, and on a disk the folders that become empty."""
 
     @abc.abstractmethod
-    def take_in(self, local: Path, name: str) -> None:
-        """Moves a finished local file to a name that is free. Raises FileExistsError if it is not."""
+    def add_file(self, local: Path, name: str) -> None:
+        """Moves a complete local file to a name that is free. Raises FileExistsError if it is not free."""
 
-    def alone(self, folder: str) -> contextlib.AbstractContextManager[None]:
-        """Keeps other processes and threads out that ask for the same folder, where that is possible: on a disk."""
+    def lock(self, folder: str) -> contextlib.AbstractContextManager[None]:
+        """Excludes other processes and threads that lock the same folder, where that is possible: on a disk."""
         return contextlib.nullcontext()
 
-    def sweep(self) -> None:  # noqa: B027
-        """Removes what processes that died left half written."""
+    def remove_unfinished(self) -> None:  # noqa: B027
+        """Removes files that processes were writing when they ended."""

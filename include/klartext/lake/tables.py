@@ -1,4 +1,4 @@
-"""Tables as Parquet: the same rows give the same bytes, whoever wrote them and whenever."""
+"""Tables as Parquet. The same rows always give the same bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from klartext import model
 
 ROW_GROUP = 10_000
-"""Rows of a row group: as many as are read for one of them."""
+"""Rows of a row group, the least that is read for one row."""
 
 _VERSION = b"klartext.schema_version"
 
@@ -28,8 +28,11 @@ ORDER: dict[str, list[str]] = {
 """The columns by which the rows of a published table are sorted; rows without a value come last."""
 
 
-def of(name: str, rows: Iterable[Any] | pa.Table) -> pa.Table:
-    """Rows of a table with exactly its schema. Raises ValueError for a table that does not have its columns."""
+def as_table(name: str, rows: Iterable[Any] | pa.Table) -> pa.Table:
+    """Rows as an Arrow table with exactly the schema of a table of the lake.
+
+    Raises ValueError for an Arrow table that lacks a column, and ArrowException for values of other types.
+    """
     row = model.TABLES[name]
     schema = model.schema(row)
     if not isinstance(rows, pa.Table):
@@ -40,21 +43,21 @@ def of(name: str, rows: Iterable[Any] | pa.Table) -> pa.Table:
 
 
 def column(table: pa.Table, path: str) -> pa.ChunkedArray:
-    """A column, or a field of one as ``capture.file``."""
+    """A column, or a field of one, as ``capture.file``."""
     name, _, field = path.partition(".")
     found = table[name]
     return pc.struct_field(found, field) if field else found
 
 
-def ordered(name: str, table: pa.Table) -> pa.Table:
-    """The rows in the table's order. Rows that are equal in all of its columns keep theirs."""
+def sort_rows(name: str, table: pa.Table) -> pa.Table:
+    """The rows in the table's order. Rows that are equal in all of those columns keep their order."""
     keys = pa.table({path: column(table, path) for path in ORDER[name]})
     return table.take(pc.sort_indices(keys, [(path, "ascending", "at_end") for path in ORDER[name]]))
 
 
-def encode(name: str, table: pa.Table) -> pa.Buffer:
-    """The Parquet file of a table. Nothing in it tells when or by whom it was written."""
-    whole = of(name, table).combine_chunks()  # the borders of chunks would show in the file
+def to_parquet(name: str, table: pa.Table) -> pa.Buffer:
+    """The Parquet file of a table. It does not contain when or by what it was written."""
+    whole = as_table(name, table).combine_chunks()  # chunk boundaries would change the bytes
     whole = whole.replace_schema_metadata({_VERSION: str(model.SCHEMA_VERSION)})
     sink = pa.BufferOutputStream()
     pq.write_table(
@@ -71,21 +74,19 @@ def encode(name: str, table: pa.Table) -> pa.Buffer:
     return sink.getvalue()
 
 
-def decode(name: str, data: bytes) -> pa.Table:
-    """The rows of a Parquet file, with the table's schema."""
-    return filled(name, pq.ParquetFile(pa.BufferReader(data)).read())
+def from_parquet(name: str, data: bytes) -> pa.Table:
+    """The rows of a Parquet file, with the table's present schema. Raises ArrowException for a broken file."""
+    return to_current_schema(name, pq.ParquetFile(pa.BufferReader(data)).read())
 
 
-def read(name: str, stream: BinaryIO, columns: list[str]) -> pa.Table:
-    """Some columns of a Parquet file, as the table has them."""
-    return filled(name, pq.ParquetFile(stream).read(columns=columns), columns)
+def read_columns(name: str, stream: BinaryIO, columns: list[str]) -> pa.Table:
+    """Some columns of a Parquet file, with the table's present types. Raises ArrowException for a broken file."""
+    return to_current_schema(name, pq.ParquetFile(stream).read(columns=columns), columns)
 
 
-def filled(name: str, rows: pa.Table, columns: list[str] | None = None) -> pa.Table:
-    """Rows of a file of an earlier schema as of now: a column that it does not have is null, a list empty.
-
-    What a later schema has more is left out.
-    """
+def to_current_schema(name: str, rows: pa.Table, columns: list[str] | None = None) -> pa.Table:
+    """Rows of an earlier or later schema with the present one: a missing column is null, or an empty list where it is
+    a list; a column that is unknown here is left out."""
     schema = model.schema(model.TABLES[name])
     fields = [schema.field(column) for column in columns] if columns else list(schema)
     for field in fields:
@@ -95,6 +96,6 @@ def filled(name: str, rows: pa.Table, columns: list[str] | None = None) -> pa.Ta
     return rows.select([field.name for field in fields]).cast(pa.schema(fields))
 
 
-def version(metadata: dict[bytes, bytes] | None) -> str:
-    """The version of the schema that a file's footer names."""
+def schema_version(metadata: dict[bytes, bytes] | None) -> str:
+    """The schema version in a file's footer; ``none`` if there is none."""
     return (metadata or {}).get(_VERSION, b"none").decode()

@@ -1,8 +1,8 @@
-"""What publishers had taken down stays out: rows that a step stages, reads again or publishes are without it.
+"""A filter for rows of articles that were taken down, applied to everything that a step stages, reads or publishes.
 
-An article is known again by what it was called: its ``article_id``, the number in its addresses, a hash of each of its
-addresses with everything folded that :mod:`klartext.urls` folds, and the places of its captures. Its addresses, which
-tell its headline, are not kept.
+An article is recognised by its identifiers: its ``article_id``, the number in its addresses, a hash of each of its
+addresses in normal form, and the positions of its captures. Its addresses are not stored, because
+they contain the headline.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ import pyarrow.compute as pc
 
 from klartext import model, sources, urls, wayback
 from klartext.lake import layout, tables
-from klartext.lake.storage import Mark, Storage
+from klartext.lake.storage import FileStat, Storage
 from klartext.model import Takedown
 
 REASON = "taken-down"
-"""Why a candidate is ``refused`` that was taken down."""
+"""The reason in ``fetches`` of a candidate that is ``refused`` because it was taken down."""
 URN = f"urn:klartext:{REASON}"
-"""What stands in place of its addresses in ``fetches`` and among the candidates."""
+"""Replaces its addresses in ``fetches``, among the candidates and in ``batches.skipped``."""
 
-ADDRESSES = {
+ADDRESS_COLUMNS = {
     "articles": ("url", "canonical_url"),
     "current": ("url", "canonical_url"),
     "versions": ("url", "canonical_url"),
@@ -38,35 +38,39 @@ ADDRESSES = {
     "fetches": ("url", "final_url"),
     "candidates": ("url",),
 }
-"""The columns that say whose a row is; the row of a teaser is also that of the article it leads to."""
-STAY = ("fetches", "candidates")
-"""Tables that accounts are made of: their rows stay, and tell nothing any more."""
-_BLANK = ("title", "published_at", "modified_at", "status", "final_url", "bytes", "candidate_title",
+"""The columns with the addresses of the article that a row belongs to. A teaser belongs to two: the article on whose
+page it is, and the one it leads to."""
+BLANKED_TABLES = ("fetches", "candidates")
+"""Tables of which accounts are made: their rows stay, with their content removed."""
+SKIPPED_TABLES = ("skipped_by_discover", "skipped_by_fetch", "skipped_by_extract")
+_BLANKED_COLUMNS = ("title", "published_at", "modified_at", "status", "final_url", "bytes", "candidate_title",
           "candidate_published_at")  # fmt: skip
 
 _FRESH = 60 * 10**9
-"""Nanoseconds. A file younger than that may be replaced and look the same from outside."""
+"""Nanoseconds. A file younger than that may be replaced without a change of its stat."""
 
 
-def digest(text: str) -> str:
+def short_hash(text: str) -> str:
+    """The first 16 hexadecimal digits of a text's SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def names(url: str | None) -> frozenset[str]:
-    """What the page at an address is called, the same for all forms of the address; nothing for what is no page's.
+def identifiers(url: str | None) -> frozenset[str]:
+    """A hash of an address and the ``article_id`` that it gives, the same for all forms of the address; empty for what
+    is no page's address.
 
-    A capture in the Wayback Machine is called as its page is.
+    An address in the Wayback Machine has the identifiers of the page that was captured there.
     """
-    return _names(url, tuple(sources.directories())) if url else frozenset()
+    return _identifiers(url, tuple(sources.directories())) if url else frozenset()
 
 
 @functools.lru_cache(maxsize=100_000)
-def _names(url: str, folders: tuple[Path, ...]) -> frozenset[str]:
+def _identifiers(url: str, folders: tuple[Path, ...]) -> frozenset[str]:
     try:
         folded = urls.normalize(wayback.original(url) or url)
     except ValueError:
         return frozenset()
-    found = {digest(urls.page_key(folded))}
+    found = {short_hash(urls.page_key(folded))}
     if source := _by_host(folders).get(urlsplit(folded).netloc.removeprefix("www.")):
         found.add(source.article_id(folded))
     return frozenset(found)
@@ -74,144 +78,172 @@ def _names(url: str, folders: tuple[Path, ...]) -> frozenset[str]:
 
 @functools.cache
 def _by_host(folders: tuple[Path, ...]) -> dict[str, sources.Source]:
-    """A wrong source file stops its source, and must not let pass what others had taken down."""
+    """Sources with a broken file are left out, so that the articles of all others are still filtered."""
     usable = sources.load_usable(folders)[0].values()
     return {host.lower().removeprefix("www."): source for source in usable for host in source.hosts}
 
 
 @dataclasses.dataclass(frozen=True)
-class Barred:
-    """Everything that was taken down: its ``names``, the file and offset of its captures, and of those among them
-    whose bytes are gone too."""
+class TakedownFilter:
+    """Everything that was taken down: its identifiers, the file and offset of its captures, and of those captures whose
+    bytes were removed too."""
 
-    names: frozenset[str] = frozenset()
-    held: frozenset[tuple[str, int]] = frozenset()
+    identifiers: frozenset[str] = frozenset()
+    captures: frozenset[tuple[str, int]] = frozenset()
     erased: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
-    def of(cls, records: Iterable[Takedown]) -> Barred:
-        them = list(records)
+    def of_records(cls, records: Iterable[Takedown]) -> TakedownFilter:
+        """The filter for what some take-downs name."""
+        all_records = list(records)
         return cls(
-            frozenset(name for it in them for name in (it.article_id, *it.names)),
-            frozenset((c.file, c.offset) for it in them for c in it.captures),
-            frozenset((c.file, c.offset) for it in them if it.with_captures for c in it.captures),
+            frozenset(name for record in all_records for name in (record.article_id, *record.names)),
+            frozenset((c.file, c.offset) for record in all_records for c in record.captures),
+            frozenset((c.file, c.offset) for record in all_records if record.with_captures for c in record.captures),
         )
 
-    def has(self, url: str | None) -> bool:
-        """Whether this is an address of something that was taken down."""
-        return bool(self.names) and not self.names.isdisjoint(names(url))
+    def matches_url(self, url: str | None) -> bool:
+        """True if this is an address of something that was taken down."""
+        return bool(self.identifiers) and not self.identifiers.isdisjoint(identifiers(url))
 
-    def rows(self, table: str, rows: pa.Table) -> pa.Array:
-        """Which rows of a table are of something that was taken down. Columns that are not there are not asked."""
+    def matching_rows(self, table: str, rows: pa.Table) -> pa.Array:
+        """A boolean for each row of a table: true if it belongs to something that was taken down. Columns that the rows
+        do not have are not considered."""
         found = pa.repeat(pa.scalar(False), rows.num_rows)
-        for column in ADDRESSES[table]:
+        for column in ADDRESS_COLUMNS[table]:
             if column in rows.column_names:
-                found = pc.or_(found, self._told(rows[column]))
+                found = pc.or_(found, self._matching(rows[column]))
         if "article_id" in rows.column_names:
-            found = pc.or_(found, _in(rows["article_id"], self.names))
-        if "capture" in rows.column_names and self.held:
-            found = pc.or_(found, self._captured(rows["capture"]))
+            found = pc.or_(found, _in(rows["article_id"], self.identifiers))
+        if "capture" in rows.column_names and self.captures:
+            found = pc.or_(found, self._matching_captures(rows["capture"]))
         return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
-    def without(self, table: str, rows: pa.Table) -> pa.Table:
+    def filter_rows(self, table: str, rows: pa.Table) -> pa.Table:
         """The rows without those of what was taken down; the rows themselves if there are none.
 
-        Rows of ``fetches`` and candidates stay, since accounts are made of them, and tell no more than that something
-        was asked for, or is not to be.
+        Rows of :data:`BLANKED_TABLES` stay, because accounts are made of them, and say no more than that something was
+        or is not to be requested.
         """
-        if not self.names or table not in ADDRESSES:
+        if not self.identifiers:
             return rows
-        found = self.rows(table, rows)
+        if table in SKIPPED_TABLES or table == "batches":
+            return self._without_skipped(table, rows)
+        if table not in ADDRESS_COLUMNS:
+            return rows
+        found = self.matching_rows(table, rows)
         if pc.any(found).as_py():
-            rows = self._blanked(table, rows, found) if table in STAY else rows.filter(pc.invert(found))
+            rows = self._blanked(table, rows, found) if table in BLANKED_TABLES else rows.filter(pc.invert(found))
         return self._without_origins(rows)
 
-    def concerns(self, table: str, rows: pa.Table) -> bool:
-        """Whether a row is of something that was taken down, or was found through it."""
-        if not self.names or not rows.num_rows:
+    def affects(self, table: str, rows: pa.Table) -> bool:
+        """True if a row belongs to something that was taken down, or names its page as the place where it was found."""
+        if not self.identifiers or not rows.num_rows:
             return False
-        return bool(pc.any(self.rows(table, rows)).as_py()) or self._without_origins(rows) is not rows
+        if table not in ADDRESS_COLUMNS:
+            return self._without_skipped(table, rows) is not rows
+        return bool(pc.any(self.matching_rows(table, rows)).as_py()) or self._without_origins(rows) is not rows
 
-    def _told(self, addresses: pa.ChunkedArray) -> pa.ChunkedArray:
-        return _in(addresses, {url for url in addresses.unique().to_pylist() if self.has(url)})
+    def _matching(self, addresses: pa.ChunkedArray) -> pa.ChunkedArray:
+        return _in(addresses, {url for url in addresses.unique().to_pylist() if self.matches_url(url)})
 
-    def _captured(self, captures: pa.ChunkedArray) -> pa.Array:
-        files = {file for file, _ in self.held}
+    def _matching_captures(self, captures: pa.ChunkedArray) -> pa.Array:
+        files = {file for file, _ in self.captures}
         near = _in(pc.struct_field(captures, "file"), files)
         if not pc.any(near).as_py():
             return near
-        return pa.array([bool(c) and (c["file"], c["offset"]) in self.held for c in captures.to_pylist()], pa.bool_())
+        return pa.array(
+            [bool(c) and (c["file"], c["offset"]) in self.captures for c in captures.to_pylist()], pa.bool_()
+        )
 
     def _blanked(self, table: str, rows: pa.Table, found: pa.Array) -> pa.Table:
-        """The rows in their order, those that are of it in words that tell nothing; of two that are then equal, one."""
-        out = []
+        """The rows in their order, those in ``found`` without their content; of two that are then equal, one."""
+        kept = []
         seen = set()
-        for row, own in zip(rows.to_pylist(), found.to_pylist(), strict=True):
-            told = self._blank(table, row) if own else row
-            key = (told["url"], told.get("attempt"))
-            if key in seen and told["url"].startswith(URN):
+        for row, matches in zip(rows.to_pylist(), found.to_pylist(), strict=True):
+            blanked = self._blank(table, row) if matches else row
+            key = (blanked["url"], blanked.get("attempt"))
+            if key in seen and blanked["url"].startswith(URN):
                 continue
             seen.add(key)
-            out.append(told)
-        return tables.of(table, out)
+            kept.append(blanked)
+        return tables.as_table(table, kept)
 
     def _blank(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
         url, capture = row["url"], row.get("capture")
-        told = row | {name: None for name in _BLANK if name in row}
-        told |= {
-            "url": url if url.startswith(URN) else f"{URN}:{digest(urls.page_key(url))}",
-            "discovered_from": URN,
-        }
+        blanked = row | {name: None for name in _BLANKED_COLUMNS if name in row}
+        urn = url if url.startswith(URN) else f"{URN}:{short_hash(urls.page_key(url))}"
+        blanked |= {"url": urn, "discovered_from": URN}
         if table == "fetches":
-            gone = capture and (capture["file"], capture["offset"]) in self.erased
-            told |= {"outcome": "refused", "reason": REASON, "capture": None if gone else capture}
-        return told
+            erased = capture and (capture["file"], capture["offset"]) in self.erased
+            blanked |= {"outcome": "refused", "reason": REASON, "capture": None if erased else capture}
+        return blanked
 
     def _without_origins(self, rows: pa.Table) -> pa.Table:
-        """Other articles were found through its page: they stay, and do not name it."""
+        """The rows, where they were found through its page without its address."""
         if "discovered_from" not in rows.column_names:
             return rows
-        told = self._told(rows["discovered_from"])
-        if not pc.any(told).as_py():
+        found = self._matching(rows["discovered_from"])
+        if not pc.any(found).as_py():
             return rows
         number = rows.column_names.index("discovered_from")
         return rows.set_column(
-            number, rows.schema.field(number), pc.if_else(told, pa.scalar(URN), rows["discovered_from"])
+            number, rows.schema.field(number), pc.if_else(found, pa.scalar(URN), rows["discovered_from"])
         )
+
+    def _without_skipped(self, table: str, rows: pa.Table) -> pa.Table:
+        """Counts of what was skipped stay, without the address of a page that was taken down."""
+        column = "origin" if table in SKIPPED_TABLES else "skipped"
+        if column not in rows.column_names:
+            return rows
+        values = rows[column].to_pylist()
+        cleaned = [self._origin(value) if column == "origin" else self._skipped(value) for value in values]
+        if cleaned == values:
+            return rows
+        number = rows.column_names.index(column)
+        field = rows.schema.field(number)
+        return rows.set_column(number, field, pa.chunked_array([pa.array(cleaned, field.type)]))
+
+    def _skipped(self, entries: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+        return [{**entry, "origin": self._origin(entry["origin"])} for entry in entries or []]
+
+    def _origin(self, origin: str) -> str:
+        return URN if self.matches_url(origin) else origin
 
 
 def _in(column: pa.ChunkedArray, values: Iterable[str]) -> pa.ChunkedArray:
     return pc.is_in(column, value_set=pa.array(sorted(values), pa.string()))
 
 
-def _marks(storage: Storage) -> dict[str, Mark]:
-    """The files of records; those of former major versions hold too."""
-    folders = [layout.table("takedowns", major=major + 1) for major in range(model.MAJOR_VERSION)]
-    return {name: mark for folder in folders for name, mark in storage.marks(folder, ".parquet").items()}
+def _record_files(storage: Storage) -> dict[str, FileStat]:
+    """The files of all take-downs; those of former major versions are in force too."""
+    folders = [layout.table_folder("takedowns", major=major + 1) for major in range(model.MAJOR_VERSION)]
+    return {name: stat for folder in folders for name, stat in storage.stats(folder, ".parquet").items()}
 
 
-def records(storage: Storage) -> dict[str, Takedown]:
+def read_records(storage: Storage) -> dict[str, Takedown]:
     """All take-downs by the name of their file."""
     found = {}
-    for name in _marks(storage):
+    for name in _record_files(storage):
         if data := storage.read(name):
-            (row,) = tables.decode("takedowns", data).to_pylist()
+            (row,) = tables.from_parquet("takedowns", data).to_pylist()
             row["captures"] = [model.Capture(**capture) for capture in row["captures"]]
             found[name] = Takedown(**row)
     return found
 
 
-class Register:
-    """What is taken down in a lake, read again only where a record came, went or is still young."""
+class TakedownRegister:
+    """The take-downs of a lake, read again only if a record was added, removed or written less than a minute ago."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._seen: dict[str, Mark] = {}
-        self._barred = Barred()
+        self._files: dict[str, FileStat] = {}
+        self._filter = TakedownFilter()
 
-    def now(self) -> Barred:
-        listed, rest = _marks(self._storage), time.time_ns() - _FRESH
-        if listed != self._seen or not all(mark.tag or 0 < mark.written <= rest for mark in listed.values()):
-            self._barred = Barred.of(records(self._storage).values())
-            self._seen = listed
-        return self._barred
+    def current_filter(self) -> TakedownFilter:
+        """The filter for all take-downs that are recorded now."""
+        files, settled = _record_files(self._storage), time.time_ns() - _FRESH
+        if files != self._files or not all(stat.etag or 0 < stat.modified_ns <= settled for stat in files.values()):
+            self._filter = TakedownFilter.of_records(read_records(self._storage).values())
+            self._files = files
+        return self._filter

@@ -1,4 +1,4 @@
-"""What the lake promises, held against the files; and the views made anew from what is published."""
+"""Checking that the files of a lake are complete and consistent, and rebuilding the current views."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from klartext import model
-from klartext.curate import step
-from klartext.lake import layout, schema, tables, takedown_filter, version_index
+from klartext.curate import curate
+from klartext.lake import current_view, layout, tables, takedown_filter, version_index
 from klartext.lake.lake import Lake
 from klartext.lake.months import month_of, zone_of
 from klartext.model import OUTCOMES
@@ -23,27 +23,27 @@ _FORMER = "is of schema"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Problem:
-    """A promise that a file does not keep."""
+    """What is wrong with a file; ``what`` is the rest of a sentence that begins with the file."""
 
     file: str
     what: str
 
 
 def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
-    """Everything that is wrong, in the order of the promises; nothing if all is well.
+    """All problems of a lake; none if everything is consistent.
 
-    Every file is whole and of its table's schema. No article is there twice. Every batch that published has an account,
-    and every account adds up. Every month of ``articles`` is, byte for byte, what ``versions`` makes of it. Every
-    version's capture is there with its digest (``captures`` reads all that was ever fetched, and may be left out).
-    Nothing half written and nothing accepted but not published is left. What was taken down is nowhere. While batches
-    are published or curated, what is on its way may be told as a problem.
+    Checked is, in this order: every file can be read and has its table's schema; no article is in ``articles`` twice;
+    every batch with versions has an account, and every account adds up; every month of ``articles`` is byte for byte
+    what ``versions`` give; the capture of every version exists with its digest (``captures``: this reads all WARC
+    files, and may be left out); no half-written file and no accepted but unpublished rows are left; no row of a
+    taken-down article is left. While batches are published or curated, unfinished work may be reported as a problem.
     """
     torn: set[str] = set()
     former: set[str] = set()
     for problem in _files(lake):
         (former if problem.what.startswith(_FORMER) else torn).add(problem.file)
         yield problem
-    yield from _twice(lake, torn)
+    yield from _duplicates(lake, torn)
     yield from _accounts(lake, torn)
     yield from _views(lake, torn, former)
     if captures:
@@ -53,105 +53,106 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
 
 
 def rebuild(lake: Lake, source: str | None = None) -> Iterator[tuple[str, str, int]]:
-    """Makes the views of one source, or of all, anew from ``versions``; gives source, month and rows of each.
-
-    Files of an earlier schema are written anew, and what was published before a change that breaks readers is brought
-    over first.
-    """
-    collections.deque(schema.bring_over(lake, source), maxlen=0)
+    """Rebuilds all months of ``articles`` of one source, or of all sources, from ``versions``; yields source, month and
+    number of rows of each. Files of an earlier schema are rewritten too."""
     for slug in _sources(lake) if source is None else [source]:
-        lake.storage.remove(layout.places(slug))
-        lake.storage.remove(layout.schema(slug))
-        for month in months(lake, slug):
-            yield slug, month, step.curate(lake, slug, month)
+        lake.storage.remove(layout.version_index(slug))
+        lake.storage.remove(layout.schema_marker(slug))
+        for month in months_of_source(lake, slug):
+            yield slug, month, curate(lake, slug, month)
 
 
-def months(lake: Lake, source: str) -> list[str]:
-    """Every month that the view of a source has, or that an article may be at home in."""
+def months_of_source(lake: Lake, source: str) -> list[str]:
+    """Every month of ``articles`` of a source that exists or may have an article."""
     zone = zone_of(source)
-    moments = version_index.of(lake, source).rows["moment"].unique().to_pylist()
-    shown = lake.storage.files(layout.table("articles", source), ".parquet")
+    moments = version_index.load(lake, source).rows["moment"].unique().to_pylist()
+    shown = lake.storage.files(layout.table_folder("articles", source), ".parquet")
     return sorted({month_of(m, zone) for m in moments} | {layout.partitions(name)["month"] for name in shown})
 
 
 def _sources(lake: Lake) -> list[str]:
-    names = [name for table in ("versions", "articles") for name in lake.storage.files(layout.table(table), "")]
+    names = [name for table in ("versions", "articles") for name in lake.storage.files(layout.table_folder(table), "")]
     return sorted({layout.partitions(name)["source"] for name in names if "source=" in name})
 
 
 def _files(lake: Lake) -> Iterator[Problem]:
-    for name in lake.storage.files(layout.tables(), ""):
+    for name in lake.storage.files(layout.tables_folder(), ""):
         table = name.split("/")[1]
         if table not in model.PUBLISHED or not name.endswith(".parquet"):
-            yield Problem(name, "is no file of a table; plain readers stumble over it")
+            yield Problem(name, "is no Parquet file of a table and breaks readers of that folder; move it away")
             continue
         try:
             with lake.storage.open_input(name) as stream:
                 file = pq.ParquetFile(stream)
-                told = tables.version(file.metadata.metadata)
+                version = tables.schema_version(file.metadata.metadata)
                 for number in range(file.num_row_groups):
                     file.read_row_group(number)
         except FileNotFoundError:
-            continue  # emptied meanwhile
+            continue  # removed meanwhile
         except (pa.ArrowException, OSError) as error:
-            yield Problem(name, f"cannot be read whole: {str(error).splitlines()[0]}")
+            yield Problem(
+                name, f"is damaged, replay its batch or run `klartext lake rebuild`: {str(error).splitlines()[0]}"
+            )
             continue
-        if told != str(model.SCHEMA_VERSION) or not file.schema_arrow.equals(model.schema(model.PUBLISHED[table])):
-            yield Problem(name, f"{_FORMER} {told}, now {model.SCHEMA_VERSION}: `klartext lake rebuild` writes it anew")
+        if version != str(model.SCHEMA_VERSION) or not file.schema_arrow.equals(model.schema(model.PUBLISHED[table])):
+            yield Problem(name, f"{_FORMER} {version}, now {model.SCHEMA_VERSION}: `klartext lake rebuild` rewrites it")
 
 
 def _read(lake: Lake, table: str, name: str, columns: list[str]) -> pa.Table:
     with lake.storage.open_input(name) as stream:
-        return tables.read(table, stream, columns)
+        return tables.read_columns(table, stream, columns)
 
 
-def _twice(lake: Lake, torn: set[str]) -> Iterator[Problem]:
+def _duplicates(lake: Lake, torn: set[str]) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for name in lake.storage.files(layout.table("articles"), ".parquet"):
+    for name in lake.storage.files(layout.table_folder("articles"), ".parquet"):
         if name not in torn:
             for article in _read(lake, "current", name, ["article_id"])["article_id"].to_pylist():
                 if article in first:
-                    yield Problem(name, f"{article} is there already, in {first[article]}")
+                    yield Problem(name, f"has {article}, which {first[article]} has too: run `klartext lake rebuild`")
                 first.setdefault(article, name)
 
 
 def _accounts(lake: Lake, torn: set[str]) -> Iterator[Problem]:
     counted = ["batch", "discovered", *OUTCOMES]
-    told = set()
-    for name in lake.storage.files(layout.table("batches"), ".parquet"):
-        told.add(name.rpartition("/")[2])
+    accounted = set()
+    for name in lake.storage.files(layout.table_folder("batches"), ".parquet"):
+        accounted.add(name.rpartition("/")[2])
         for row in _read(lake, "batches", name, counted).to_pylist() if name not in torn else []:
             found = sum(row[outcome] for outcome in OUTCOMES)
             if f"{row['batch']}.parquet" != name.rpartition("/")[2]:
                 yield Problem(name, f"holds the account of another batch, {row['batch']}")
             elif row["discovered"] != found:
-                yield Problem(name, f"does not add up: {row['discovered']} pages discovered, {found} came to something")
-    for name in lake.storage.files(layout.table("versions"), ".parquet"):
-        if name.rpartition("/")[2] not in told:
-            yield Problem(name, "has no account in batches; a replay of the batch makes one")
+                yield Problem(
+                    name,
+                    f"does not add up: {row['discovered']} pages discovered, {found} have an outcome; replay the batch",
+                )
+    for name in lake.storage.files(layout.table_folder("versions"), ".parquet"):
+        if name.rpartition("/")[2] not in accounted:
+            yield Problem(name, "has no account in batches: replay the batch")
 
 
 def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:
     for source in _sources(lake):
-        if any(name.startswith(layout.table("versions", source) + "/") for name in torn):
-            continue  # nothing can be made from what cannot be read
-        for month in months(lake, source):
-            name = layout.articles(source, month)
-            rows, _ = step.view(lake, source, month)
+        if any(name.startswith(layout.table_folder("versions", source) + "/") for name in torn):
+            continue  # the view cannot be computed from damaged files
+        for month in months_of_source(lake, source):
+            name = layout.month_file(source, month)
+            rows, _ = current_view.current_rows(lake, source, month)
             there = lake.storage.read(name)
             if there is None and rows.num_rows:
-                yield Problem(name, f"is missing: {rows.num_rows} articles are at home in that month")
+                yield Problem(name, f"is missing, with {rows.num_rows} articles: run `klartext lake rebuild`")
             elif there is not None and not rows.num_rows:
-                yield Problem(name, "is left over: no article is at home in that month")
+                yield Problem(name, "is left over, that month has no article: run `klartext lake rebuild`")
             elif there is not None and name not in torn | former:
-                made = tables.encode("current", tables.ordered("current", rows))
+                made = tables.to_parquet("current", tables.sort_rows("current", rows))
                 if made.to_pybytes() != there:
-                    yield Problem(name, "is not what versions makes of that month; `klartext lake rebuild` does")
+                    yield Problem(name, "differs from what versions give for that month: run `klartext lake rebuild`")
 
 
 def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
     wanted: dict[str, dict[int, tuple[str, str]]] = collections.defaultdict(dict)
-    for name in lake.storage.files(layout.table("versions"), ".parquet"):
+    for name in lake.storage.files(layout.table_folder("versions"), ".parquet"):
         for row in _read(lake, "versions", name, ["capture"]).to_pylist() if name not in torn else []:
             capture: dict[str, Any] = row["capture"]
             wanted[capture["file"]][capture["offset"]] = (capture["digest"], name)
@@ -161,41 +162,47 @@ def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
             with lake.open_raw(raw) as stream:
                 found = {record.capture.offset: record.capture.digest for record in reader.read(stream, raw)}
         except OSError:
-            yield Problem(raw, f"is missing: {len(offsets)} versions were made from it")
+            yield Problem(raw, f"is missing; {len(offsets)} versions were extracted from it")
             continue
         for offset, (digest, name) in sorted(offsets.items()):
             if offset not in found:
-                yield Problem(raw, f"has no capture at byte {offset}, which {name} was made from")
+                yield Problem(raw, f"has no capture at byte {offset}, from which rows of {name} were extracted")
             elif found[offset] != digest:
-                yield Problem(raw, f"has another capture at byte {offset} than {name} was made from")
+                yield Problem(
+                    raw, f"has another capture at byte {offset} than the one from which rows of {name} were extracted"
+                )
 
 
 def _taken_down(lake: Lake, torn: set[str], captures: bool) -> Iterator[Problem]:
-    again = "`klartext takedown` of the same address"
-    records = takedown_filter.records(lake.storage)
+    again = "run `klartext takedown` with the same address"
+    records = takedown_filter.read_records(lake.storage)
     for name, record in records.items():
         if record.done_at is None:
-            yield Problem(name, f"{record.article_id} is not taken down to the end: {again} does that")
-    known = takedown_filter.Barred.of(records.values())
-    for name in lake.storage.files(layout.tables(), ".parquet") if records else []:
+            yield Problem(name, f"the take-down of {record.article_id} was interrupted: {again} to complete it")
+    known = takedown_filter.TakedownFilter.of_records(records.values())
+    for name in lake.storage.files(layout.tables_folder(), ".parquet") if records else []:
         table = name.split("/")[1]
-        if table in takedown_filter.ADDRESSES and name not in torn:
-            rows = tables.decode(table if table != "articles" else "current", lake.storage.read(name) or b"")
-            if not known.without(table, rows).equals(rows):
-                yield Problem(name, f"has rows of what was taken down: {again} takes them out")
+        if (table in takedown_filter.ADDRESS_COLUMNS or table == "batches") and name not in torn:
+            rows = tables.from_parquet(table if table != "articles" else "current", lake.storage.read(name) or b"")
+            if not known.filter_rows(table, rows).equals(rows):
+                yield Problem(name, f"has rows of an article that was taken down: {again} to remove them")
     for raw in sorted({file for file, _ in known.erased}) if captures else []:
         if lake.storage.exists(raw):
             with lake.open_raw(raw) as stream:
                 offsets = [offset for file, offset in known.erased if file == raw]
                 if left := redact.places(stream, offsets, lambda _: False):
-                    yield Problem(raw, f"has {len(left)} captures of what was taken down: {again} takes them out")
+                    yield Problem(
+                        raw, f"has {len(left)} captures of an article that was taken down: {again} to remove them"
+                    )
 
 
 def _staged(lake: Lake) -> Iterator[Problem]:
     for name in lake.storage.files(layout.WRITING, ""):
-        yield Problem(name, "was being written by a process that is gone, or is just now")
-    published = {name.rpartition("/")[2] for name in lake.storage.files(layout.table("versions"), ".parquet")}
+        yield Problem(
+            name, "is being written, or was when its process died; the next publish or curate removes it then"
+        )
+    published = {name.rpartition("/")[2] for name in lake.storage.files(layout.table_folder("versions"), ".parquet")}
     for name in lake.storage.files(layout.STAGING, "/versions.parquet"):
         batch = name.split("/")[-2]
         if f"{batch}.parquet" not in published and _read(lake, "versions", name, ["article_id"]).num_rows:
-            yield Problem(name, f"was accepted and not published: clear `publish` of the run of {batch}")
+            yield Problem(name, f"has accepted rows that are not published: clear `publish` of the run of {batch}")

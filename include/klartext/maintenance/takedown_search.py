@@ -1,4 +1,4 @@
-"""Everything that the lake has of one article, whose address somebody names."""
+"""Finding everything that the lake has of one article, given one of its addresses."""
 
 from __future__ import annotations
 
@@ -13,88 +13,100 @@ import pyarrow.parquet as pq
 from klartext import sources, urls
 from klartext.lake import layout, takedown_filter
 from klartext.lake.lake import Lake
-from klartext.lake.takedown_filter import ADDRESSES, Barred
+from klartext.lake.takedown_filter import ADDRESS_COLUMNS, SKIPPED_TABLES, TakedownFilter
 from klartext.model import Capture, Takedown
 
 TABLES = ("versions", "teasers", "rejects", "fetches")
-"""Where rows are counted."""
-_TELLING = 20
-"""Characters from which a headline or an address is one article's and no other's."""
+"""The tables whose rows are counted in the record of a take-down."""
+_DISTINCTIVE = 20
+"""Characters from which a headline or an address belongs to one article only."""
 
 
 @dataclasses.dataclass
-class Traces:
-    """What is known of an article, and how many of the published rows are its own."""
+class TakedownSearch:
+    """What was found of an article.
 
-    names: set[str]
-    captures: dict[tuple[str, int], Capture]
-    articles: set[str]
-    told: set[str] = dataclasses.field(default_factory=set)
-    """What tells that a text is about it: addresses, headlines."""
+    ``identifiers`` and ``captures`` are as in :class:`TakedownFilter`, ``article_ids`` those in its rows, ``quotes``
+    addresses and headlines by which other texts mention it, ``rows`` the number of its published rows by table.
+    """
+
+    identifiers: set[str]
+    captures: dict[tuple[str, int], Capture] = dataclasses.field(default_factory=dict)
+    article_ids: set[str] = dataclasses.field(default_factory=set)
+    quotes: set[str] = dataclasses.field(default_factory=set)
     rows: Counter[str] = dataclasses.field(default_factory=Counter)
 
-    def barred(self) -> Barred:
-        return Barred(frozenset(self.names), frozenset(self.captures))
+    def filter(self) -> TakedownFilter:
+        """A filter for what was found so far."""
+        return TakedownFilter(frozenset(self.identifiers), frozenset(self.captures))
 
     def size(self) -> tuple[int, int]:
-        return len(self.names), len(self.captures)
+        """Numbers of identifiers and captures, which grow while something new is found."""
+        return len(self.identifiers), len(self.captures)
 
 
-def slugs(url: str) -> set[str]:
-    """Sources that may have the page: its publisher's, and its domain, under which an import lands while no file
-    names the publisher."""
-    return {*ids(url), sources.of_url(url).slug, urls.registered_domain(url)}
+def source_slugs(url: str) -> set[str]:
+    """Sources that may have the page: its publisher's, and its domain, which is the source of an import as long as no
+    source file names the publisher."""
+    return {*article_ids(url), sources.of_url(url).slug, urls.registered_domain(url)}
 
 
-def ids(url: str) -> dict[str, str]:
-    """The article's id by its source, if a file names that."""
-    return {name.partition(":")[0]: name for name in takedown_filter.names(url) if ":" in name}
+def article_ids(url: str) -> dict[str, str]:
+    """The ``article_id`` of a page by the slug of its source; empty if no source file names its host."""
+    return {name.partition(":")[0]: name for name in takedown_filter.identifiers(url) if ":" in name}
 
 
-def files(lake: Lake, url: str) -> Iterator[tuple[str, str]]:
-    """Table and name of every file that may have rows of the page: its sources' own, cards of all, all of staging."""
-    near = slugs(url)
-    for table in TABLES:
-        for name in lake.storage.files(layout.table(table), ".parquet"):
+def files_to_search(lake: Lake, url: str) -> Iterator[tuple[str, str]]:
+    """Table and name of every file that may have rows of the page: those of its sources, the teasers of all sources,
+    and everything staged."""
+    near = source_slugs(url)
+    for table in (*TABLES, "batches"):
+        for name in lake.storage.files(layout.table_folder(table), ".parquet"):
             if table == "teasers" or layout.partitions(name)["source"] in near:
                 yield table, name
     for name in lake.storage.files(layout.STAGING, ".parquet"):
         table = name.rpartition("/")[2].removesuffix(".parquet")
-        if table in ADDRESSES:
+        if table in ADDRESS_COLUMNS or table in SKIPPED_TABLES or table == "batches":
             yield table, name
 
 
-def read(lake: Lake, table: str, name: str) -> pa.Table:
-    """The columns of a file that say whose its rows are; none if it is gone."""
+def read_identifying_columns(lake: Lake, table: str, name: str) -> pa.Table:
+    """The columns of a file by which rows of an article are recognised; no columns if the file does not exist."""
     try:
         with lake.storage.open_input(name) as stream:
             file = pq.ParquetFile(stream)
-            wanted = [*ADDRESSES[table], "title", "article_id", "capture", "discovered_from", "attempt"]
+            wanted = [*ADDRESS_COLUMNS.get(table, ()), "title", "article_id", "capture", "discovered_from", "attempt"]
+            wanted += ["origin", "skipped"]
             return file.read(columns=[column for column in wanted if column in file.schema_arrow.names])
     except FileNotFoundError:
         return pa.table({})
 
 
-def find(lake: Lake, url: str, own: set[str], record: Takedown | None) -> Traces:
-    """Looks for the article until nothing new is learnt: an address leads to its number, that to other addresses."""
-    found = Traces(own, {}, set())
+def search(lake: Lake, url: str, identifiers: set[str], record: Takedown | None) -> TakedownSearch:
+    """Searches for an article until nothing new is found: an address leads to its number, that to other addresses.
+
+    ``record`` is that of an earlier take-down of the article.
+    """
+    found = TakedownSearch(set(identifiers), quotes={url} if len(url) > _DISTINCTIVE else set())
     if record:
-        found.names |= {record.article_id, *record.names}
+        found.identifiers |= {record.article_id, *record.names}
         found.captures |= {(c.file, c.offset): c for c in record.captures}
     before = (0, 0)
     while before != found.size():
         before = found.size()
         found.rows = Counter()
-        for table, name in files(lake, url):
-            rows = read(lake, table, name)
+        for table, name in files_to_search(lake, url):
+            if table not in ADDRESS_COLUMNS:
+                continue
+            rows = read_identifying_columns(lake, table, name)
             if rows.num_rows:
-                _learn(found, table, rows, counts=not name.startswith(layout.STAGING))
+                _add_rows(found, table, rows, counts=not name.startswith(layout.STAGING))
     return found
 
 
-def _learn(found: Traces, table: str, rows: pa.Table, *, counts: bool) -> None:
-    known = found.barred()
-    own = rows.filter(known.rows(table, rows)).to_pylist()
+def _add_rows(found: TakedownSearch, table: str, rows: pa.Table, *, counts: bool) -> None:
+    known = found.filter()
+    own = rows.filter(known.matching_rows(table, rows)).to_pylist()
     if counts:
         found.rows[table] += sum(not str(row["url"]).startswith(takedown_filter.URN) for row in own)
     for row in own:
@@ -103,21 +115,21 @@ def _learn(found: Traces, table: str, rows: pa.Table, *, counts: bool) -> None:
         if capture := row.get("capture"):
             found.captures[capture["file"], capture["offset"]] = Capture(**capture)
         if table != "teasers":
-            told = (row.get("title"), *(row[column] for column in ADDRESSES[table]))
-            found.told.update(text for text in told if text and len(text) > _TELLING)
+            texts = (row.get("title"), *(row[column] for column in ADDRESS_COLUMNS[table]))
+            found.quotes.update(text for text in texts if text and len(text) > _DISTINCTIVE)
         if table not in ("rejects", "teasers"):
-            found.names.update(*(takedown_filter.names(row[column]) for column in ADDRESSES[table]))
+            found.identifiers.update(*(takedown_filter.identifiers(row[column]) for column in ADDRESS_COLUMNS[table]))
         if table in ("articles", "versions"):
-            found.articles.add(row["article_id"])
-            found.names.add(row["article_id"])
+            found.article_ids.add(row["article_id"])
+            found.identifiers.add(row["article_id"])
 
 
-def _is_page(known: Barred, table: str, row: dict[str, Any]) -> bool:
-    """Whether a row tells of the article's own page: not of another one on which a card led to it, nor of where its
-    address led once."""
+def _is_page(known: TakedownFilter, table: str, row: dict[str, Any]) -> bool:
+    """True if a row is about the article's own page, and not about another page with a teaser for it, or one to which
+    its address once redirected."""
     if table == "teasers":
-        return known.has(row["url"]) or row["article_id"] in known.names
+        return known.matches_url(row["url"]) or row["article_id"] in known.identifiers
     capture = row.get("capture")
-    if table != "fetches" or (capture and (capture["file"], capture["offset"]) in known.held):
+    if table != "fetches" or (capture and (capture["file"], capture["offset"]) in known.captures):
         return True
-    return known.has(row["final_url"] or row["url"])
+    return known.matches_url(row["final_url"] or row["url"])

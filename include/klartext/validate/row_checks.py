@@ -42,8 +42,8 @@ def check_rows(
     Without ``source`` each row is held against the source that its address belongs to. Raises ValueError for rows
     that do not have the columns of articles.
     """
-    articles = tables.of("articles", rows)
-    cards: list[dict[str, Any]] = tables.of("teasers", teasers).to_pylist()
+    articles = tables.as_table("articles", rows)
+    cards: list[dict[str, Any]] = tables.as_table("teasers", teasers).to_pylist()
     groups: dict[str, list[int]] = collections.defaultdict(list)
     known: dict[str, Source] = {}
     for number, url in enumerate(articles["url"].to_pylist()):
@@ -94,7 +94,7 @@ def read_rows(path: Path) -> pa.Table:
     """
     if path.suffix == ".parquet":
         try:
-            return tables.decode("articles", path.read_bytes())
+            return tables.from_parquet("articles", path.read_bytes())
         except (pa.ArrowException, ValueError) as error:
             raise ValueError(f"{path}: {error}") from error
     schema = model.schema(model.Article)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from klartext import fetch_log, model
 from klartext.batch import Batch
-from klartext.lake import Lake, LakeError, layout
+from klartext.lake import Lake, LakeError
 from klartext.sources import Source
 from klartext.validate import account, checks, data_docs, expectations, history
 from klartext.validate.row_checks import Checked, check_rows
@@ -117,7 +117,7 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     before = [row for row in _staged(lake, batch, "rejects", "extract").to_pylist() if row["stage"] == "extract"]
     cards = lake.staged(batch, "teasers")
     lake.unstage(batch, "versions")
-    lake.forget_quality(batch)
+    lake.delete_quality_files(batch)
 
     checked = Checked(articles, model.table(model.Reject, []), [])
     if articles.num_rows:
@@ -152,7 +152,7 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     lake.stage(batch, "rejects", rejects)
     lake.stage(batch, "batches", [row])
     if row.verdict == "refused":
-        lake.replace("batches", layout.published(batch, "batches"), model.table(model.Account, [row]))
+        lake.publish(batch, "batches", model.table(model.Account, [row]))
         logger.error("%s", told["account"])
         raise BatchRefused(f"{batch.name} is refused: {'; '.join(row.reasons)} ({told['page']})", told)
     logger.log(logging.WARNING if row.warnings else logging.INFO, "%s", told["account"])
@@ -179,5 +179,5 @@ def _keep(
         files[f"{title.lower()}.suite.json"] = run.suite.to_json_dict()
         files[f"{title.lower()}.result.json"] = run.validation.to_json_dict()
     for name, content in files.items():
-        lake.keep_quality(batch, name, content)
-    return lake.keep_quality(batch, "index.html", data_docs.page(row, ran, files))
+        lake.save_quality_file(batch, name, content)
+    return lake.save_quality_file(batch, "index.html", data_docs.page(row, ran, files))

@@ -25,7 +25,7 @@ from klartext.warc.gzip_members import Broken, Member, members
 if TYPE_CHECKING:
     from klartext.batch import Batch
     from klartext.lake import Lake
-    from klartext.lake.takedown_filter import Barred
+    from klartext.lake.takedown_filter import TakedownFilter
 
 SETTLED = dt.timedelta(days=2)
 """A list of files is complete only so long after its days; what is younger is left to feeds."""
@@ -57,13 +57,13 @@ class CcNews(Origin):
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
         at = cc_news_files.base()
         assert at is not None
-        delay, done = source.fetch.delay, _Done(lake.scratch(batch) / _DONE)
+        delay, done = source.fetch.delay, _Done(lake.scratch_folder(batch) / _DONE)
         with (
-            turn(lake.turns(), urlsplit(at).netloc, delay, self._patience) as manners,
+            turn(lake.publisher_locks(), urlsplit(at).netloc, delay, self._patience) as manners,
             archive_download.reading(self._limits, delay, manners) as archive,
             _Copy(lake, batch) as copy,
         ):
-            run = _Run(source, interval, archive, copy, lake.barred())
+            run = _Run(source, interval, archive, copy, lake.takedown_filter())
             for url in run.files(at):
                 if url not in done and run.read(url):
                     done.add(url)
@@ -74,10 +74,15 @@ class _Run:
     """What is found on the way through an archive's lists and files."""
 
     def __init__(
-        self, source: Source, interval: Interval, archive: archive_download.Reading, copy: _Copy, barred: Barred
+        self,
+        source: Source,
+        interval: Interval,
+        archive: archive_download.Reading,
+        copy: _Copy,
+        taken_down: TakedownFilter,
     ) -> None:
         self._source, self._interval, self._archive, self._copy = source, interval, archive, copy
-        self._barred = barred
+        self._taken_down = taken_down
         self._wanted = cc_news_files.chooser(source, interval)
         self.candidates: list[Candidate] = []
         self.problems: list[Fetch] = []
@@ -123,7 +128,7 @@ class _Run:
             self.problems.append(fetch_log.row_without_answer(candidate, "disallowed", "tdm-reservation"))
             return
         self.candidates.append(candidate)
-        if not self._barred.has(page):  # what was taken down is refused when it comes to fetching
+        if not self._taken_down.matches_url(page):  # what was taken down is refused when it comes to fetching
             self._copy.add(found, url, told)
 
     def _problem(self, url: str, reason: str, status: int | None = None) -> None:
@@ -157,10 +162,10 @@ class _Copy:
         from klartext.warc.repair import mend
 
         self._lake, self._batch = lake, batch
-        self._path = lake.scratch(batch) / "cc-news.warc.gz"
+        self._path = lake.scratch_folder(batch) / "cc-news.warc.gz"
         if self._path.exists():  # left by a process that is gone
             if mend(self._path):
-                lake.keep_raw(batch, self._path)
+                lake.add_raw_file(batch, self._path)
             else:
                 self._path.unlink()
         self._known = set(self._ids())
@@ -172,7 +177,7 @@ class _Copy:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
-            self._lake.keep_raw(self._batch, self._path)
+            self._lake.add_raw_file(self._batch, self._path)
 
     def add(self, found: Member, address: str, told: tdm.Reservation | None) -> None:
         record = cc_news_files.header(found.head, b"WARC-Record-ID")

@@ -33,11 +33,11 @@ class Teasers(Origin):
         hosts = urls.host_names(source.hosts)
         since = interval.start - (interval.end - interval.start)
         found: dict[str, Candidate] = {}
-        for target, page in published_pages.teasers(lake, batch, since, interval.end):
+        for target, page in published_pages.teaser_targets(lake, batch, since, interval.end):
             if urls.is_of_host(target, hosts) and source.is_article(target):
                 found.setdefault(
                     urls.page_key(target),
                     Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),
                 )
-        known = published_pages.captured(lake, batch, found.keys())
+        known = published_pages.captured_keys(lake, batch, found.keys())
         return Said([candidate for key, candidate in found.items() if key not in known])

@@ -18,14 +18,15 @@ import pytest
 from klartext import model
 from klartext.curate import curate
 from klartext.fetch_log import FetchLog
-from klartext.lake import Lake, layout, schema, summary, tables
+from klartext.lake import Lake, layout, schema_migration, summary, tables
 from klartext.maintenance.check import check, rebuild
+from klartext.maintenance.takedown import take_down
 from klartext.publish import publish_batch
 from support.sample_lake import Killed, contents, dying, publish, republish, stage
 from support.sample_rows import article, batch, fetch, moment, reject, teaser
 
 OTHER = batch("2024-05-20")
-MAY, APRIL = layout.articles("dwn", "2024-05"), layout.articles("dwn", "2024-04")
+MAY, APRIL = layout.month_file("dwn", "2024-05"), layout.month_file("dwn", "2024-04")
 
 
 def filled(lake: Lake) -> None:
@@ -110,13 +111,13 @@ def test_a_reader_of_the_version_before_goes_on_working(
 ) -> None:
     with monkeypatch.context():
         filled(lake)
-        before = tables.decode("current", lake.storage.read(MAY) or b"")
+        before = tables.from_parquet("current", lake.storage.read(MAY) or b"")
         account = FetchLog.open(lake, batch()).rows
         next_version()
         list(rebuild(lake))
         assert pq.ParquetFile(pa.BufferReader(lake.storage.read(MAY))).schema_arrow.names[-1] == "places"
         monkeypatch.undo()
-    assert tables.decode("current", lake.storage.read(MAY) or b"").equals(before)
+    assert tables.from_parquet("current", lake.storage.read(MAY) or b"").equals(before)
     assert FetchLog.open(lake, batch()).rows == account
 
 
@@ -125,17 +126,17 @@ def test_rewriting_gives_way_to_a_run_that_publishes(
 ) -> None:
     filled(lake)
     next_version()
-    name, decode, once = layout.published(batch(), "versions"), tables.decode, []
+    name, decode, once = layout.published_file(batch(), "versions"), tables.from_parquet, []
 
     def overtaken(table: str, data: bytes) -> pa.Table:
         rows = decode(table, data)
         if table == "versions" and not once:
             once.append(name)
-            lake.replace("versions", name, decode("versions", data).slice(0, 1))
+            lake.publish(batch(), "versions", decode("versions", data).slice(0, 1))
         return rows
 
-    monkeypatch.setattr(tables, "decode", overtaken)
-    schema.settle(lake, "dwn", lambda month: None)
+    monkeypatch.setattr(tables, "from_parquet", overtaken)
+    schema_migration.migrate_source(lake, "dwn", lambda month: None)
     assert once
     assert decode("versions", lake.storage.read(name) or b"").num_rows == 1
 
@@ -160,28 +161,17 @@ def test_killed_while_it_writes_files_anew_the_next_rebuild_goes_on(
     assert dies >= 7
 
 
-def test_a_change_that_breaks_readers_lands_beside(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_a_new_major_version_have_their_own_folder(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(lake)
     publish(lake, OTHER, article(3))
+    take_down(lake, article(2).url, "request of the publisher")
     former = contents(lake)
-
-    def louder(table: str, rows: pa.Table) -> pa.Table:
-        """The title is another thing now."""
-        if table not in ("versions", "rejects"):
-            return rows
-        at = rows.schema.get_field_index("title")
-        return rows.set_column(at, "title", pa.array([f"{title}!" for title in rows["title"].to_pylist()]))
-
     monkeypatch.setattr(model, "MAJOR_VERSION", 2)
-    monkeypatch.setattr(schema, "MEANT", {2: louder})
-    assert layout.published(OTHER, "versions").startswith("lake-v2/versions/")
-    publish(lake, OTHER, article(3, title="Neu gelesen"))
-    assert len(list(rebuild(lake))) == 2
-    assert contents(lake) == former, "who reads the former version finds what was there"
-    found = {name: rows for name, file in files(lake, "lake-v2").items() for rows in [file.read()]}
-    assert {name.replace("lake-v2", "lake") for name in found} == former.keys()
-    titles = {title for name, rows in found.items() if "/articles/" in name for title in rows["title"].to_pylist()}
-    assert titles == {"Stadtrat stimmt dem Umbau des Güterbahnhofs zu!", "Neu gelesen"}
-    assert list(check(lake, captures=False)) == []
+    publish(lake, OTHER, article(3, title="Neu gelesen"), article(2))
     list(rebuild(lake))
-    assert contents(lake, "lake-v2") == {name: contents(lake, "lake-v2")[name] for name in found}
+    assert contents(lake) == former, "readers of the former version find what was there"
+    found = {name: file.read() for name, file in files(lake, "lake-v2").items()}
+    assert {name.split("/")[1] for name in found} == {"articles", "versions", "batches"}
+    titles = [rows["title"].to_pylist() for name, rows in found.items() if "/articles/" in name]
+    assert titles == [["Neu gelesen"]], "take-downs of the former version are in force"
+    assert [p for p in check(lake, captures=False) if "lake-v2" in p.file] == []
