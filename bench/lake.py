@@ -197,7 +197,7 @@ def judging(folder: Path, rows: int) -> tuple[float, float]:
     fetches = found.select(["url", "capture"]).to_pylist()
     lake.stage(batch, "fetches", pa.Table.from_pylist([row | shown for row in fetches], model.schema(model.Fetch)))
     pages: list[float] = []
-    page = data_docs.page
+    page = data_docs.render_page
 
     def timed(*args: Any) -> str:
         start = time.perf_counter()
@@ -205,11 +205,11 @@ def judging(folder: Path, rows: int) -> tuple[float, float]:
         pages.append(time.perf_counter() - start)
         return made
 
-    data_docs.page = timed
+    data_docs.render_page = timed
     try:
         whole = best(lambda: validate_batch(lake, batch, source))
     finally:
-        data_docs.page = page
+        data_docs.render_page = page
     return whole, min(pages)
 
 

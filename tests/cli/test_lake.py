@@ -67,7 +67,7 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
 
 
 def test_a_take_down_says_what_it_lacks(ends: End, root: str) -> None:
-    for words, lacks in ((["--why", "x"], "name the article's address"), ([article(1).url], "name the reason"),
+    for words, lacks in ((["--why", "x"], "give the article's address"), ([article(1).url], "give the reason"),
                          ([article(1).url, "--undo"], "was not taken down")):  # fmt: skip
         code, told = ends("takedown", *words, "--data", root)
         assert (code, lacks in told) == (2, True)

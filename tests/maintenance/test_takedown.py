@@ -180,7 +180,7 @@ def test_cut_off_it_is_told(tmp_path: Path, lived: Path, monkeypatch: pytest.Mon
         cut(patch, lake, 4)
         take_down(lake, URL, WHY, captures=True)
     told = "\n".join(problems(lake))
-    assert "dwn:500009 is not taken down to the end" in told
+    assert "the take-down of dwn:500009 was interrupted" in told
     assert "has rows of what was taken down" in told
     assert "has 1 captures of what was taken down" in told
 
@@ -233,7 +233,7 @@ def test_what_was_taken_down_by_mistake_may_come_back(lake: Lake) -> None:
         undo_take_down(lake, URL)
 
 
-@pytest.mark.parametrize(("url", "why", "told"), [("Bürgermeister", WHY, "no address"), (URL, "  ", "name the reason")])
+@pytest.mark.parametrize(("url", "why", "told"), [("Bürgermeister", WHY, "is not the address"), (URL, "  ", "give the reason")])
 def test_nothing_is_written_for_what_is_wrong(tmp_path: Path, url: str, why: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         take_down(Lake.open(str(tmp_path)), url, why)

@@ -69,7 +69,7 @@ def test_an_address_may_say_where_it_is(bucket: Bucket, monkeypatch: pytest.Monk
 
 def test_a_store_that_lets_nobody_in_says_what_to_look_at(bucket: Bucket) -> None:
     lake = Lake.open("s3://nobodys-bucket/lake", bucket.access)
-    with pytest.raises(OSError, match=r"s3://nobodys-bucket/lake: .*AWS_ENDPOINT_URL, and whether the bucket is there"):
+    with pytest.raises(OSError, match=r"s3://nobodys-bucket/lake: .*AWS_ENDPOINT_URL, and that the bucket exists"):
         lake.storage.files("", "")
 
 

@@ -27,7 +27,7 @@ ATTEMPTS = st.lists(st.sampled_from([*UNCAPTURED, *MADE]), max_size=4)
 """What happened to a page, attempt by attempt, over all runs of the batch; nothing for a candidate that was lost."""
 
 
-def tally(pages: dict[int, list[str]], origins: int = 0) -> account.Tally:
+def tally(pages: dict[int, list[str]], origins: int = 0) -> account.PageCounts:
     """The tally of a batch with these pages."""
     fetches, articles, rejects = [], [], []
     for number, attempts in pages.items():
@@ -43,7 +43,7 @@ def tally(pages: dict[int, list[str]], origins: int = 0) -> account.Tally:
                 stage = "extract" if happened == "by-extract" else "validate"
                 rejects.append(reject(number, capture=page.capture, stage=stage))
     fetches += [fetch(f"feed{n}", outcome="failed", capture=None, discovered_from="source:dwn") for n in range(origins)]
-    return account.tally(
+    return account.count_pages(
         map(dataclasses.asdict, reversed(fetches)),
         [article(number).url for number in pages],
         map(dataclasses.asdict, articles),
@@ -73,17 +73,17 @@ def test_a_page_that_came_to_nothing_is_missed_however_many_did_not(pages: dict[
     assert found.adds_up == (not lost)
     assert found.discovered - sum(found.outcomes.values()) == len(lost)
     if lost:
-        assert f"{len(lost)} of {len(pages)} pages came to nothing, " in found.in_words()
+        assert f"{len(lost)} of {len(pages)} pages have no outcome, " in found.explain_difference()
 
 
 def test_a_captured_page_of_which_nothing_was_made_is_missed() -> None:
-    found = account.tally([dataclasses.asdict(fetch(1))], [], [], [])
-    assert (found.adds_up, found.orphans, found.lost) == (False, 1, [article(1).url])
+    found = account.count_pages([dataclasses.asdict(fetch(1))], [], [], [])
+    assert (found.adds_up, found.unused_captures, found.without_outcome) == (False, 1, [article(1).url])
 
 
 def test_a_page_under_two_addresses_counts_once() -> None:
     url = article(1).url
-    found = account.tally(
+    found = account.count_pages(
         [dataclasses.asdict(fetch(1, url=f"{url}?utm_source=feed"))], [url], [dataclasses.asdict(article(1))], []
     )
     assert (found.discovered, found.outcomes["published"], found.adds_up) == (1, 1, True)
@@ -92,15 +92,15 @@ def test_a_page_under_two_addresses_counts_once() -> None:
 def test_of_a_refused_batch_nothing_is_published_and_nothing_lost() -> None:
     found = tally({1: ["accepted"], 2: ["by-check"], 3: ["failed", "accepted"], 4: ["unchanged"]})
     articles = model.table(model.Article, [article(n) for n in (1, 2, 3)])
-    shown = account.figures(articles, [], SOURCE)
-    row = account.row(batch(), found, shown, articles, [])
+    shown = account.batch_metrics(articles, [], SOURCE)
+    row = account.new_account(batch(), found, shown, articles, [])
     assert (row.published, row.withheld) == (2, 0)
-    held = account.judged(row, reasons=["batch-texts: none"], warnings=[], great_expectations=None)
+    held = account.with_verdict(row, reasons=["batch-texts: none"], warnings=[], great_expectations=None)
     assert (held.verdict, held.published, held.withheld, held.discovered) == ("refused", 0, 2, 4)
-    assert account.line(held).startswith(
+    assert account.summary_line(held).startswith(
         "dwn-2024-05-01: refused: 4 discovered = 2 withheld + 1 rejected + 1 unchanged; median 479 characters; "
     )
-    assert "\n" not in account.line(held)
+    assert "\n" not in account.summary_line(held)
 
 
 @pytest.mark.parametrize(("removed", "noise"), [(None, None), ([], 0.0), ([("caption", 30), ("lead", 99)], 15.0)])
@@ -109,11 +109,11 @@ def test_noise_is_what_was_removed_of_a_page_but_for_its_lead(removed: Any, nois
         model.Removed, [model.Removed(rule=rule, characters=n) for rule, n in removed]
     )  # fmt: skip
     articles = model.table(model.Article, [article(1), article(2)])
-    assert account.figures(articles, [], SOURCE, rows, 2)["noise_removed"] == noise
+    assert account.batch_metrics(articles, [], SOURCE, rows, 2)["noise_removed"] == noise
 
 
 def test_what_there_is_none_of_has_no_share() -> None:
-    shown = account.figures(model.table(model.Article, []), [], SOURCE)
+    shown = account.batch_metrics(model.table(model.Article, []), [], SOURCE)
     assert shown.pop("pages") == 0
     assert set(shown.values()) == {None}
 

@@ -31,9 +31,9 @@ def week(**changes: Any) -> dict[str, Any]:
 
 def failed(today: dict[str, Any], before: list[dict[str, Any]], **more: Any) -> dict[str, str]:
     """The codes of the checks that an account fails, each with the worse severity; by hand, as the bounds say."""
-    shown = history.compared(today)
+    shown = history.comparable_metrics(today)
     found: dict[str, str] = {}
-    for check in history.checks(today, before, **more):
+    for check in history.checks_against_past(today, before, **more):
         value = shown[check.arguments["column"]]
         low, high = check.arguments.get("min_value"), check.arguments.get("max_value")
         if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
@@ -66,13 +66,13 @@ def test_a_week_like_all_before_it_is_never_told(one: dict[str, Any]) -> None:
 def test_the_order_of_the_past_does_not_matter(found: list[dict[str, Any]], chance: random.Random) -> None:
     mixed = found[1:]
     chance.shuffle(mixed)
-    assert history.checks(found[0], found[1:]) == history.checks(found[0], mixed)
+    assert history.checks_against_past(found[0], found[1:]) == history.checks_against_past(found[0], mixed)
 
 
 @settings(max_examples=100, deadline=None)
 @given(weeks)
 def test_what_stops_is_farther_off_than_what_warns(found: list[dict[str, Any]]) -> None:
-    checks = history.checks(found[0], found)
+    checks = history.checks_against_past(found[0], found)
     warned = {c.arguments["column"]: c.arguments for c in checks if c.severity == "warning"}
     for stop in (c for c in checks if c.severity == "critical" and c.arguments["column"] != "volume"):
         warn = warned[stop.arguments["column"]]
@@ -83,8 +83,8 @@ def test_what_stops_is_farther_off_than_what_warns(found: list[dict[str, Any]]) 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(500, 8_000), min_size=4, max_size=8), st.floats(0.25, 4))
 def test_bounds_of_lengths_grow_with_the_lengths(lengths: list[float], times: float) -> None:
-    figure = next(f for f in history.FIGURES if f.column == "median_length")
-    plain, scaled = (history.bounds(figure, [n * by for n in lengths], history.WARN) for by in (1.0, times))
+    figure = next(f for f in history.METRICS if f.column == "median_length")
+    plain, scaled = (history.metric_bounds(figure, [n * by for n in lengths], history.WARN) for by in (1.0, times))
     assert scaled == pytest.approx([bound * times for bound in plain if bound is not None], rel=0.002)
 
 
@@ -123,16 +123,16 @@ def test_a_restless_past_has_wide_bounds() -> None:
 
 def test_one_odd_week_moves_nothing() -> None:
     odd = [*EIGHT[:7], week(median_length=50_000.0, published=1_000, without_lead_share=1.0)]
-    assert history.checks(week(), odd) == history.checks(week(), EIGHT)
+    assert history.checks_against_past(week(), odd) == history.checks_against_past(week(), EIGHT)
 
 
 def test_a_short_past_says_nothing() -> None:
-    assert history.checks(week(), EIGHT[:3]) == []
+    assert history.checks_against_past(week(), EIGHT[:3]) == []
 
 
 def test_a_new_layout_begins_a_new_past_but_for_the_number_of_articles() -> None:
     rebuilt = week(rules=["dwn 2024-05-07"], without_lead_share=1.0, median_length=300.0)
-    assert {check.code for check in history.checks(rebuilt, EIGHT)} == {"past-articles"}
+    assert {check.code for check in history.checks_against_past(rebuilt, EIGHT)} == {"past-articles"}
 
 
 def test_a_source_that_may_rest_is_not_stopped_for_resting() -> None:
@@ -161,7 +161,7 @@ def test_the_past_is_the_same_interval_of_eight_weeks_before_as_it_was_published
         keep(lake, TODAY.before(SOURCE, weeks), verdict="refused" if weeks == 3 else "warned")
     keep(lake, Batch.of_interval(SOURCE, DAY - dt.timedelta(days=1), DAY))  # another weekday
     keep(lake, Batch.of_interval(SOURCE, DAY - dt.timedelta(weeks=1), DAY - dt.timedelta(weeks=1) + hour))
-    found = history.accounts(lake, TODAY, SOURCE)
+    found = history.past_accounts(lake, TODAY, SOURCE)
     assert [row["start"].astimezone(SOURCE.zone).replace(tzinfo=None) for row in found] == [
         (DAY - dt.timedelta(weeks=weeks)).replace(tzinfo=None) for weeks in (1, 2, 4, 5, 6, 7, 8)
     ]
@@ -171,4 +171,4 @@ def test_an_imported_file_has_no_past(lake: Lake) -> None:
     imported = Batch.of_import(SOURCE, "x", DAY, DAY + dt.timedelta(days=1))
     for weeks in range(1, 9):
         keep(lake, TODAY.before(SOURCE, weeks))
-    assert history.accounts(lake, imported, SOURCE) == []
+    assert history.past_accounts(lake, imported, SOURCE) == []

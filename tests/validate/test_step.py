@@ -121,7 +121,7 @@ def test_a_batch_that_went_wrong_is_refused_in_one_line(
     with pytest.raises(BatchRefused, match=rf"^dwn-2024-05-01 is refused: .*{code}: ") as refused:
         validate_batch(lake, batch(), SOURCE)
     assert "\n" not in str(refused.value)
-    assert refused.value.told["reasons"] == verdict(lake)["account"]["reasons"]
+    assert refused.value.result["reasons"] == verdict(lake)["account"]["reasons"]
     told = row(lake)
     assert (told["verdict"], told["published"], told["rejected"]) == (
         "refused",
@@ -164,7 +164,7 @@ def test_what_is_odd_but_may_be_is_told(lake: Lake) -> None:
 def test_a_capture_that_became_nothing_stops_the_batch(lake: Lake) -> None:
     extracted(lake, [article(1), article(2)], [reject(3)])
     lake.stage(batch(), "articles", [article(1)])
-    with pytest.raises(BatchRefused, match="3 pages captured, 1 articles and 1 rejects made of them: 1 captures"):
+    with pytest.raises(BatchRefused, match="3 captures gave 1 articles and 1 rejects, 1 captures gave neither"):
         validate_batch(lake, batch(), SOURCE)
 
 
@@ -178,7 +178,7 @@ def test_an_article_that_nobody_fetched_stops_the_batch(lake: Lake) -> None:
 def test_a_step_that_was_left_out_is_named(lake: Lake, table: str, step: str) -> None:
     extracted(lake, [article(1)])
     lake.unstage(batch(), table)
-    with pytest.raises(LakeError, match=f"no {table}: {step} has to run first"):
+    with pytest.raises(LakeError, match=f"no {table}: run {step} first"):
         validate_batch(lake, batch(), SOURCE)
 
 

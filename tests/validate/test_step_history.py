@@ -39,7 +39,7 @@ def test_a_batch_that_lost_its_leads_is_stopped_by_its_past_and_not_without(lake
     with_past(lake)
     with pytest.raises(BatchRefused) as refused:
         validate_batch(lake, WEDNESDAY, SOURCE)
-    assert refused.value.told["reasons"] == [
+    assert refused.value.result["reasons"] == [
         "past-leads: more articles without a lead than before, 100% where 50% may be"
     ]
 

@@ -34,7 +34,7 @@ def command(
     if listed:
         _list(list(takedown_filter.read_records(lake.storage).values()))
     elif url is None:
-        raise ValueError("name the article's address and --why, or --list to see what was taken down")
+        raise ValueError("give the article's address and the reason with --why, or --list to see what was taken down")
     elif undo:
         err.print(_let_in(*takedown.undo_take_down(lake, url)), markup=False, highlight=False)
     else:

@@ -1,8 +1,7 @@
-"""The gate: staged rows are checked before anyone can read them.
+"""The fourth step: staged rows are checked before they can be published.
 
-Row checks send a row to ``rejects`` with the code of every check that it failed; batch checks stop the whole batch.
-Great Expectations does the checking. Importing it takes seconds, so nothing here does so before rows have to be
-checked.
+Row checks send a row to ``rejects`` with the code of every check that it failed; batch checks refuse the whole batch.
+Great Expectations carries them out. Importing it takes seconds, so it is imported only when rows are checked.
 """
 
 from klartext.validate.row_checks import Checked, check_rows, read_rows

@@ -1,4 +1,4 @@
-"""A batch in figures, and held against itself: every page that it knew of has to come out as something.
+"""The account of a batch: counts, shares and medians. Every page that the batch knew of must have an outcome.
 
 Two rows are of one page if :func:`klartext.urls.page_key` is the same. A page that was captured, in any run of the
 batch, counts by the outcome of its captures; any other by the outcome of its last attempt. So the account is the same
@@ -7,6 +7,7 @@ for a first run, a rerun that takes most of its captures from the runs before, a
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import statistics
 from collections.abc import Iterable, Mapping
@@ -21,16 +22,19 @@ from klartext.sources import Source
 
 NO_TITLE = {"title-missing", "no-title"}
 NO_TEXT = {"text-missing", "text-too-short", "no-text"}
-"""Codes of extraction and of the row checks."""
+"""Codes of extraction and of the row checks, of pages without a title and without a text."""
 
-Place = tuple[str, int]
-"""The file and the offset of a capture."""
+Position = tuple[str, int]
+"""File and offset of a capture."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Tally:
-    """What became of a batch's pages. ``lost`` are pages without an outcome, by address; ``orphans`` are captures of
-    which nothing was made, and ``unknown`` counts articles of which no fetch tells."""
+class PageCounts:
+    """The pages of a batch by their outcome.
+
+    ``without_outcome`` are the addresses of pages that have none, ``unused_captures`` counts captures that gave neither
+    an article nor a reject, ``articles_without_fetch`` articles whose capture is not in ``fetches``.
+    """
 
     discovered: int
     outcomes: Mapping[str, int]
@@ -38,40 +42,44 @@ class Tally:
     captures: int
     articles: int
     rejected_by_extract: int
-    lost: list[str]
-    orphans: int
-    unknown: int
+    without_outcome: list[str]
+    unused_captures: int
+    articles_without_fetch: int
 
     @property
     def adds_up(self) -> bool:
-        whole = not (self.lost or self.orphans or self.unknown)
-        return whole and self.discovered == sum(self.outcomes.values())
+        """True if every page has one outcome and every capture was used."""
+        missing = self.without_outcome or self.unused_captures or self.articles_without_fetch
+        return not missing and self.discovered == sum(self.outcomes.values())
 
-    def in_words(self) -> str:
+    def explain_difference(self) -> str:
         """Why it does not add up, as one line."""
-        told = (
-            f"{self.captures} pages captured, {self.articles} articles and {self.rejected_by_extract} rejects made of "
-            f"them: {self.orphans} captures became nothing, {self.unknown} articles have no capture"
+        line = (
+            f"{self.captures} captures gave {self.articles} articles and {self.rejected_by_extract} rejects, "
+            f"{self.unused_captures} captures gave neither, {self.articles_without_fetch} articles have no capture"
         )
-        if self.lost:
-            told += f"; {len(self.lost)} of {self.discovered} pages came to nothing, {self.lost[0]} first"
-        return told
+        if missing := self.without_outcome:
+            line += f"; {len(missing)} of {self.discovered} pages have no outcome, the first is {missing[0]}"
+        return line
 
 
-def _places(rows: Iterable[Mapping[str, Any]]) -> set[Place]:
+def _positions(rows: Iterable[Mapping[str, Any]]) -> set[Position]:
     return {(row["capture"]["file"], row["capture"]["offset"]) for row in rows if row["capture"]}
 
 
-def tally(
+def count_pages(
     fetches: Iterable[Mapping[str, Any]],
     candidates: Iterable[str],
     articles: Iterable[Mapping[str, Any]],
     rejects: Iterable[Mapping[str, Any]],
-) -> Tally:
-    """Counts every page once.
+) -> PageCounts:
+    """Counts every page of a batch once.
 
-    ``fetches`` are the rows of all runs of the batch, ``candidates`` the addresses that discovery named, ``articles``
-    what extraction made, of which those that a row check refused are in ``rejects`` too.
+    Args:
+        fetches: rows of all runs of the batch.
+        candidates: the addresses that discover found.
+        articles: rows that extract made; those that failed a row check are in ``rejects`` too.
+        rejects: rows of extract and of the row checks.
     """
     pages: dict[str, list[Mapping[str, Any]]] = {urls.page_key(url): [] for url in candidates}
     origins: dict[str, Mapping[str, Any]] = {}
@@ -81,41 +89,41 @@ def tally(
         else:
             pages.setdefault(urls.page_key(row["url"]), []).append(row)
     rejects = list(rejects)
-    made, refused = _places(articles), _places(rejects)
-    early = _places(row for row in rejects if row["stage"] == "extract") - made
+    made, refused = _positions(articles), _positions(rejects)
+    early = _positions(row for row in rejects if row["stage"] == "extract") - made
     accepted = made - refused
-    captured = _places(row for rows in pages.values() for row in rows if row["outcome"] == "captured")
+    captured = _positions(row for rows in pages.values() for row in rows if row["outcome"] == "captured")
     outcomes = dict.fromkeys(OUTCOMES, 0)
-    lost = []
+    without_outcome = []
     for page, rows in pages.items():
         if outcome := _outcome(rows, accepted, refused):
             outcomes[outcome] += 1
         else:
-            lost.append(rows[0]["url"] if rows else page)
-    return Tally(
+            without_outcome.append(rows[0]["url"] if rows else page)
+    return PageCounts(
         discovered=len(pages),
         outcomes=outcomes,
         origins_failed=len(origins),
         captures=len(captured),
         articles=len(made),
         rejected_by_extract=len(early),
-        lost=sorted(lost),
-        orphans=len(captured - made - refused),
-        unknown=len(made - captured),
+        without_outcome=sorted(without_outcome),
+        unused_captures=len(captured - made - refused),
+        articles_without_fetch=len(made - captured),
     )
 
 
-def _outcome(rows: list[Mapping[str, Any]], accepted: set[Place], refused: set[Place]) -> str | None:
-    """What became of a page, given its attempts in their order; None for one that came to nothing."""
+def _outcome(rows: list[Mapping[str, Any]], accepted: set[Position], refused: set[Position]) -> str | None:
+    """The outcome of a page, given its attempts in their order; None if it has none."""
     captured = [row for row in rows if row["outcome"] == "captured"]
     if captured:
-        places = _places(captured)
-        return "published" if places & accepted else "rejected" if places & refused else None
+        positions = _positions(captured)
+        return "published" if positions & accepted else "rejected" if positions & refused else None
     return str(rows[-1]["outcome"]) if rows else None
 
 
-def _expected(url: str | None, source: Source) -> bool:
-    """Whether the page should have been an article. An imported file may hold front pages and feeds too."""
+def _is_expected(url: str | None, source: Source) -> bool:
+    """True if the page should have been an article. An imported file may contain front pages and feeds too."""
     try:
         return url is None or source.is_article(source.normalize_url(url))
     except ValueError:
@@ -126,15 +134,24 @@ def _share(part: float, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def figures(
-    accepted: pa.Table, rejects: list[dict[str, Any]], source: Source, removed: pa.Table | None = None, made: int = 0
+def batch_metrics(
+    accepted: pa.Table,
+    rejects: list[dict[str, Any]],
+    source: Source,
+    removed: pa.Table | None = None,
+    extracted: int = 0,
 ) -> dict[str, Any]:
-    """What the batch checks look at, by the names of the columns of ``batches``; None where there is nothing to count.
+    """The shares and medians that the batch checks use, by the names of the columns of ``batches``; None where there is
+    nothing to count.
 
-    Rejects whose address is none of an article, by the source's file, do not count. ``removed`` tells what the noise
-    rules took out of the pages of the ``made`` articles.
+    Args:
+        accepted: articles that passed the row checks.
+        rejects: rows of ``rejects``. Those whose address is not an article's, by the source file, do not count.
+        source: the source of the batch.
+        removed: rows of ``removed``, the characters that the noise rules removed.
+        extracted: the number of articles of whose pages they were removed.
     """
-    failed = [set(row["reasons"]) for row in rejects if _expected(row["url"], source)]
+    failed = [set(row["reasons"]) for row in rejects if _is_expected(row["url"], source)]
     kept = accepted.num_rows
     pages = kept + len(failed)
     people = [bool(authors or agencies) for authors, agencies in
@@ -150,36 +167,48 @@ def figures(
         "without_lead_share": _share(accepted["lead"].null_count, kept),
         "without_author_share": _share(people.count(False), kept),
         "median_length": float(statistics.median(lengths)) if lengths else None,
-        "noise_removed": _share(sum(noise), made) if noise is not None else None,
+        "noise_removed": _share(sum(noise), extracted) if noise is not None else None,
     }
 
 
-def row(
-    batch: Batch, found: Tally, shown: Mapping[str, Any], articles: pa.Table, skipped: list[model.Skipped]
+def new_account(
+    batch: Batch, pages: PageCounts, metrics: Mapping[str, Any], articles: pa.Table, skipped: list[model.Skipped]
 ) -> model.Account:
-    """The account as a row of ``batches``, before the checks have run."""
+    """The account as a row of ``batches``, before the batch checks. ``articles`` are all that extract made."""
     return model.Account(
         batch=batch.name, start=batch.start, end=batch.end, imported=batch.imported, verdict="passed", reasons=[],
-        warnings=[], **found.outcomes, **shown, discovered=found.discovered, origins_failed=found.origins_failed,
-        captures=found.captures, articles=found.articles,
+        warnings=[], **pages.outcomes, **metrics, discovered=pages.discovered, origins_failed=pages.origins_failed,
+        captures=pages.captures, articles=pages.articles,
         extractor="; ".join(sorted(set(articles["extractor"].to_pylist()))) or None,
         rules=sorted(set(articles["rules"].to_pylist())), schema_version=model.SCHEMA_VERSION, skipped=skipped,
         great_expectations=None,
     )  # fmt: skip
 
 
-def judged(
-    row: model.Account, *, reasons: list[str], warnings: list[str], great_expectations: str | None
+def with_verdict(
+    account: model.Account, *, reasons: list[str], warnings: list[str], great_expectations: str | None
 ) -> model.Account:
-    """The account with what the gate said. Of a batch that was refused nothing is published, it is ``withheld``."""
+    """The account with its verdict: refused if there are ``reasons``, warned if there are ``warnings``.
+
+    The accepted pages of a refused batch are ``withheld`` and not ``published``.
+    """
     verdict: model.Verdict = "refused" if reasons else "warned" if warnings else "passed"
-    said: dict[str, Any] = {"verdict": verdict, "reasons": reasons, "warnings": warnings}
-    held: dict[str, Any] = {"withheld": row.published, "published": 0} if reasons else {}
-    return dataclasses.replace(row, great_expectations=great_expectations, **said, **held)
+    counts: dict[str, Any] = {"withheld": account.published, "published": 0} if reasons else {}
+    return dataclasses.replace(
+        account, great_expectations=great_expectations, verdict=verdict, reasons=reasons, warnings=warnings, **counts
+    )
 
 
-def line(account: model.Account) -> str:
-    """The account as one line of a log."""
+def skipped_line(skipped: Iterable[Mapping[str, Any]]) -> str:
+    """What was skipped by reason, most frequent first, as ``entry-undated 12, page-cut 1``; empty if nothing was."""
+    counts: collections.Counter[str] = collections.Counter()
+    for entry in skipped:
+        counts[entry["reason"]] += entry["count"]
+    return ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.items(), key=lambda x: (-x[1], x[0])))
+
+
+def summary_line(account: model.Account) -> str:
+    """The account as one line for logs and pages."""
     parts = [f"{getattr(account, name)} {name}" for name in OUTCOMES if getattr(account, name)]
     shares = [
         f"{name} {value:.0%}"
@@ -190,6 +219,9 @@ def line(account: model.Account) -> str:
     ]  # fmt: skip
     length = [f"median {account.median_length:,.0f} characters"] if account.median_length is not None else []
     origins = [f"{account.origins_failed} origins failed"] if account.origins_failed else []
-    told = "; ".join([f"{account.discovered} discovered = {' + '.join(parts) or '0'}", *origins, *length, *shares])
+    left_out = skipped_line(map(dataclasses.asdict, account.skipped))
+    skipped = [f"skipped: {left_out}"] if left_out else []
+    pages = f"{account.discovered} discovered = {' + '.join(parts) or '0'}"
+    summary = "; ".join([pages, *origins, *skipped, *length, *shares])
     flags = f" ({', '.join(account.warnings)})" if account.warnings else ""
-    return f"{account.batch}: {account.verdict}{flags}: {told}"
+    return f"{account.batch}: {account.verdict}{flags}: {summary}"

@@ -1,7 +1,7 @@
-"""Every check as data: its code, what it asks, and the expectation that asks it.
+"""All checks as data: code, meaning, and the expectation that carries it out.
 
-The codes are promises: they stand in ``rejects.reasons`` and in verdicts, and whoever counts them relies on them.
-An expectation is named as Great Expectations names it, without importing it.
+The codes are stable: they are in ``rejects.reasons`` and in verdicts. An expectation is named as in Great Expectations,
+without importing it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Severity = Literal["critical", "warning"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Check:
-    """``arguments`` are those of the expectation; ``means`` says what is wrong with what fails.
+    """``arguments`` are those of the expectation; ``means`` says what is wrong with a value that fails.
 
-    A critical check refuses the row, or the batch if it looks at one; a warning is only told.
+    A critical check rejects the row, or refuses the batch; a warning is only reported.
     """
 
     code: str
@@ -40,14 +40,14 @@ PAID_TEXT_LENGTH = 40
 NOTICE_SHARE = 0.5
 """Share of a text's characters in sentences of a notice, above which the text is that notice."""
 REPEATED_SHARE = 0.3
-"""Share of a text's characters in lines that stood before; refrains and live blogs repeat up to a tenth."""
+"""Share of a text's characters in lines that occurred before; refrains and live blogs repeat up to a tenth."""
 STATED_WORDS = 50
-"""Words from which a publisher's own count is believed: below, a caption more or less is half of it."""
+"""Words from which a publisher's own count is used: below, a caption more or less may be half of it."""
 STATED_RATIO, STATED_RATIO_ROUGH = (0.5, 2.0), (0.3, 3.5)
 """Words of a text to those that its publisher counts. Publishers count boxes, captions and the lead or leave them out;
-where no source file names the place, what pages say of themselves is only roughly true."""
+where no source file names the element, the count on a page is only roughly right."""
 REPLACED_CHARACTERS = 3
-"""Characters that a publisher's own page may have lost; a wrong charset loses far more."""
+"""Replacement characters that a publisher's own page may contain; a wrong charset gives far more."""
 CLOCKS_APART = 1.0
 """Hours by which the publisher's clock may be ahead of ours."""
 YEARS_BEFORE = 20
@@ -61,13 +61,13 @@ _CONTROL = r"[\x00-\x09\x0b-\x1f\x7f-\x9f]"
 
 
 def row_checks(source: Source) -> list[Check]:
-    """What every article of a source has to fulfil. Columns that the table does not have are made by ``facts``."""
+    """The checks of every article of a source. Columns that the table does not have are computed by ``facts``."""
     checks = [
         Check(f"{_dashed(name)}-missing", f"no {name}", "ExpectColumnValuesToNotBeNull", {"column": name})
         for name in model.required(model.Article)
     ]
     checks += [
-        Check(f"{_dashed(name)}-unknown", f"{name} is none of its words", "ExpectColumnValuesToBeInSet",
+        Check(f"{_dashed(name)}-unknown", f"{name} is none of its allowed values", "ExpectColumnValuesToBeInSet",
               {"column": name, "value_set": words})
         for name, words in model.allowed(model.Article).items()
     ]  # fmt: skip
@@ -79,7 +79,7 @@ def _dashed(name: str) -> str:
 
 
 def between(code: str, means: str, column: str, low: float | None, high: float | None) -> Check:
-    """A check of a number's bounds; None is no bound."""
+    """A check that a number is within bounds, both included; None is no bound."""
     bounds = {"min_value": low, "max_value": high}
     arguments = {"column": column, **{k: v for k, v in bounds.items() if v is not None}}
     return Check(code, means, "ExpectColumnValuesToBeBetween", arguments)
@@ -90,7 +90,7 @@ def _identity(source: Source) -> list[Check]:
     return [
         Check("article-id-of-another-source", "the article's number is another source's",
               "ExpectColumnValuesToMatchRegex", {"column": "article_id", "regex": rf"^{re.escape(source.slug)}:."}),
-        *(Check("address-outside-source", f"{name} is none of the source's hosts", "ExpectColumnValuesToBeInSet",
+        *(Check("address-outside-source", f"the host of {name} is none of the source's", "ExpectColumnValuesToBeInSet",
                 {"column": f"{name}_host", "value_set": hosts}) for name in ("url", "canonical_url")),
     ]  # fmt: skip
 
@@ -121,10 +121,10 @@ def _text() -> list[Check]:
         between("text-too-long", "more text than an article has", "text_length", None, TEXT_LENGTH[1]),
         between("text-is-consent-notice", "the text is a consent notice", "consent_share", None, NOTICE_SHARE),
         between("text-is-paywall-notice", "the text is a paywall", "paywall_share", None, NOTICE_SHARE),
-        between("text-repeats-itself", "lines stand in the text again and again", "repeated_share", None,
+        between("text-repeats-itself", "lines are repeated in the text", "repeated_share", None,
                  REPEATED_SHARE),
-        between("teaser-in-text", "the text of a teaser stands in the text", "teasers_inside", None, 0),
-        between("characters-broken", "characters that could not be read", "replaced_characters", None,
+        between("teaser-in-text", "the text of a teaser is in the text", "teasers_inside", None, 0),
+        between("characters-broken", "characters that could not be decoded", "replaced_characters", None,
                  REPLACED_CHARACTERS),
         *(Check("characters-broken", f"{name} was read with the wrong charset", "ExpectColumnValuesToNotMatchRegex",
                 {"column": name, "regex": f"{_MISREAD}|{_CONTROL}"}) for name in ("title", "lead", "text")),
@@ -148,14 +148,13 @@ def _language(source: Source) -> list[Check]:
 
 
 FEW = 5
-"""Pages below which shares say nothing: a batch with fewer is not held against them."""
+"""Pages below which shares mean nothing: a batch with fewer is not checked for them."""
 
 
 def batch_checks() -> list[Check]:
-    """What any batch has to fulfil as a whole: fixed bounds on the figures that ``account`` makes of it.
+    """The checks of every batch with fixed bounds, on the metrics of its account.
 
-    Those of a source's own past are in ``past``. Where there are any, the fixed warnings say nothing more, and the
-    fixed stops still guard against nonsense.
+    Those against the source's own past are in :mod:`klartext.validate.history` and replace the warnings here.
     """
     return [
         between("batch-rejects", "too many pages were rejected", "rejected_share", None, 0.5),

@@ -1,15 +1,15 @@
-"""The page of a batch: its account, what failed, and Great Expectations' Data Docs of both suites.
+"""The quality page of a batch: its account, what failed, what was skipped, and Great Expectations' Data Docs.
 
-Data Docs take their looks and their scripts from elsewhere, and show values as the markup that they may be. What they
-say is static, so of their page only that is kept, with values escaped and a style of its own: one file that needs no
-network and runs nothing.
+Data Docs load styles and scripts from the network and insert values as markup. Their content is static, so only that is
+kept, with values escaped and a style of this page: one file that needs no network and runs no script.
 """
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import lxml.html
@@ -19,6 +19,10 @@ from markupsafe import Markup, escape
 from klartext.model import Account
 from klartext.validate import account as accounts
 from klartext.validate import expectations
+from klartext.validate.folded_articles import FoldedArticle
+
+_LISTED = 200
+"""Folded articles, and places where something was skipped, that the page lists."""
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -54,6 +58,32 @@ _PAGE = """<!DOCTYPE html>
 {% endfor %}
 </table>
 {% endif %}
+{% if folded %}
+<h2>Two pages with one article_id</h2>
+<p>Their texts differ. If they are two articles, mend <code>addresses</code> in the source file and replay the
+batch.</p>
+<table>
+<tr><th>article_id</th><th>addresses</th></tr>
+{% for article in folded[:listed] %}
+<tr><td><code>{{ article.article_id }}</code></td>
+<td>{% for address in article.addresses %}{{ address }}<br>{% endfor %}</td></tr>
+{% endfor %}
+</table>
+{% if folded|length > listed %}<p>and {{ folded|length - listed }} more, in verdict.json</p>
+{% endif %}
+{% endif %}
+{% if account.skipped %}
+<h2>Skipped, or read only in part</h2>
+<p>{{ skipped }}</p>
+<table>
+<tr><th>where</th><th>reason</th><th>number</th></tr>
+{% for entry in most_skipped %}
+<tr><td>{{ entry.origin }}</td><td><code>{{ entry.reason }}</code></td><td>{{ entry.count }}</td></tr>
+{% endfor %}
+</table>
+{% if account.skipped|length > listed %}<p>and {{ account.skipped|length - listed }} more places, in verdict.json</p>
+{% endif %}
+{% endif %}
 {% for title, body in suites %}
 <h2>{{ title }}</h2>
 {{ body }}
@@ -68,14 +98,29 @@ def _template() -> Any:
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(_PAGE)
 
 
-def page(account: Account, runs: Iterable[tuple[str, expectations.Run]], files: Iterable[str]) -> str:
-    """The batch as HTML. ``runs`` are the suites that were run, each with its title, ``files`` lie beside the page."""
+def render_page(
+    account: Account,
+    runs: Iterable[tuple[str, expectations.SuiteRun]],
+    files: Iterable[str],
+    folded: Sequence[FoldedArticle] = (),
+) -> str:
+    """The batch as HTML.
+
+    Args:
+        account: its row of ``batches``.
+        runs: the suites, each with its title.
+        files: names of the files beside the page.
+        folded: articles that different pages were folded into.
+    """
     named = list(runs)
     failed = [result.to_dict() for _, run in named for result in run.results if not result.success]
     suites = [(title, Markup(_data_docs(run.validation))) for title, run in named]
-    line = accounts.line(account)
-    told: str = _template().render(account=account, line=line, failed=failed, suites=suites, files=list(files))
-    return told
+    html: str = _template().render(
+        account=account, line=accounts.summary_line(account), failed=failed, suites=suites, files=list(files),
+        folded=list(folded), listed=_LISTED, skipped=accounts.skipped_line(map(dataclasses.asdict, account.skipped)),
+        most_skipped=sorted(account.skipped, key=lambda entry: (-entry.count, entry.origin, entry.reason))[:_LISTED],
+    )  # fmt: skip
+    return html
 
 
 def _escaped(value: Any) -> Any:
@@ -87,7 +132,7 @@ def _escaped(value: Any) -> Any:
 
 
 def _data_docs(validation: Any) -> str:
-    """What Data Docs say of a validation, without the page around it and without what runs or leads elsewhere."""
+    """The sections of Data Docs for a validation, without scripts, links and attributes except classes."""
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view.view import DefaultJinjaPageView
 

@@ -1,4 +1,4 @@
-"""Great Expectations, as far as it is needed: checks against a frame, in memory, without telling anyone."""
+"""Running checks with Great Expectations, in memory and without its analytics."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from klartext.validate.checks import Check
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one check: the rows that failed it with the values they had there."""
+class CheckResult:
+    """The result of one check: ``failed`` has the values of the rows that failed, by row number."""
 
     check: Check
     success: bool
@@ -21,7 +21,7 @@ class Result:
     failed: dict[int, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """For the verdict: numbers of rows, not their texts."""
+        """For verdict.json: counts of rows, without their values."""
         return {**dataclasses.asdict(self.check), "success": self.success, "looked_at": self.looked_at,
                 "failed": len(self.failed)}  # fmt: skip
 
@@ -38,25 +38,26 @@ def _context() -> Any:
 
 
 def version() -> str:
+    """The version of Great Expectations."""
     import great_expectations
 
     return str(great_expectations.__version__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Run:
-    """A suite against a frame: ``results`` are in the order of the checks, ``suite`` and ``validation`` are Great
-    Expectations' own, the latter without the values that are none of a page's business (:func:`_shortened`)."""
+class SuiteRun:
+    """A suite run against a frame: ``results`` in the order of the checks, ``suite`` and ``validation`` as objects of
+    Great Expectations, the latter with few and short values (:func:`_shortened`)."""
 
-    results: list[Result]
+    results: list[CheckResult]
     suite: Any
     validation: Any
 
 
-def run(name: str, checks: Sequence[Check], frame: Any) -> Run:
-    """Runs the checks as one suite against a pandas frame that numbers its rows in ``row``.
+def run_suite(name: str, checks: Sequence[Check], frame: Any) -> SuiteRun:
+    """Runs checks as one suite against a pandas frame with the number of each row in its column ``row``.
 
-    Raises RuntimeError if a check could not be carried out: a check that fails to run has not been passed.
+    Raises RuntimeError if a check could not be carried out, because then it is not known whether it passes.
     """
     context = _context()
     import great_expectations as gx
@@ -74,33 +75,34 @@ def run(name: str, checks: Sequence[Check], frame: Any) -> Run:
     batch = asset.add_batch_definition_whole_dataframe(name).get_batch(batch_parameters={"dataframe": frame})
     found = batch.validate(suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row"]})
     results = {r.expectation_config.meta["number"]: _result(checks, r) for r in found.results}
-    return Run([results[number] for number in range(len(checks))], suite, _shortened(found))
+    return SuiteRun([results[number] for number in range(len(checks))], suite, _shortened(found))
 
 
-def _result(checks: Sequence[Check], found: Any) -> Result:
+def _result(checks: Sequence[Check], found: Any) -> CheckResult:
     check = checks[found.expectation_config.meta["number"]]
     if found.exception_info.get("raised_exception") or "element_count" not in found.result:
         raise RuntimeError(f"check {check.code} could not be carried out: {found.exception_info}")
     column = check.arguments["column"]
     failed = {int(line["row"]): line[column] for line in found.result.get("unexpected_index_list") or []}
-    return Result(check, bool(found.success), int(found.result["element_count"]), failed)
+    return CheckResult(check, bool(found.success), int(found.result["element_count"]), failed)
 
 
 _SHOWN, _LONG = 20, 300
-"""Values of a failed check that are kept, and their characters: a headline is whole, by which a take-down finds it."""
+"""Values of a failed check that are kept, and their maximum length. Headlines must be complete, because take-downs find
+quotes by them."""
 
 
 def _shortened(found: Any) -> Any:
-    """The validation as it is kept: a few short values of each check, and nothing that tells when it was run."""
+    """The validation with a few short values of each check, and without the time at which it was run."""
     found.meta.pop("batch_markers", None)
     found.results.sort(key=lambda result: result.expectation_config.meta["number"])
     for result in found.results:
-        told = result.result
+        details = result.result
         for name in ("unexpected_list", "unexpected_index_list", "unexpected_index_query"):
-            told.pop(name, None)
-        for name, value in told.items():
+            details.pop(name, None)
+        for name, value in details.items():
             if isinstance(value, list):
-                told[name] = [_short(one) for one in value[:_SHOWN]]
+                details[name] = [_short(one) for one in value[:_SHOWN]]
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the expectations look at: the columns of the rows, and figures worked out from them, a row each."""
+"""The frame that the row checks look at: columns of the articles, and figures computed from them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from klartext.urls import registered_domain
 from klartext.validate import checks, notices
 
 _LINE = 40
-"""Characters from which a line that stands there twice counts as repeated."""
+"""Characters from which a line that occurs twice counts as repeated."""
 _CARD = 60
-"""Characters from which a card's text is long enough to be known again."""
+"""Characters from which a teaser's text is long enough to be recognised."""
 _NOTICES = 4_000
-"""Characters up to which a text can be a notice."""
+"""Characters up to which a text can be nothing but a notice."""
 _NUMBERS = (
     "hours_online", "years_into_source", "title_length", "text_length", "paid_text_length", "whole_text_length",
     "whole_text_words", "consent_share", "paywall_share", "repeated_share", "teasers_inside", "replaced_characters",
@@ -30,7 +30,7 @@ _NUMBERS = (
 
 
 def _plain(text: str | None) -> str:
-    """Without differences of space and case."""
+    """The text without differences of white space and case."""
     return " ".join((text or "").split()).casefold()
 
 
@@ -40,7 +40,7 @@ def _domain(netloc: str) -> str:
 
 
 def _host(url: str | None, source: Source) -> str | None:
-    """The host as the source's file names it. A source made up for a domain has all of the domain's hosts."""
+    """The host as the source file names it. A source without a file has all hosts of its domain."""
     parts = urlsplit(url or "")
     netloc = parts.netloc.rpartition("@")[2].lower()
     if netloc in source.hosts or not netloc:
@@ -51,7 +51,7 @@ def _host(url: str | None, source: Source) -> str | None:
 
 
 def _repeated(lines: list[str]) -> float:
-    """The share of characters in lines that stood before; ``lines`` are plain."""
+    """The share of characters in lines that occurred before; ``lines`` are results of :func:`_plain`."""
     counts = collections.Counter(lines)
     if len(counts) == len(lines):
         return 0.0  # nearly all texts
@@ -60,12 +60,12 @@ def _repeated(lines: list[str]) -> float:
     return again / total if total else 0.0
 
 
-class Cards:
-    """The texts of a batch's teasers.
+class TeaserTexts:
+    """The texts of a batch's teasers, to find them in the texts of articles.
 
-    A card of the page itself must not stand in its text at all. The card of another page counts if it is a whole line
-    of the text: within a line it may be what two articles tell in the same words. A card that shows the article
-    itself naturally has its words.
+    A teaser on the article's own page must not be in its text at all. A teaser on another page counts if it is a whole
+    line of the text: within a line, two articles may have the same words. A teaser for the article itself does not
+    count.
     """
 
     def __init__(self, teasers: Iterable[Mapping[str, Any]], source: Source) -> None:
@@ -80,8 +80,8 @@ class Cards:
                 self._own[card["article_id"]].add(text)
             self._shown[text].add(target)
 
-    def inside(self, row: Mapping[str, Any], lines: list[str]) -> int:
-        """How many cards stand in an article's text."""
+    def count_in(self, row: Mapping[str, Any], lines: list[str]) -> int:
+        """The number of teasers in an article's text; ``lines`` are its lines, as of :func:`_plain`."""
         own = self._own.get(row["article_id"])
         whole = " ".join(lines) if own else ""
         found = {text for text in own or () if text in whole}
@@ -90,14 +90,14 @@ class Cards:
 
 
 def _stated_ratio(row: Mapping[str, Any], words: int) -> float | None:
-    """Words of a whole text to those that its publisher counts; None where it does not say, or hardly any."""
+    """The ratio of a text's words to the publisher's count; None where there is no count or a very small one."""
     stated = row["stated_word_count"]
     if stated is None or stated < checks.STATED_WORDS or row["access"] in ("paid", "registration"):
         return None
     return words / float(stated)
 
 
-def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, Any]:
+def _figures(row: Mapping[str, Any], source: Source, teaser_texts: TeaserTexts) -> dict[str, Any]:
     text, published = row["text"] or "", row["published_at"]
     lines = [_plain(line) for line in text.splitlines()]
     began = dt.datetime.combine(source.since, dt.time(), source.zone)
@@ -117,30 +117,30 @@ def _figures(row: Mapping[str, Any], source: Source, cards: Cards) -> dict[str, 
         "whole_text_length": len(text) if text and whole else None,
         "whole_text_words": words if text and whole else None,
         "stated_ratio": _stated_ratio(row, words),
-        "consent_share": notices.share(notices.CONSENT, short),
-        "paywall_share": notices.share(notices.PAYWALL, short),
+        "consent_share": notices.notice_share(notices.CONSENT, short),
+        "paywall_share": notices.notice_share(notices.PAYWALL, short),
         "repeated_share": _repeated(lines),
-        "teasers_inside": cards.inside(row, lines),
+        "teasers_inside": teaser_texts.count_in(row, lines),
         "replaced_characters": f"{row['title']}{row['lead']}{text}".count("\ufffd"),
     }
 
 
 def _value(value: Any) -> Any:
-    """A text of nothing but space is no text; a structure is there or not."""
+    """White space alone is no text; of a structure it only matters that there is one."""
     if isinstance(value, str):
         return value if value.strip() else None
-    return "there" if isinstance(value, dict) else value
+    return "present" if isinstance(value, dict) else value
 
 
-def frame(articles: pa.Table, teasers: Iterable[Mapping[str, Any]], source: Source) -> Any:
-    """A pandas frame with a line for each row, in their order; ``row`` is its number."""
+def build_frame(articles: pa.Table, teasers: Iterable[Mapping[str, Any]], source: Source) -> Any:
+    """A pandas frame with one row for each article, in their order; its column ``row`` has their number."""
     import pandas as pd
 
-    cards = Cards(teasers, source)
+    teaser_texts = TeaserTexts(teasers, source)
     names = list(dict.fromkeys([*model.required(model.Article), *model.allowed(model.Article), "lead", "language"]))
     needed = [*names, *(name for name in ("text", "published_at", "stated_word_count") if name not in names)]
     rows = articles.select(needed).to_pylist()
-    figures = [_figures(row, source, cards) for row in rows]
+    figures = [_figures(row, source, teaser_texts) for row in rows]
     columns: dict[str, list[Any]] = {"row": list(range(len(rows)))}
     columns |= {name: [_value(row[name]) for row in rows] for name in names}
     columns |= {name: [found[name] for found in figures] for name in (figures[0] if figures else ())}

@@ -1,4 +1,4 @@
-"""Row checks: which articles may be read, and why the others may not."""
+"""Row checks: which articles are accepted, and why the others are rejected."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from klartext.validate import checks, expectations, facts
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """``accepted`` has the columns of articles, ``rejected`` those of rejects; ``runs`` has one entry a source."""
+    """``accepted`` has the columns of articles, ``rejected`` those of rejects; ``runs`` has one entry per source."""
 
     accepted: pa.Table
     rejected: pa.Table
-    runs: list[expectations.Run]
+    runs: list[expectations.SuiteRun]
 
     @property
-    def results(self) -> list[expectations.Result]:
-        """One entry a check and source."""
+    def results(self) -> list[expectations.CheckResult]:
+        """One entry per check and source."""
         return [result for run in self.runs for result in run.results]
 
 
@@ -37,10 +37,15 @@ def check_rows(
     source: Source | None = None,
     teasers: Iterable[model.Teaser | dict[str, Any]] | pa.Table = (),
 ) -> Checked:
-    """Checks articles without a lake. Rows stay in their order.
+    """Checks articles, without a lake. Rows keep their order.
 
-    Without ``source`` each row is held against the source that its address belongs to. Raises ValueError for rows
-    that do not have the columns of articles.
+    Args:
+        rows: articles.
+        source: their source; by default the source that the address of each row belongs to.
+        teasers: teasers of the same pages, whose texts must not be in the articles.
+
+    Raises:
+        ValueError: the rows do not have the columns of articles.
     """
     articles = tables.as_table("articles", rows)
     cards: list[dict[str, Any]] = tables.as_table("teasers", teasers).to_pylist()
@@ -52,7 +57,7 @@ def check_rows(
         known.setdefault(owner.slug, owner)
     reasons: dict[int, list[str]] = collections.defaultdict(list)
     details: dict[int, list[str]] = collections.defaultdict(list)
-    runs: list[expectations.Run] = []
+    runs: list[expectations.SuiteRun] = []
     for slug, numbers in groups.items():
         found = _check(articles.take(pa.array(numbers, pa.int64())), cards, known[slug])
         runs.append(found)
@@ -63,9 +68,9 @@ def check_rows(
     return Checked(*_divide(articles, reasons, details), runs)
 
 
-def _check(articles: pa.Table, cards: Iterable[Mapping[str, Any]], source: Source) -> expectations.Run:
-    frame = facts.frame(articles, cards, source)
-    return expectations.run(f"articles-{source.slug}", checks.row_checks(source), frame)
+def _check(articles: pa.Table, cards: Iterable[Mapping[str, Any]], source: Source) -> expectations.SuiteRun:
+    frame = facts.build_frame(articles, cards, source)
+    return expectations.run_suite(f"articles-{source.slug}", checks.row_checks(source), frame)
 
 
 def _detail(check: checks.Check, value: Any) -> str:
@@ -88,9 +93,9 @@ def _divide(
 
 
 def read_rows(path: Path) -> pa.Table:
-    """Articles from a Parquet file or from a file with a JSON object a line.
+    """Articles from a Parquet file or from a file with one JSON object per line.
 
-    Raises ValueError, with the file and the place in it, for what cannot be read or has other columns or types.
+    Raises ValueError, with file and line, for what cannot be read or has other columns or types, and OSError.
     """
     if path.suffix == ".parquet":
         try:
