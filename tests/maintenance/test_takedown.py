@@ -233,7 +233,9 @@ def test_what_was_taken_down_by_mistake_may_come_back(lake: Lake) -> None:
         undo_take_down(lake, URL)
 
 
-@pytest.mark.parametrize(("url", "why", "told"), [("Bürgermeister", WHY, "is not the address"), (URL, "  ", "give the reason")])
+@pytest.mark.parametrize(
+    ("url", "why", "told"), [("Bürgermeister", WHY, "is not the address"), (URL, "  ", "give the reason")]
+)
 def test_nothing_is_written_for_what_is_wrong(tmp_path: Path, url: str, why: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         take_down(Lake.open(str(tmp_path)), url, why)
