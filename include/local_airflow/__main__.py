@@ -11,9 +11,8 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from rich.console import Console
-
 from klartext.sources import Source, SourceError, load
+from klartext.terminal import Terminal
 from local_airflow import work
 from local_airflow.processes import Services, holder, only_one
 from local_airflow.session import session
@@ -125,14 +124,14 @@ def main() -> int:
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
-    screen = Screen(Console())
+    screen = Screen(Terminal())
     try:
         settings = Settings.read()
         if options.what == "run":
             return 0 if run(screen, settings, options.warc or None, options.sources or None) else 1
         (up if options.what == "up" else down)(screen, settings)
     except (Trouble, SourceError) as trouble:
-        Screen(Console(stderr=True)).say(str(trouble))
+        Screen(Terminal(stderr=True)).say(str(trouble))
         return 1
     except Stopped as signalled:
         screen.say(f"Stopped by {signalled}; nothing is left running.")

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from klartext.lake import Lake, summary
+from klartext.terminal import Terminal
 from local_airflow.settings import Settings
 from local_airflow.work import Failure, States
 
@@ -21,11 +21,11 @@ from local_airflow.work import Failure, States
 class Screen:
     """A console that also does without a terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         self.console = console
 
     def say(self, sentence: str) -> None:
-        self.console.print(escape(sentence), highlight=False, soft_wrap=True)
+        self.console.print(sentence, soft_wrap=True)
 
     @contextlib.contextmanager
     def progress(self) -> Iterator[Callable[[States], None]]:
@@ -112,7 +112,6 @@ def _table(states: States) -> Table:
     names = ("queued", "running", "success", "failed")
     table = Table("DAG", *names)
     for dag, counts in states.items():
-        cells = [str(counts[name] or "") for name in names]
-        cells[3] = f"[red]{cells[3]}[/red]" if cells[3] else ""
-        table.add_row(dag, *cells)
+        *counted, failed = (str(counts[name] or "") for name in names)
+        table.add_row(dag, *counted, Text(failed, style="red"))
     return table

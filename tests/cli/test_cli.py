@@ -28,7 +28,7 @@ def test_an_html_file_and_its_address_are_read_as_an_article(html: Path) -> None
     ):
         assert words in told
     assert "Ein Moor" not in shown.stdout
-    assert "1 articles, 0 teasers beside them, 0 rejects" in shown.stderr
+    assert "1 articles, 0 teasers on their pages, 0 rejects" in shown.stderr
 
 
 def test_an_html_file_that_says_its_address_needs_none(tmp_path: Path) -> None:
@@ -46,10 +46,10 @@ def test_an_html_file_that_says_its_address_needs_none(tmp_path: Path) -> None:
         (["extract", "fehlt.html"], "No such file or directory"),
         (["extract", "."], "is a folder; name HTML files or WARC files"),
         (["extract", "page.html", "page.html", "--url", sample_pages.URL], "--url is the address of one HTML file"),
-        (["extract", "page.html", "--url", sample_pages.URL, "--out", "a.csv"], "file that ends in .parquet or .jsonl"),
-        (["extract", "page.html", "--url", sample_pages.URL, "--out", "weg/rows.jsonl"], "a folder you may write"),
+        (["extract", "page.html", "--url", sample_pages.URL, "--out", "a.csv"], "file name that ends in .parquet or .jsonl"),
+        (["extract", "page.html", "--url", sample_pages.URL, "--out", "weg/rows.jsonl"], "a folder that you may write"),
         (["validate", "fehlt.parquet"], "fehlt.parquet"),
-        (["discover", "niemand", "--from", "2024-05-14"], "no source 'niemand'; there are"),
+        (["discover", "niemand", "--from", "2024-05-14"], "no source 'niemand'; the sources are"),
         (["discover", "dwn", "--from", "irgendwann"], "--from"),
         (["extract"], "Missing argument"),
         (["nichts"], "No such command"),
@@ -68,7 +68,7 @@ def test_rows_of_a_warc_file_have_all_columns(captures: Path, tmp_path: Path, en
     target = tmp_path / f"articles.{ending}"
     done = run("extract", captures, "--out", target)
     assert done.exit_code == 0
-    assert "2 articles, 0 teasers beside them, 1 rejects" in done.stderr
+    assert "2 articles, 0 teasers on their pages, 1 rejects" in done.stderr
     assert "leer-4713.html: no-text:" in done.stderr
     made = rows(target)
     assert made[0]["url"] == sample_pages.URL
@@ -131,7 +131,7 @@ def test_explain_tells_of_rules_that_were_not_believed(tmp_path: Path) -> None:
     body = "\n".join(f'<div class="newsbox"><p>{line}</p></div>' for line in sample_pages.STORY)
     (tmp_path / "page.html").write_text(sample_pages.page(body), "utf-8")
     shown = run("extract", "page.html", "--url", sample_pages.URL, "--explain").stdout
-    assert "not believed, they would take more than a third: teaser-card" in shown
+    assert "rules not applied, because they would remove more than a third: teaser-card" in shown
 
 
 def test_brackets_in_a_text_are_no_markup(tmp_path: Path) -> None:

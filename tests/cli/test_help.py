@@ -30,12 +30,12 @@ def test_help_names_every_command() -> None:
     ("command", "words"),
     [
         ("sources", ["sources"]),
-        ("discover", ["source", "--from", "--to", "--out", "publisher's place"]),
+        ("discover", ["source", "--from", "--to", "--out", "publisher's time zone"]),
         ("fetch", ["addresses", "--out", "warc", "robots.txt"]),
         ("extract", ["paths", "--url", "--out", "--generic", "--explain", ".parquet or .jsonl"]),
-        ("validate", ["path", "--out", "gate"]),
+        ("validate", ["path", "--out", "step validate"]),
         ("lake", ["check", "rebuild"]),
-        ("replay", ["source", "--from", "--to", "--data", "nobody is asked"]),
+        ("replay", ["source", "--from", "--to", "--data", "without any request"]),
         ("rejects", ["--source", "--reason", "--date", "--data", "--out"]),
     ],
 )

@@ -62,7 +62,7 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
     assert all(word in told for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
     assert run("takedown", f"{url}?again=1", "--why", "as before", "--captures", "--data", root).exit_code == 0
     assert "removed" in run("takedown", "--list", "--data", root).stdout
-    assert "no longer kept out" in run("takedown", url, "--undo", "--data", root).stderr
+    assert "no longer taken down" in run("takedown", url, "--undo", "--data", root).stderr
     assert "R. Redlich" not in run("takedown", "--list", "--data", root).stdout
 
 
@@ -71,3 +71,12 @@ def test_a_take_down_says_what_it_lacks(ends: End, root: str) -> None:
                          ([article(1).url, "--undo"], "was not taken down")):  # fmt: skip
         code, told = ends("takedown", *words, "--data", root)
         assert (code, lacks in told) == (2, True)
+
+
+def test_reasons_and_names_are_printed_as_they_are(root: str) -> None:
+    url, why = article(1).canonical_url, "[/3 May] [red]\x1b[2J\u202eletter"
+    assert run("takedown", url, "--why", why, "--by", "[/R.]", "--data", root).exit_code == 0
+    listed = run("takedown", "--list", "--data", root)
+    assert listed.exit_code == 0
+    assert "[/3 May] [red]\ufffd[2J\ufffdletter" in listed.stdout
+    assert "[/R.]" in listed.stdout

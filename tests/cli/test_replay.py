@@ -88,7 +88,7 @@ def test_the_same_rules_give_the_same_bytes_and_other_rules_others(
     done = run("replay", "hafenkurier", "--from", "2024-05-20")
     assert done.exit_code == 0, done.output
     assert published(lake) == before
-    assert "2 of 2 batches made anew, 1 months curated" in done.stderr
+    assert "2 of 2 batches replayed, 1 months curated" in done.stderr
     assert imported.name in done.stdout
     write_rules(remove="p:nth-of-type(3)")
     assert run("replay", "hafenkurier", "--from", "2024-05-01", "--to", "2024-06-01").exit_code == 0
@@ -135,7 +135,7 @@ def test_a_batch_that_is_refused_does_not_hold_up_the_others(
     done = run("replay", "hafenkurier", "--from", "2024-05-20")
     assert done.exit_code == 1
     assert "not published: hafenkurier-20240520T000000Z-20240521T000000Z is refused: nine of ten" in done.stderr
-    assert "1 of 2 batches made anew" in done.stderr
+    assert "1 of 2 batches replayed" in done.stderr
     assert published(lake) == before
 
 
@@ -143,7 +143,7 @@ def test_a_batch_that_is_refused_does_not_hold_up_the_others(
     ("words", "message"),
     [
         (["hafenkurier", "--from", "2016-08-01"], "nothing of hafenkurier was captured from 2016-08-01"),
-        (["Hafen Kurier", "--from", "2024-05-20"], "no source 'Hafen Kurier'; a slug is of small letters"),
+        (["Hafen Kurier", "--from", "2024-05-20"], "no source 'Hafen Kurier'; a slug has lower-case letters"),
         (["hafenkurier", "--from", "gestern"], "--from"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`klartext`: the steps by hand, without Airflow."""
+"""The command `klartext`: the steps without Airflow."""
 
 from klartext.cli.app import app, main
 

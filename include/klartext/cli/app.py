@@ -1,8 +1,9 @@
-"""The commands, in the order of the data's way."""
+"""The commands, in the order of the steps."""
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +13,9 @@ from rich.table import Table
 
 from klartext import sources
 from klartext.cli import display, lake, replay, row_files, takedown
+from klartext.lake import LakeError
 from klartext.sources import Source, SourceError
-from klartext.terminal import err, out
+from klartext.terminal import TerminalHandler, err, out
 
 app = typer.Typer(
     name="klartext", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -38,12 +40,14 @@ app.command("takedown")(takedown.command)
 
 
 def main() -> None:
-    """The entry point: what a person can cause ends in one sentence on standard error and exit code 2."""
+    """The entry point: errors that a person can cause end in one sentence on standard error and exit code 2."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[TerminalHandler(err)])
     try:
         app()
-    except (SourceError, row_files.RowFileError, ValueError, OSError) as error:
-        told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
-        err.print(f"klartext: {told}", style="red", markup=False, highlight=False)
+    except (SourceError, row_files.RowFileError, LakeError, ValueError, OSError) as error:
+        named = isinstance(error, OSError) and error.filename
+        message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and named else str(error)
+        err.print(f"klartext: {message}", style="red")
         sys.exit(2)
 
 
@@ -64,13 +68,14 @@ def list_sources() -> None:
 @app.command()
 def discover(
     source: SourceName,
-    start: Annotated[dt.datetime, typer.Option("--from", help="begin of the interval, at the publisher's place")],
+    start: Annotated[dt.datetime, typer.Option("--from", help="begin of the interval, in the publisher's time zone")],
     end: Annotated[
-        dt.datetime | None, typer.Option("--to", help="its end, not part of it; a day later if left out")
+        dt.datetime | None,
+        typer.Option("--to", help="end of the interval, which is not part of it; by default a day after its begin"),
     ] = None,
     to: OutFile = None,
 ) -> None:
-    """Ask a source's feeds and sitemaps what was published in an interval."""
+    """Find what a source published in an interval, in its feeds, sitemaps and archives."""
     from klartext.discover import discover as ask
 
     known = _source(source)
@@ -79,7 +84,7 @@ def discover(
     found = ask(known, begin, until)
     _deliver("candidates", found.candidates, to, lambda: display.candidates(out, found.candidates))
     for problem in found.problems:
-        err.print(f"{problem.url}: {problem.outcome}: {problem.reason}", style="yellow", markup=False)
+        err.print(f"{problem.url}: {problem.outcome}: {problem.reason}", style="yellow")
     err.print(f"{len(found.candidates)} candidates from {found.origins} feeds and sitemaps")
     if found.problems and not found.candidates:
         raise typer.Exit(1)
@@ -88,7 +93,7 @@ def discover(
 @app.command()
 def fetch(
     addresses: Annotated[
-        list[str], typer.Argument(help="addresses, or files of candidates that discover wrote", show_default=False)
+        list[str], typer.Argument(help="addresses, or files of candidates written by discover", show_default=False)
     ],
     to: Annotated[Path, typer.Option("--out", help="the WARC file to write; it must not exist yet")],
 ) -> None:
@@ -112,15 +117,15 @@ def extract(
     paths: Annotated[list[Path], typer.Argument(help="HTML files or WARC files", show_default=False)],
     url: Annotated[str | None, typer.Option(help="address of the page, for an HTML file")] = None,
     to: OutFile = None,
-    generic: Annotated[bool, typer.Option("--generic", help="leave the source's own rules out")] = False,
+    generic: Annotated[bool, typer.Option("--generic", help="ignore the source's own rules")] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="show every line of the page and the rule that decided")
+        bool, typer.Option("--explain", help="show every line of the page and the rule that kept or removed it")
     ] = False,
 ) -> None:
     """Separate the article from everything around it.
 
     Prints the article, or writes rows with all columns to a file. The source of a page, and with it the rules, is known
-    by its host; any other page is read with the generic rules.
+    by its host; pages of other hosts are read with the generic rules.
     """
     from klartext.cli.inputs import records
     from klartext.extract import step
@@ -132,18 +137,18 @@ def extract(
         _deliver("articles", made.articles, to, lambda: display.articles(out, made.articles))
     for reject in made.rejects:
         place = reject.url or f"{reject.capture.file}, byte {reject.capture.offset}"
-        err.print(f"{place}: {reject.reasons[0]}: {reject.detail}", style="yellow", markup=False)
-    err.print(f"{len(made.articles)} articles, {len(made.teasers)} teasers beside them, {len(made.rejects)} rejects")
+        err.print(f"{place}: {reject.reasons[0]}: {reject.detail}", style="yellow")
+    err.print(f"{len(made.articles)} articles, {len(made.teasers)} teasers on their pages, {len(made.rejects)} rejects")
     if not made.articles:
         raise typer.Exit(1)
 
 
 @app.command()
 def validate(
-    path: Annotated[Path, typer.Argument(help="articles, as extract wrote them", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="a file of articles written by extract", show_default=False)],
     to: OutFile = None,
 ) -> None:
-    """Check articles as the gate does: which may be read, and why the others may not."""
+    """Check articles as the step validate does: which are accepted, and why the others are rejected."""
     from klartext.validate import check_rows, read_rows
 
     checked = check_rows(read_rows(path))
@@ -157,7 +162,7 @@ def validate(
 def _source(slug: str) -> Source:
     known = sources.load()
     if slug not in known:
-        raise SourceError(f"no source {slug!r}; there are {', '.join(sorted(known))}")
+        raise SourceError(f"no source {slug!r}; the sources are {', '.join(sorted(known))}")
     return known[slug]
 
 

@@ -1,4 +1,4 @@
-"""Rows in files that a person names: Parquet, or a JSON object a line."""
+"""Reading and writing rows as Parquet or as JSON lines."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ class RowFileError(ValueError):
 
 
 def writable(path: Path | None) -> Path | None:
-    """The path, if rows can be written to a file of that ending; asked before anything is done."""
+    """The path, if rows can be written to a file with its ending. Raises RowFileError."""
     if path is not None and path.suffix not in (".parquet", ".jsonl"):
-        raise RowFileError(f"{path}: name a file that ends in .parquet or .jsonl")
+        raise RowFileError(f"{path}: give a file name that ends in .parquet or .jsonl")
     return path
 
 
 def write(table: str, rows: Iterable[Any], path: Path) -> None:
-    """Writes rows of a table, by the file's ending as Parquet or as JSON lines (times as ISO 8601 in UTC)."""
+    """Writes rows of a table, by the file's ending as Parquet or as JSON lines (times as ISO 8601 in UTC).
+
+    Raises RowFileError.
+    """
     writable(path)
     whole = tables.as_table(table, rows)
     if path.suffix == ".parquet":
@@ -36,7 +39,7 @@ def write(table: str, rows: Iterable[Any], path: Path) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise RowFileError(
-            f"{path}: cannot be written: {error.strerror}; name a file in a folder you may write"
+            f"{path}: cannot be written: {error.strerror}; give a file in a folder that you may write to"
         ) from error
 
 
@@ -47,7 +50,7 @@ def _plain(value: Any) -> str:
 
 
 def read(table: str, path: Path) -> list[Any]:
-    """The rows of a file that :func:`write` wrote, as instances of the table's class."""
+    """The rows of a file of :func:`write`, as instances of the table's class. Raises RowFileError."""
     row = model.TABLES[table]
     try:
         data = path.read_bytes()
