@@ -10,7 +10,7 @@ from klartext.sources import Source
 
 
 def _utc(moment: dt.datetime) -> dt.datetime:
-    """A plain datetime with ``datetime.UTC``, also where a subclass came in, as Airflow hands out."""
+    """A plain datetime with ``datetime.UTC``, also for a subclass, as Airflow passes it."""
     there = moment.astimezone(dt.UTC)
     return dt.datetime.combine(there.date(), there.time(), dt.UTC)
 
@@ -19,8 +19,8 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 class Batch:
     """One source and one data interval, or one source's part of an imported WARC file.
 
-    ``start`` and ``end`` are UTC, ``end`` is not part of the interval. ``date`` is the day, at the publisher's place,
-    under which the batch's files lie. ``name`` is the same for the same work, whenever and however often it is done.
+    ``start`` and ``end`` are UTC, ``end`` is not part of the interval. ``date`` is the day in the publisher's time zone
+    under which the batch's files are stored. ``name`` depends on the source and the interval or file only.
     """
 
     source: str
@@ -42,7 +42,11 @@ class Batch:
 
     @classmethod
     def of_import(cls, source: Source, label: str, first: dt.datetime, last: dt.datetime) -> Batch:
-        """A source's part of an imported file; ``label`` names the file and its content."""
+        """The batch of a source's part of an imported file.
+
+        ``label`` identifies the file and its content; ``first`` and ``last`` are the times of the first and last capture
+        in it.
+        """
         return cls(
             source=source.slug,
             name=f"{source.slug}-import-{label}",
@@ -53,11 +57,11 @@ class Batch:
 
     @property
     def imported(self) -> bool:
-        """Whether it is part of an imported file."""
+        """True if it is part of an imported file."""
         return self.name.startswith(f"{self.source}-import-")
 
     def before(self, source: Source, weeks: int) -> Batch:
-        """The batch of the same interval some weeks before, by the publisher's clock."""
+        """The batch of the same interval some weeks before, in the publisher's local time."""
 
         def earlier(moment: dt.datetime) -> dt.datetime:
             clock = moment.astimezone(source.zone).replace(tzinfo=None) - dt.timedelta(weeks=weeks)
@@ -66,7 +70,7 @@ class Batch:
         return Batch.of_interval(source, earlier(self.start), earlier(self.end))
 
     def to_dict(self) -> dict[str, Any]:
-        """Only strings, as tasks hand it on."""
+        """The batch as a dict of strings, as tasks pass it on."""
         return {
             "source": self.source,
             "name": self.name,
@@ -77,6 +81,7 @@ class Batch:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Batch:
+        """The batch of a dict of :meth:`to_dict`. Raises KeyError and ValueError for another dict."""
         return cls(
             source=data["source"],
             name=data["name"],

@@ -1,4 +1,4 @@
-"""How a dataclass says what a table's columns are, and the Arrow schema that is made of it."""
+"""Columns of tables as fields of dataclasses, and the Arrow schema of such a class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 
 def column(meaning: str, *, required: bool = False, unit: str | None = None, default: Any = dataclasses.MISSING) -> Any:
-    """A column: what it means, and whether a row without it is refused. Literals give the allowed values."""
+    """A column: its meaning, its unit, and whether every row must have a value. A Literal type gives allowed values."""
     return dataclasses.field(default=default, metadata={"meaning": meaning, "required": required, "unit": unit})
 
 
@@ -24,7 +24,7 @@ def _arrow(hint: Any) -> pa.DataType:
     if origin is Literal:
         return pa.string()
     if origin is list:
-        return pa.list_(pa.field("element", _arrow(args[0])))  # the name that Parquet gives back
+        return pa.list_(pa.field("element", _arrow(args[0])))  # the name that a Parquet file is read back with
     if dataclasses.is_dataclass(hint):
         return pa.struct([pa.field(k, _arrow(v)) for k, v in typing.get_type_hints(hint).items()])
     return {
@@ -40,7 +40,7 @@ _SCHEMAS: dict[type[Any], pa.Schema] = {}
 
 
 def schema(row: type[Any]) -> pa.Schema:
-    """The Arrow schema of a table. Every column is nullable to readers; what must be there is checked before."""
+    """The Arrow schema of a table. Every column is nullable; required values are checked before publishing."""
     if row not in _SCHEMAS:
         hints = typing.get_type_hints(row)
         _SCHEMAS[row] = pa.schema([pa.field(f.name, _arrow(hints[f.name])) for f in dataclasses.fields(row)])
@@ -48,12 +48,12 @@ def schema(row: type[Any]) -> pa.Schema:
 
 
 def required(row: type[Any]) -> list[str]:
-    """Names of the columns without which a row is refused."""
+    """Names of the columns that must have a value in every row."""
     return [f.name for f in dataclasses.fields(row) if f.metadata["required"]]
 
 
 def allowed(row: type[Any]) -> dict[str, list[str]]:
-    """Columns that hold one of a few words, with the words."""
+    """Columns with a fixed set of values, with the values."""
     found = {}
     for name, hint in typing.get_type_hints(row).items():
         kinds = [hint, *typing.get_args(hint)]
@@ -64,5 +64,5 @@ def allowed(row: type[Any]) -> dict[str, list[str]]:
 
 
 def table(row: type[Any], rows: Iterable[Any]) -> pa.Table:
-    """Rows as an Arrow table of the class's schema, in the order given."""
+    """Rows, instances or dicts, as an Arrow table of the class's schema, in the order given. Raises ArrowException."""
     return pa.Table.from_pylist([r if isinstance(r, dict) else dataclasses.asdict(r) for r in rows], schema(row))

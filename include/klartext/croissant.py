@@ -1,7 +1,7 @@
-"""The tables as a machine reads of them: Croissant (MLCommons, 1.0), made from :mod:`klartext.model`.
+"""A description of the tables for machines: Croissant (MLCommons, 1.0), generated from :mod:`klartext.model`.
 
-``python -m klartext.croissant > docs/croissant.json``. The addresses in it are relative to the folder in which ``data``
-lies; ``python -m klartext.croissant s3://bucket/folder`` names the root of another lake.
+``python -m klartext.croissant > docs/croissant.json``. The addresses in it are relative to the folder with ``data``;
+``python -m klartext.croissant s3://bucket/folder`` names the root of another lake.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ CONTEXT: Json = {
     "samplingRate": "cr:samplingRate", "separator": "cr:separator", "source": "cr:source", "subField": "cr:subField",
     "transform": "cr:transform",
 }  # fmt: skip
-"""As the standard has it, word for word."""
+"""The context of the standard, unchanged."""
 
 KEYS = {"articles": ["article_id"], "batches": ["batch"]}
-"""Columns by which a row is known; rows of the other tables have none that is short."""
+"""Columns that identify a row; rows of the other tables have no short key."""
 FOLDERS = {
     "source": "the publisher's name in its source file, or its registered domain",
-    "month": "month of first publication at the publisher's place, YYYY-MM",
-    "date": "day of the batch at the publisher's place, YYYY-MM-DD",
+    "month": "month of first publication in the publisher's time zone, YYYY-MM",
+    "date": "day of the batch in the publisher's time zone, YYYY-MM-DD",
 }
 
 
 def description(root: str = "data") -> Json:
-    """The whole description, for a lake with this root."""
+    """The description of a lake with this root, as JSON data."""
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": "klartext",
-        "description": "News articles as their readers see them, without what stands around them on a page: headline, "
-        "standfirst, text, people, times, every version seen, and where each row comes from.",
-        "license": "The articles are their publishers', who say what may be done with them.",
+        "description": "News articles without the other content of their pages: headline, standfirst, text, authors, "
+        "times, every version captured, and the origin of each row.",
+        "license": "The articles belong to their publishers, whose terms apply.",
         "url": f"{root}/{tables_folder()}",
         "version": f"{model.SCHEMA_VERSION}.0.0",
         "isLiveDataset": True,
@@ -64,6 +64,7 @@ def description(root: str = "data") -> Json:
 
 
 def text(root: str = "data") -> str:
+    """The description as the text of a JSON file."""
     return json.dumps(description(root), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -72,7 +73,7 @@ def _files(root: str, table: str) -> list[Json]:
     return [
         {
             "@type": "cr:FileSet", "@id": f"{table}-files", "name": f"{table}-files",
-            "description": f"the files of {table}, whole and replaced whole",
+            "description": f"the files of {table}; each is replaced as a whole",
             "encodingFormat": "application/x-parquet", "includes": f"{folder}/*/*/*.parquet",
         }
     ]  # fmt: skip
@@ -82,11 +83,11 @@ def _records(table: str, row: type[Any]) -> Json:
     schema, words = model.schema(row), model.allowed(row)
     fields = []
     for field in dataclasses.fields(row):
-        told = field.metadata
-        meaning = told["meaning"] + (f", in {told['unit']}" if told["unit"] else "")
+        about = field.metadata
+        meaning = about["meaning"] + (f", in {about['unit']}" if about["unit"] else "")
         if field.name in words:
             meaning += ": " + ", ".join(words[field.name])
-        if told["required"]:
+        if about["required"]:
             meaning += " (in every row)"
         fields.append(_field(table, [field.name], schema.field(field.name).type, meaning))
     folders = ("source", "month" if table == "articles" else "date")
@@ -99,7 +100,7 @@ def _records(table: str, row: type[Any]) -> Json:
 
 
 def _field(table: str, path: list[str], kind: pa.DataType, meaning: str) -> Json:
-    """A column, or a field of one that has fields of its own."""
+    """A column, or a field of a column."""
     made: Json = {"@type": "cr:Field", "@id": "/".join([table, *path]), "name": "/".join([table, *path])}
     made["description"] = meaning
     if pa.types.is_list(kind):
@@ -115,7 +116,7 @@ def _field(table: str, path: list[str], kind: pa.DataType, meaning: str) -> Json
 
 
 def _folder(table: str, name: str) -> Json:
-    """A column that stands in the path only."""
+    """A partition column, which is only in the path."""
     place = {
         "fileSet": {"@id": f"{table}-files"},
         "extract": {"fileProperty": "fullpath"},

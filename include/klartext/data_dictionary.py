@@ -1,4 +1,4 @@
-"""The data dictionary, made from :mod:`klartext.model`: ``python -m klartext.data_dictionary > docs/columns.md``."""
+"""The data dictionary, from :mod:`klartext.model`: ``python -m klartext.data_dictionary > docs/columns.md``."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ import pyarrow as pa
 from klartext import model
 
 ABOUT = {
-    "articles": "The current version of each article, one row an article, one file a source and month. "
+    "articles": "The current version of each article, one row per article, one file per source and month. "
     "`source` and `month` are folders, not columns in the file.",
-    "versions": "Every version of every article ever captured, with the columns of `articles` but for the last three. "
+    "versions": "Every version of every article ever captured, with the columns of `articles` except the last three. "
     "`source` and `date` (the day of the batch) are folders.",
-    "teasers": "The cards and links to other articles that stood on an article's page.",
-    "rejects": "What gave no article or failed a check, with every reason. The columns of `versions`, and:",
+    "teasers": "The cards and links to other articles on the pages of articles.",
+    "rejects": "Captures without an article, and articles that failed a check, with every reason. The columns of "
+    "`versions`, and:",
     "fetches": "One row for every attempt at every candidate, failures included.",
-    "takedowns": "Articles that a publisher had taken down: in no other table from then on. Whoever keeps a copy "
-    "removes them there too. `source` and `date` (the day of the take-down) are folders.",
-    "batches": "The account of every batch, refused ones included: what it knew of and what became of it. "
+    "takedowns": "Articles that were removed at the request of their publisher; they are in no other table. If you keep "
+    "a copy of the tables, remove them there too. `source` and `date` (the day of the take-down) are folders.",
+    "batches": "The account of every batch, refused ones included: its pages by outcome. "
     "`discovered` = `published` + `withheld` + `rejected` + `unchanged` + `disallowed` + `gone` + `failed` + "
-    "`refused` + `deadline`. Shares and medians are null where there is nothing that they could be of.",
-    "candidates": "Addresses worth fetching, as discovery found them. Handed from step to step, not published.",
-    "removed": "What the rules took out of the pages of a batch. Handed from step to step, not published.",
-    "skipped": "What discover, fetch and extract left out or read only in part. Handed from step to step as "
+    "`refused` + `deadline`. Shares and medians are null where there is nothing to count.",
+    "candidates": "Addresses to fetch, as discovery found them. Passed from step to step, not published.",
+    "removed": "What the rules removed from the pages of a batch. Passed from step to step, not published.",
+    "skipped": "What discover, fetch and extract skipped or read only in part. Passed from step to step as "
     "`skipped_by_discover`, `skipped_by_fetch` and `skipped_by_extract`; published in `batches`.",
 }
 
@@ -33,13 +34,13 @@ def markdown() -> str:
     """The whole dictionary as one page."""
     parts = [
         "# The columns\n",
-        "Made from `include/klartext/model.py`; change it there, then run "
+        "Generated from `include/klartext/model.py`; change it there, then run "
         "`python -m klartext.data_dictionary > docs/columns.md`.\n",
-        "Times are UTC with microseconds. Lists are never null. A column marked *always* is there in every row; in the "
-        "others null means that the page did not say.\n",
+        "Times are UTC with microseconds. Lists are never null. A column marked *always* has a value in every row; in "
+        "the others null means that the page does not state it.\n",
     ]
-    handed_on = {"candidates": model.Candidate, "removed": model.Removed, "skipped": model.Skipped}
-    for name, row in {**model.PUBLISHED, **handed_on}.items():
+    passed_on = {"candidates": model.Candidate, "removed": model.Removed, "skipped": model.Skipped}
+    for name, row in {**model.PUBLISHED, **passed_on}.items():
         parts.append(f"## {name}\n\n{ABOUT[name]}\n")
         if name != "versions":
             parts.append(_table(row, set(_names(model.Article)) if name == "rejects" else set()))
@@ -56,11 +57,11 @@ def _table(row: type[Any], without: set[str]) -> str:
     for field in dataclasses.fields(row):
         if field.name in without:
             continue
-        told = field.metadata
-        meaning = told["meaning"] + (f", in {told['unit']}" if told["unit"] else "")
+        about = field.metadata
+        meaning = about["meaning"] + (f", in {about['unit']}" if about["unit"] else "")
         if field.name in words:
             meaning += ": " + ", ".join(f"`{word}`" for word in words[field.name])
-        always = "always" if told["required"] else ""
+        always = "always" if about["required"] else ""
         lines.append(f"| `{field.name}` | {_type(schema.field(field.name).type)} | {always} | {meaning} |")
     return "\n".join(lines) + "\n"
 

@@ -46,7 +46,7 @@ def test_an_html_file_that_says_its_address_needs_none(tmp_path: Path) -> None:
         (["extract", "fehlt.html"], "No such file or directory"),
         (["extract", "."], "is a folder; name HTML files or WARC files"),
         (["extract", "page.html", "page.html", "--url", sample_pages.URL], "--url is the address of one HTML file"),
-        (["extract", "page.html", "--url", sample_pages.URL, "--out", "a.csv"], "file name that ends in .parquet or .jsonl"),
+        (["extract", "page.html", "--url", sample_pages.URL, "--out", "a.csv"], "that ends in .parquet or .jsonl"),
         (["extract", "page.html", "--url", sample_pages.URL, "--out", "weg/rows.jsonl"], "a folder that you may write"),
         (["validate", "fehlt.parquet"], "fehlt.parquet"),
         (["discover", "niemand", "--from", "2024-05-14"], "no source 'niemand'; the sources are"),
