@@ -44,8 +44,8 @@ class Batch:
     def of_import(cls, source: Source, label: str, first: dt.datetime, last: dt.datetime) -> Batch:
         """The batch of a source's part of an imported file.
 
-        ``label`` identifies the file and its content; ``first`` and ``last`` are the times of the first and last capture
-        in it.
+        ``label`` identifies the file and its content; ``first`` and ``last`` are the times of its first and last
+        capture.
         """
         return cls(
             source=source.slug,

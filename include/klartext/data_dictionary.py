@@ -18,8 +18,8 @@ ABOUT = {
     "rejects": "Captures without an article, and articles that failed a check, with every reason. The columns of "
     "`versions`, and:",
     "fetches": "One row for every attempt at every candidate, failures included.",
-    "takedowns": "Articles that were removed at the request of their publisher; they are in no other table. If you keep "
-    "a copy of the tables, remove them there too. `source` and `date` (the day of the take-down) are folders.",
+    "takedowns": "Articles that were removed at the request of their publisher; they are in no other table. If you "
+    "keep a copy of the tables, remove them there too. `source` and `date` (the day of the take-down) are folders.",
     "batches": "The account of every batch, refused ones included: its pages by outcome. "
     "`discovered` = `published` + `withheld` + `rejected` + `unchanged` + `disallowed` + `gone` + `failed` + "
     "`refused` + `deadline`. Shares and medians are null where there is nothing to count.",
