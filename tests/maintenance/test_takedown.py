@@ -181,8 +181,8 @@ def test_cut_off_it_is_told(tmp_path: Path, lived: Path, monkeypatch: pytest.Mon
         take_down(lake, URL, WHY, captures=True)
     told = "\n".join(problems(lake))
     assert "the take-down of dwn:500009 was interrupted" in told
-    assert "has rows of what was taken down" in told
-    assert "has 1 captures of what was taken down" in told
+    assert "has rows of an article that was taken down" in told
+    assert "has 1 captures of an article that was taken down" in told
 
 
 def test_what_the_lake_never_had_is_kept_out(lake: Lake) -> None:
