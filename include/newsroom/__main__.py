@@ -1,4 +1,4 @@
-"""``python -m newsroom``: the press on loopback until it is told to stop."""
+"""``python -m newsroom``: serves the newsroom on loopback until it is stopped."""
 
 from __future__ import annotations
 

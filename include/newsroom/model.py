@@ -91,7 +91,7 @@ class Article(Part):
 
 
 class Card(Part):
-    """A teaser for a page that lies before the three days; nobody asks for the page itself."""
+    """A teaser for a page that lies before the three days; the page itself is never requested."""
 
     path: str
     number: int | None = None

@@ -158,7 +158,9 @@ def test_a_candidate_without_an_outcome_is_an_error(lake: Lake, monkeypatch: pyt
 
 @pytest.mark.usefixtures("press_sources")
 def test_a_day_of_the_newsroom(press: newsroom.Press, lake: Lake) -> None:
-    for slug in press.ports.keys() - {"hostile"}:
+    slugs = press.ports.keys() - {"hostile"}
+    assert len(slugs) == 4
+    for slug in slugs:
         publisher = sources.load()[slug]
         start = dt.datetime(2024, 5, 15, tzinfo=BERLIN)
         batch = Batch.of_interval(publisher, start, start + dt.timedelta(days=1))

@@ -122,7 +122,7 @@ def run(code: str) -> list[dict[str, Any]]:
 
 EXPECTED = {
     "Everything: articles": 7, "A month of a source: month": 4, "One article: article": 1, "Edits: edits": 2,
-    "Teasers and where they lead: cards": 3, "As it was at a time: then": 5, "What has changed: changed": 2,
+    "Teasers and where they lead: cards": 3, "The state at a point in time: then": 5, "What has changed: changed": 2,
     "What has changed: gone": 1,
 }  # fmt: skip
 """How many rows each section gives."""
@@ -161,7 +161,10 @@ def test_the_lake_as_of_now_is_the_view(root: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(root)
     columns = model.schema(model.Article).names
     articles = [{c: row[c] for c in columns} for row in agree("Everything: articles")]
-    for code in SNIPPETS["As it was at a time: then"].values():
+    snippets = SNIPPETS["The state at a point in time: then"]
+    assert len(snippets) > 1
+    assert articles
+    for code in snippets.values():
         now = run(code.replace("2016-08-20", "2026-01-01").replace("2016, 8, 20", "2026, 1, 1"))
         assert sorted(({c: row[c] for c in columns} for row in now), key=repr) == sorted(articles, key=repr)
 
@@ -170,7 +173,7 @@ def test_what_it_was_at_a_time_is_what_the_view_was_then(tmp_path: Path, monkeyp
     lake = Lake.open(str(tmp_path / "data"))
     lives(lake)
     monkeypatch.chdir(tmp_path)
-    then = {row["article_id"]: row["version_id"] for row in agree("As it was at a time: then")}
+    then = {row["article_id"]: row["version_id"] for row in agree("The state at a point in time: then")}
     stage(lake, batch("2016-08-24"))  # nothing came after the 20th
     republish(lake, batch("2016-08-24"))
     for month in ("2016-07", "2016-08"):

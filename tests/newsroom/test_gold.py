@@ -30,7 +30,9 @@ def test_every_version_has_its_line() -> None:
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.name)
 def test_a_line_has_what_a_scorer_needs(path: object) -> None:
-    for line in (json.loads(text) for text in path.read_text("utf-8").splitlines()):  # type: ignore[attr-defined]
+    lines = [json.loads(text) for text in path.read_text("utf-8").splitlines()]  # type: ignore[attr-defined]
+    assert lines
+    for line in lines:
         assert list(line) == [
             "name", "publisher", "url", "fetched_at", "titles", "lead", "lines", "neutral", "authors",
             "published_at", "topics",
@@ -44,7 +46,9 @@ def test_a_line_has_what_a_scorer_needs(path: object) -> None:
 
 
 def test_gold_of_a_running_press_has_its_addresses(press: newsroom.Press) -> None:
-    for site in newsroom.load():
+    sites = newsroom.load()
+    assert len(sites) == 4
+    for site in sites:
         lines = press.gold(site.slug)
         assert {urlsplit(line["url"]).port for line in lines} == {press.ports[site.slug]}
         assert {urlsplit(line["url"]).path for line in lines} == {

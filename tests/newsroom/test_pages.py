@@ -242,6 +242,7 @@ def test_a_page_that_is_no_article_has_an_articles_address() -> None:
 
 def test_placeholders_and_lists_stand_among_the_paragraphs() -> None:
     kinds = [(site.slug, block.kind) for site, article in ALL for block in article.blocks]
+    assert len(SITES) == 4
     for slug in SITES:
         assert (slug, "embed") in kinds
         assert (slug, "heading") in kinds

@@ -95,7 +95,9 @@ def test_a_state_of_the_past_has_its_own_time() -> None:
 
 def test_offsets_lead_back_to_the_record() -> None:
     data = response(b"eins") + metadata("<urn:uuid:1>", "via: x\r\n") + response(b"zwei")
-    for page in read(data):
+    pages = list(read(data))
+    assert len(pages) == 2
+    for page in pages:
         assert isinstance(page, Page)
         assert next(reader.read(io.BytesIO(data[page.capture.offset :]), "x")) == Page(
             **{**{f: getattr(page, f) for f in Page.__slots__},

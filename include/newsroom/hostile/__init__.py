@@ -37,7 +37,7 @@ DEEP = 10_000
 
 
 def _robots(handler: Handler) -> None:
-    """Allows everything, unless the server was told to fail, or to answer with a page."""
+    """Allows everything, unless the server is set to fail, or to answer with a page."""
     server = handler.server
     body = page().encode() if server.robots_page else b"User-agent: *\nAllow: /\n"
     send(handler, body, HTML if server.robots_page else "text/plain", server.robots_status)

@@ -36,7 +36,7 @@ def bomb(root: str, inside: str) -> bytes:
 
 
 def _odd(handler: Handler) -> None:
-    """Pages of the site under odd addresses, twice over, and at times that nobody can know or mean."""
+    """Pages of the site under odd addresses, twice over, and at impossible times."""
     base = handler.server.base
     named = [("no-charset.html", _MAY), ("//no-charset.html", _MAY), (f"{base}/no-charset.html?wt_zmc=feed#k", _MAY),
              ("/latin1.html", "gestern"), ("/latin1.html", None), ("/no-type.html", "Thu, 01 Jan 1970 00:00:00 +0000"),

@@ -62,7 +62,7 @@ def zeros(handler: Handler) -> None:
 
 
 def drip(handler: Handler) -> None:
-    """Ten bytes a second, for ten minutes if nobody hangs up."""
+    """Ten bytes a second, for ten minutes unless the client hangs up."""
     start = page("").encode()
     send(handler, start, length=len(start) + 10 * DRIPS)
     _chunks(handler, DRIPS if handler.command == "GET" else 0, b"<!-- m -->", pause=1.0)
