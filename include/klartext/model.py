@@ -31,6 +31,9 @@ PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url"]
 Outcome = Literal["captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
 Stage = Literal["extract", "validate"]
 Verdict = Literal["passed", "warned", "refused"]
+ARTICLES_FOLDED = "articles-folded"
+"""The warning of a batch in which pages with different texts have one ``article_id``, and the reason in ``skipped`` of
+their addresses."""
 OUTCOMES = ("published", "withheld", "rejected", *(o for o in typing.get_args(Outcome) if o != "captured"))
 """The outcomes of a page in an account, each a column of ``batches``."""
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from klartext import model
 from klartext.lake import Lake, layout
 from support.command_line import End, run
 from support.sample_lake import republish, stage
-from support.sample_rows import article, batch, reject
+from support.sample_rows import account, article, batch, reject
 
 
 @pytest.fixture
@@ -80,3 +81,18 @@ def test_reasons_and_names_are_printed_as_they_are(root: str) -> None:
     assert listed.exit_code == 0
     assert "[/3 May] [red]\ufffd[2J\ufffdletter" in listed.stdout
     assert "[/R.]" in listed.stdout
+
+
+def test_batches_show_what_was_skipped_and_what_was_folded(root: str) -> None:
+    lake = Lake.open(root)
+    skipped = [
+        model.Skipped(origin="https://dwn.example/feed", reason="entry-undated", count=12),
+        model.Skipped(origin="https://dwn.example/1", reason=model.ARTICLES_FOLDED, count=1),
+        model.Skipped(origin="https://dwn.example/2", reason=model.ARTICLES_FOLDED, count=1),
+    ]
+    row = account(batch(), verdict="warned", warnings=[model.ARTICLES_FOLDED], skipped=skipped)
+    lake.publish(batch(), "batches", model.table(model.Account, [row]))
+    shown = run("batches", "--data", root)
+    assert shown.exit_code == 0
+    assert "skipped or read in part: entry-undated 12, articles-folded 2" in shown.stdout
+    assert "pages with one article_id at https://dwn.example/1, https://dwn.example/2" in shown.stdout

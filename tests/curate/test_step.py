@@ -81,6 +81,7 @@ def test_the_version_captured_last_is_the_current_one_whoever_published_it_first
         for row in order:
             publish(lake, batch(name=f"dwn-{row.title}"), row)
         assert [row["title"] for row in view(lake)["2024-05"]] == ["Zuletzt"]
+    assert contents(place("a"), "lake/articles") == contents(place("b"), "lake/articles") != {}
 
 
 def test_rows_are_sorted_by_time_then_number(lake: Lake) -> None:

@@ -161,5 +161,7 @@ def test_any_sequence_ends_as_one_clean_pass(met: tuple[World, Lake], tmp_path: 
 def test_any_sequence_over_all_publishers_ends_as_one_clean_pass(
     press: newsroom.Press, tmp_path: Path, bucket: Bucket
 ) -> None:
-    for world, clean in meet(press, tmp_path, bucket.lake("clean-soak"), [site.slug for site in newsroom.load()]):
+    slugs = [site.slug for site in newsroom.load()]
+    assert len(slugs) == 4
+    for world, clean in meet(press, tmp_path, bucket.lake("clean-soak"), slugs):
         assert for_a_while(world, clean, tmp_path, bucket, float(os.environ.get("KLARTEXT_SOAK", "600")))

@@ -130,6 +130,15 @@ def other_account(lake: Lake) -> None:
     lake.publish(batch(), "batches", model.table(model.Account, [account(batch(), failed=1)]))
 
 
+def _skips(*entries: tuple[str, int], warnings: list[str] | None = None) -> Callable[[Lake], None]:
+    def publish(lake: Lake) -> None:
+        skipped = [model.Skipped(origin="https://a.example/feed", reason=reason, count=n) for reason, n in entries]
+        row = account(batch(), skipped=skipped, warnings=warnings or [])
+        lake.publish(batch(), "batches", model.table(model.Account, [row]))
+
+    return publish
+
+
 def not_published(lake: Lake) -> None:
     lake.stage(batch("2024-05-09"), "versions", [article(9)])
 
@@ -150,6 +159,10 @@ def not_published(lake: Lake) -> None:
         (half_written, f"{layout.WRITING}/abc", "being written"),
         (no_account, VERSIONS, "has no account"),
         (other_account, ACCOUNT, "does not add up: 10 pages discovered, 11 have an outcome"),
+        (_skips(("cut", 0)), ACCOUNT, "without a count"),
+        (_skips(("cut", 1), ("cut", 2)), ACCOUNT, "the same entry in skipped twice"),
+        (_skips((model.ARTICLES_FOLDED, 1)), ACCOUNT, "addresses without the warning"),
+        (_skips(("cut", 1), warnings=[model.ARTICLES_FOLDED]), ACCOUNT, "without addresses"),
         (not_published, "staging/dwn-2024-05-09/versions.parquet", "accepted rows that are not published"),
     ],
 )

@@ -17,11 +17,12 @@ from klartext.maintenance.check import check
 from klartext.maintenance.takedown import take_down
 from klartext.publish import publish_batch
 from klartext.validate import account, validate_batch
-from klartext.validate.folded_articles import CODE, FoldedArticle, folded_articles
+from klartext.validate.folded_articles import FoldedArticle, folded_articles
 from support.sample_batch import extracted
 from support.sample_lake import contents
 from support.sample_rows import SOURCE, article, batch
 
+CODE = model.ARTICLES_FOLDED
 ID, URL = "dwn:500001", "https://www.dwn.example/politik/deich-500001.html"
 
 

@@ -73,6 +73,7 @@ def test_the_order_of_the_past_does_not_matter(found: list[dict[str, Any]], chan
 @given(weeks)
 def test_what_stops_is_farther_off_than_what_warns(found: list[dict[str, Any]]) -> None:
     checks = history.checks_against_past(found[0], found)
+    assert {c.severity for c in history.checks_against_past(EIGHT[0], EIGHT)} == {"warning", "critical"}
     warned = {c.arguments["column"]: c.arguments for c in checks if c.severity == "warning"}
     for stop in (c for c in checks if c.severity == "critical" and c.arguments["column"] != "volume"):
         warn = warned[stop.arguments["column"]]

@@ -13,9 +13,12 @@ from rich.table import Table
 
 from klartext.extract.explain import OUTSIDE
 from klartext.extract.step import Extracted
-from klartext.model import OUTCOMES, Article, Candidate, Fetch
+from klartext.model import ARTICLES_FOLDED, OUTCOMES, Article, Candidate, Fetch
 from klartext.terminal import styled
 from klartext.validate.account import skipped_line
+
+_ADDRESSES = 10
+"""Addresses of folded articles that are listed for a batch; its quality page has more."""
 
 
 def articles(console: Console, rows: Iterable[Article]) -> None:
@@ -93,6 +96,10 @@ def batches(console: Console, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         if why := [*row["reasons"], *row["warnings"]]:
             console.print(styled(f"{row['batch']}: {'; '.join(why)}", style=styles[row["verdict"]]), soft_wrap=True)
+        if folded := [entry["origin"] for entry in row["skipped"] if entry["reason"] == ARTICLES_FOLDED]:
+            more = f" and {len(folded) - _ADDRESSES} more" if len(folded) > _ADDRESSES else ""
+            line = f"{row['batch']}: pages with one article_id at {', '.join(folded[:_ADDRESSES])}{more}"
+            console.print(styled(line, style=styles[row["verdict"]]), soft_wrap=True)
         if skipped := skipped_line(row["skipped"]):
             console.print(styled(f"{row['batch']}: skipped or read in part: {skipped}", style="dim"), soft_wrap=True)
 

@@ -205,7 +205,12 @@ class TakedownFilter:
         return rows.set_column(number, field, pa.chunked_array([pa.array(cleaned, field.type)]))
 
     def _skipped(self, entries: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-        return [{**entry, "origin": self._origin(entry["origin"])} for entry in entries or []]
+        """The entries with their addresses replaced; those that are then equal become one, with the sum of counts."""
+        counts: dict[tuple[str, str], int] = {}
+        for entry in entries or []:
+            key = self._origin(entry["origin"]), entry["reason"]
+            counts[key] = counts.get(key, 0) + entry["count"]
+        return [{"origin": origin, "reason": reason, "count": count} for (origin, reason), count in counts.items()]
 
     def _origin(self, origin: str) -> str:
         return URN if self.matches_url(origin) else origin

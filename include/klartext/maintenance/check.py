@@ -15,7 +15,7 @@ from klartext.curate import curate
 from klartext.lake import current_view, layout, tables, takedown_filter, version_index
 from klartext.lake.lake import Lake
 from klartext.lake.months import month_of, zone_of
-from klartext.model import OUTCOMES
+from klartext.model import ARTICLES_FOLDED, OUTCOMES
 from klartext.warc import reader, redact
 
 _FORMER = "is of schema"
@@ -114,11 +114,11 @@ def _duplicates(lake: Lake, torn: set[str]) -> Iterator[Problem]:
 
 
 def _accounts(lake: Lake, torn: set[str]) -> Iterator[Problem]:
-    counted = ["batch", "discovered", *OUTCOMES]
+    columns = ["batch", "discovered", "skipped", "warnings", *OUTCOMES]
     accounted = set()
     for name in lake.storage.files(layout.table_folder("batches"), ".parquet"):
         accounted.add(name.rpartition("/")[2])
-        for row in _read(lake, "batches", name, counted).to_pylist() if name not in torn else []:
+        for row in _read(lake, "batches", name, columns).to_pylist() if name not in torn else []:
             found = sum(row[outcome] for outcome in OUTCOMES)
             if f"{row['batch']}.parquet" != name.rpartition("/")[2]:
                 yield Problem(name, f"holds the account of another batch, {row['batch']}")
@@ -127,9 +127,24 @@ def _accounts(lake: Lake, torn: set[str]) -> Iterator[Problem]:
                     name,
                     f"does not add up: {row['discovered']} pages discovered, {found} have an outcome; replay the batch",
                 )
+            elif what := _skipped_problem(row):
+                yield Problem(name, f"{what}; replay the batch")
     for name in lake.storage.files(layout.table_folder("versions"), ".parquet"):
         if name.rpartition("/")[2] not in accounted:
             yield Problem(name, "has no account in batches: replay the batch")
+
+
+def _skipped_problem(account: dict[str, Any]) -> str | None:
+    """What is wrong with the counts of skipped entries in an account."""
+    entries = [(entry["origin"], entry["reason"]) for entry in account["skipped"]]
+    if any(entry["count"] < 1 for entry in account["skipped"]):
+        return "has an entry in skipped without a count"
+    if len(set(entries)) < len(entries):
+        return "counts the same entry in skipped twice"
+    folded = any(reason == ARTICLES_FOLDED for _, reason in entries)
+    if folded != (ARTICLES_FOLDED in account["warnings"]):
+        return f"has the warning {ARTICLES_FOLDED} without addresses, or addresses without the warning"
+    return None
 
 
 def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:

@@ -7,9 +7,6 @@ import dataclasses
 
 import pyarrow as pa
 
-CODE = "articles-folded"
-"""The warning of a batch with such articles, and the reason of their addresses in ``batches.skipped``."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FoldedArticle:

@@ -75,7 +75,7 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     account = accounts.with_verdict(
         account,
         reasons=_reasons(pages, run, codes),
-        warnings=[*_warnings(run), *([folded_articles.CODE] if folded else [])],
+        warnings=[*_warnings(run), *([model.ARTICLES_FOLDED] if folded else [])],
         great_expectations=expectations.version() if checked.runs or run else None,
     )
 
@@ -121,7 +121,7 @@ def _skipped(lake: Lake, batch: Batch, folded: list[FoldedArticle]) -> list[mode
         rows = lake.staged(batch, f"skipped_by_{step}")
         for row in rows.to_pylist() if rows is not None else []:
             counts[row["origin"], row["reason"]] += row["count"]
-    counts.update((address, folded_articles.CODE) for article in folded for address in article.addresses)
+    counts.update((address, model.ARTICLES_FOLDED) for article in folded for address in article.addresses)
     return [model.Skipped(origin=origin, reason=reason, count=n) for (origin, reason), n in sorted(counts.items())]
 
 
@@ -191,10 +191,10 @@ def _log(batch: Batch, account: model.Account, folded: list[FoldedArticle]) -> N
     for article in folded[:_LOGGED]:
         logger.warning(
             "%s: %s: %s has different texts at %s; if these are two articles, mend `addresses` in the source file",
-            batch.name, folded_articles.CODE, article.article_id, " and ".join(article.addresses),
+            batch.name, model.ARTICLES_FOLDED, article.article_id, " and ".join(article.addresses),
         )  # fmt: skip
     if len(folded) > _LOGGED:
-        logger.warning("%s: %s: %s more", batch.name, folded_articles.CODE, len(folded) - _LOGGED)
+        logger.warning("%s: %s: %s more", batch.name, model.ARTICLES_FOLDED, len(folded) - _LOGGED)
 
 
 def _save_quality_files(
