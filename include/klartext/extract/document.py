@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import codecs
 import functools
-import json
 import re
-from collections.abc import Iterator
+from collections import Counter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 from lxml import etree
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
+from klartext import json_ld
+from klartext.extract.html_decoding import decode
+from klartext.json_ld import types_of as types_of
 from klartext.warc.reader import Page
 
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
-"""Marks of a comment or of CDATA around a script, for browsers of long ago."""
-ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report)$")
+DEEPEST = 200
+"""Levels of elements; of tags below only the text is kept. Later steps need time by the square of the depth."""
+_DEEP = etree.XPath("(/" + "/".join(["*"] * (DEEPEST + 10)) + ")[1]")
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
+_VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split())
+_RAW = frozenset((b"script", b"style", b"textarea", b"title"))
+_SWALLOWING = ("nav", "noscript", "aside", "footer", "header", "button", "form", "figure", "template", "menu")
+_PROSE = 80
+_NO_COUNTRY = frozenset(
+    "ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split()
+)
+_COUNTRIES = {"uk": "GB", "su": "RU"}
 
 
 class NotHtml(ValueError):
@@ -29,68 +38,115 @@ class NotHtml(ValueError):
         self.reason = reason
 
 
-def decode(body: bytes, content_type: str) -> str:
-    """The payload as text.
-
-    What the bytes are counts before what is said of them: UTF-8 that is whole is UTF-8, whatever the header claims; a
-    page that says UTF-8 and is not is read in the Western charset that its bytes are in.
-    """
-    charset, mark = read_bom(body)
-    if charset and mark:
-        return body[len(mark) :].decode(charset, "replace")
-    said = http_content_type_encoding(content_type) or html_body_declared_encoding(body[:4096])
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if said in (None, "utf-8", "cp1252"):
-            # a page cut off in the middle of a character, or with one broken one, is still UTF-8
-            whole = body.decode("utf-8", "replace")
-            few = whole.count("\ufffd") <= 3 or error.start > len(body) - 4
-            return whole if few and not body.isascii() and _looks_utf8(body) else body.decode("cp1252", "replace")
-        return body.decode(said, "replace")
-
-
-def _looks_utf8(body: bytes) -> bool:
-    """Whether most bytes above ASCII stand in whole UTF-8 sequences."""
-    good = sum(len(m) for m in re.findall(rb"[\xc3\xc4\xc5\xe2][\x80-\xbf]{1,2}", body))
-    return good * 2 > len(re.findall(rb"[\x80-\xff]", body))
-
-
-def _utf8(page: Page) -> bytes:
-    try:
-        page.body.decode("utf-8")
-    except UnicodeDecodeError:
-        return decode(page.body, page.content_type).encode("utf-8", "replace")
-    return page.body.removeprefix(codecs.BOM_UTF8)
-
-
 def parse(page: Page) -> Document:
     """The page's document. Raises :class:`NotHtml` for what is empty, binary or has no element."""
+    notes: list[str] = []
     head = page.body[:1024].lstrip()
     if not head:
         raise NotHtml("empty", "the payload is empty")
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04")):
         raise NotHtml("not-html", "the payload is a document or picture, not HTML")
     kind = page.content_type.partition(";")[0].strip().lower()
-    if kind and "html" not in kind and "xml" not in kind and kind != "text/plain":
+    if kind and "html" not in kind and "xml" not in kind and kind != "text/plain" and "gzip" not in kind:
         raise NotHtml("not-html", f"served as {kind}")
-    source = _utf8(page).replace(b"\0", b"")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    source = decode(page.body, page.content_type, notes).encode("utf-8", "replace")
+    tree = _tree(source)
+    if _DEEP(tree):
+        notes.append("page-too-deep")
+        tree = _tree(_flattened(source))
+        for _ in range(20):  # tags that the parser nests and the source does not
+            if not (deep := _DEEP(tree)):
+                break
+            above = Counter(str(e.tag) for e in deep[0].iterancestors())
+            etree.strip_tags(tree, above.most_common(1)[0][0])
+    notes.extend(_reopened(tree))
+    return Document(page, tree, notes)
+
+
+def _tree(source: bytes) -> lxml.html.HtmlElement:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     # one class for all elements: lxml.html looks for each element's own in Python, which takes as long as the parsing
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
     try:
-        tree = lxml.html.document_fromstring(source, parser=parser)
+        return lxml.html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise NotHtml("not-html", f"no element in it: {error}") from error
-    return Document(page, tree)
+
+
+def _flattened(source: bytes) -> bytes:
+    """The source without the tags below :data:`DEEPEST` levels, in one linear pass; their text stays."""
+    parts: list[bytes] = []
+    open_tags: list[bytes] = []
+    dropped: dict[bytes, int] = {}
+    endless: set[bytes] = set()
+    place = until = 0
+    for found in _TAG.finditer(source):
+        if found.start() < until:
+            continue
+        name = found[2].lower()
+        if name in _RAW and not found[1] and name not in endless:
+            until = source.find(b"</" + found[2], found.end())
+            if until < 0:
+                endless.add(name)
+        if name in _VOID or name in _RAW:
+            continue
+        if found[1]:
+            if dropped.get(name):
+                dropped[name] -= 1
+                parts.append(source[place : found.start()])
+                parts.append(b" ")
+                place = found.end()
+            elif name in open_tags[-20:]:
+                while open_tags.pop() != name:
+                    pass
+        elif len(open_tags) >= DEEPEST:
+            dropped[name] = dropped.get(name, 0) + 1
+            parts.append(source[place : found.start()])
+            parts.append(b" ")
+            place = found.end()
+        else:
+            open_tags.append(name)
+    return b"".join([*parts, source[place:]])
+
+
+def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
+    """Renames elements that hold the page's text though they never do, as an unclosed ``nav`` or ``noscript``.
+
+    Gives a note ``unclosed-TAG`` for each.
+    """
+    suspects = list(tree.iter(*_SWALLOWING))
+    if not suspects:
+        return []
+    weights: dict[lxml.html.HtmlElement, int] = {}
+    total = 0
+    wanted = set(suspects)
+    for paragraph in tree.iter("p"):
+        size = len("".join(paragraph.itertext()).strip()) if len(paragraph) < 50 else 0
+        if size < _PROSE:
+            continue
+        total += size
+        for above in paragraph.iterancestors(*_SWALLOWING):
+            if above in wanted:
+                weights[above] = weights.get(above, 0) + size
+    notes = []
+    for element, weight in weights.items():
+        if weight * 10 > total * 8 and weight > 5 * _PROSE:
+            notes.append(f"unclosed-{element.tag}")
+            element.tag = "div"
+    return notes
 
 
 class Document:
-    """``tree`` is the whole page as parsed; readers do not change it."""
+    """``tree`` is the whole page as parsed; readers do not change it.
 
-    def __init__(self, page: Page, tree: lxml.html.HtmlElement) -> None:
+    ``notes`` are stable codes of what was odd about the bytes: those of :func:`klartext.extract.html_decoding.decode`,
+    ``page-too-deep``, ``unclosed-TAG``, and those of :attr:`klartext.json_ld.Graph.problems` once that was read.
+    """
+
+    def __init__(self, page: Page, tree: lxml.html.HtmlElement, notes: list[str] | None = None) -> None:
         self.page = page
         self.tree = tree
+        self.notes = notes if notes is not None else []
         self._held: list[lxml.html.HtmlElement] = []
 
     @functools.cached_property
@@ -100,7 +156,7 @@ class Document:
         return body if body is not None else self.tree
 
     def hold(self, part: lxml.html.HtmlElement) -> None:
-        """Keeps the objects of a part's elements alive: lxml makes one anew whenever nobody holds it, which is slow."""
+        """Keeps the objects of a part's elements alive: lxml makes new ones for those without a reference, which is slow."""
         self._held = list(part.iter())
 
     @functools.cached_property
@@ -115,70 +171,68 @@ class Document:
         return found
 
     def meta(self, *names: str) -> str | None:
-        """The first meta tag of these names that says something."""
+        """The content of the first meta tag of these names."""
         return next((self.metas[name][0] for name in names if name in self.metas), None)
 
     @functools.cached_property
+    def base_url(self) -> str:
+        """What relative addresses of the page are relative to: its ``base`` element, else its own address."""
+        for base in self.tree.iter("base"):
+            if href := (base.get("href") or "").strip():
+                return self._joined(self.page.url, href) or self.page.url
+        return self.page.url
+
+    def resolve(self, href: str) -> str | None:
+        """An address of the page made absolute; None for one that is no web address."""
+        return self._joined(self.base_url, href.strip())
+
+    @staticmethod
+    def _joined(base: str, href: str) -> str | None:
+        try:
+            url = urljoin(base, href)
+            return url if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc else None
+        except ValueError:
+            return None
+
+    @functools.cached_property
+    def language(self) -> str | None:
+        """The language tag that the page states of itself, with the region of its country domain if it names none."""
+        stated = self.tree.get("lang") or self.tree.get("{http://www.w3.org/XML/1998/namespace}lang")
+        stated = stated or self.meta("content-language", "language", "og:locale", "dc.language") or ""
+        tag = re.match(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", stated.strip())
+        found = tag.group().replace("_", "-") if tag else None
+        domain = (urlsplit(self.page.url).hostname or "").rpartition(".")[2]
+        country = _COUNTRIES.get(domain, domain.upper()) if len(domain) == 2 and domain not in _NO_COUNTRY else None
+        if found and "-" not in found and country and found.lower() == "en":
+            return f"{found}-{country}"
+        return found or (f"und-{country}" if country else None)
+
+    @functools.cached_property
+    def graph(self) -> json_ld.Graph:
+        """The page's JSON-LD."""
+        scripts = [e for e in self.tree.iter("script") if "ld+json" in (e.get("type") or "").lower()]
+        graph = json_ld.read(script.text for script in scripts if script.text)
+        self.notes.extend(problem for problem in graph.problems if problem != "json-ld-repaired")
+        return graph
+
+    @property
     def things(self) -> list[dict[str, Any]]:
-        """Every typed thing of the JSON-LD, nested ones under ``@graph`` and ``mainEntity`` included."""
-        found: list[dict[str, Any]] = []
-        for script in self.tree.iter("script"):
-            if "ld+json" in (script.get("type") or "").lower() and script.text:
-                found.extend(_things(script.text))
-        return found
+        """Every typed object of the JSON-LD, those nested under ``@graph`` and ``mainEntity`` included."""
+        return self.graph.things
 
     @functools.cached_property
     def article(self) -> dict[str, Any]:
-        """The JSON-LD of the article itself; of several the one with the page's address, then the one that says most.
-        That of the page, where there is none of an article; else empty."""
-        for kinds in (ARTICLE_TYPES, re.compile("WebPage$")):
-            found = [thing for thing in self.things if any(kinds.search(t) for t in types_of(thing))]
-            if found:
-                return max(found, key=self._says)
-        return {}
-
-    def _says(self, thing: dict[str, Any]) -> tuple[bool, int]:
-        page = thing.get("mainEntityOfPage")
-        named = [thing.get("url"), thing.get("@id"), page, *([page.get("@id")] if isinstance(page, dict) else [])]
-        own = {urlsplit(u).path.rstrip("/") for u in (self.page.url, self.canonical or "") if u}
-        paths = {urlsplit(u).path.rstrip("/") for u in named if isinstance(u, str)}
-        weigh = ("headline", "datePublished", "author", "description", "articleBody")
-        return bool(own & paths - {""}), sum(bool(thing.get(key)) for key in weigh)
+        """The JSON-LD of the article itself, see :meth:`klartext.json_ld.Graph.article`."""
+        titles = [self.tree.findtext(".//title"), self.meta("og:title", "twitter:title")]
+        titles += ["".join(h1.itertext()) for h1 in self.tree.iter("h1")][:10]
+        addresses = [self.page.url, self.canonical or "", self.meta("og:url") or ""]
+        return self.graph.article([a for a in addresses if a], [t for t in titles if t])
 
     @functools.cached_property
     def canonical(self) -> str | None:
-        """What the page names as its own address, as it stands there."""
+        """What the page names as its own address, made absolute."""
         for link in self.tree.iter("link"):
             if "canonical" in (link.get("rel") or "").lower() and link.get("href"):
-                return str(link.get("href")).strip()
-        return self.meta("og:url")
-
-
-def types_of(thing: dict[str, Any]) -> list[str]:
-    """The types of a JSON-LD thing, as a list, without the vocabulary's address."""
-    kinds = thing.get("@type") or []
-    return [str(k).rpartition("/")[2] for k in (kinds if isinstance(kinds, list) else [kinds])]
-
-
-def _json(source: str) -> Any:
-    try:
-        return json.loads(source, strict=False)
-    except json.JSONDecodeError:
-        return json.loads(_WRAPPING.sub("", source.strip()), strict=False)
-
-
-def _things(source: str) -> Iterator[dict[str, Any]]:
-    try:
-        waiting: list[Any] = [_json(source)]
-    except (json.JSONDecodeError, RecursionError):
-        return
-    while waiting:
-        thing = waiting.pop(0)
-        if isinstance(thing, list):
-            waiting[:0] = thing
-        elif isinstance(thing, dict):
-            if "@type" in thing:
-                yield thing
-            for nested in ("@graph", "mainEntity", "mainEntityOfPage"):
-                if isinstance(thing.get(nested), dict | list):
-                    waiting.append(thing[nested])
+                return self.resolve(str(link.get("href")))
+        url = self.meta("og:url")
+        return self.resolve(url) if url else None

@@ -1,0 +1,182 @@
+"""The bytes of an HTML page as text: which charset they are in, whatever is said of them.
+
+Order: a byte order mark; what the bytes themselves show (whole UTF-8, UTF-16 without a mark, the escapes of seven-bit
+charsets); the HTTP header; the page's own declaration, anywhere in its first 64 kB; the language of the page.
+"""
+
+from __future__ import annotations
+
+import re
+
+from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
+
+from klartext.http_body import Damaged, TooLarge, inflate
+
+DECLARED_WITHIN = 64 * 1024
+"""Bytes at the beginning of a page in which its declaration of a charset is looked for."""
+_LARGEST = 64 * 1024 * 1024
+_META = re.compile(
+    rb"""<(?:meta|\?xml)\b[^<>]{0,1000}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
+)
+_LANGUAGE = re.compile(rb"""<html\b[^<>]{0,500}?\blang\s*=\s*["']?\s*([a-z]{2,3})""", re.IGNORECASE)
+_ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\([A-D]|\$\)[A-H])")
+_SEVEN_BIT = {"iso-2022-jp": "iso2022_jp_ext", "iso2022_jp": "iso2022_jp_ext", "csiso2022jp": "iso2022_jp_ext",
+              "iso-2022-kr": "iso2022_kr", "hz-gb-2312": "hz", "hz": "hz"}  # fmt: skip
+_BY_LANGUAGE = {
+    "ru": "cp1251", "uk": "cp1251", "bg": "cp1251", "be": "cp1251", "mk": "cp1251", "sr": "cp1251",
+    "pl": "iso8859_2", "cs": "cp1250", "sk": "cp1250", "hu": "cp1250", "sl": "cp1250", "hr": "cp1250", "ro": "cp1250",
+    "el": "cp1253", "tr": "cp1254", "he": "cp1255", "ar": "cp1256", "fa": "cp1256", "lt": "cp1257", "lv": "cp1257",
+    "et": "cp1257", "vi": "cp1258", "th": "cp874", "ja": "cp932", "zh": "gb18030", "ko": "cp949",
+}  # fmt: skip
+_WESTERN = frozenset(("cp1252", "latin_1", "latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"))
+_C1 = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
+"""Characters that no text has, as those that were meant: a page in windows-1252 read as Latin-1 on its way."""
+_CONTROLS = dict.fromkeys([*range(0x20), 0x7F, 0xFFFE, 0xFFFF]) | {9: " ", 10: "\n", 12: "\n", 13: "\n"} | _C1
+_C1_REFERENCE = re.compile(r"&#(?:1(2[89]|[34]\d|5\d)|[xX]([89][0-9a-fA-F]));")
+_ANY_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
+
+
+def decode(body: bytes, content_type: str, notes: list[str] | None = None) -> str:
+    """The payload as text without control characters.
+
+    ``notes`` gets the stable codes ``body-still-gzipped``, ``charset-guessed`` (nothing that was stated fits the bytes)
+    and ``undecodable-characters`` (some became U+FFFD).
+    """
+    notes = notes if notes is not None else []
+    text = _decoded(_inflated(body, notes), content_type, notes)
+    if "\ufffd" in text:
+        notes.append("undecodable-characters")
+    if "&#" in text:
+        text = _C1_REFERENCE.sub(_replaced, text)
+    if _ANY_CONTROL.search(text):
+        text = text.translate(_CONTROLS)
+    return text
+
+
+def _replaced(found: re.Match[str]) -> str:
+    number = int(found[1]) + 100 if found[1] else int(found[2], 16)
+    return _C1.get(number, "")
+
+
+def _inflated(body: bytes, notes: list[str]) -> bytes:
+    """The page itself, where its file is still gzipped: once by the publisher, once more by his server."""
+    for _ in range(2):
+        if body[:3] != b"\x1f\x8b\x08":
+            break
+        try:
+            body = inflate(body, _LARGEST)
+        except (Damaged, TooLarge):
+            break
+        notes.append("body-still-gzipped")
+    return body
+
+
+def _decoded(body: bytes, content_type: str, notes: list[str]) -> str:
+    charset, mark = read_bom(body)
+    if charset and mark:
+        return body[len(mark) :].decode(charset, "replace")
+    if (wide := _wide(body)) is not None:
+        notes.append("charset-guessed")
+        return body.decode(wide, "replace")
+    header, page = http_content_type_encoding(content_type), _declared(body)
+    seven = _SEVEN_BIT.get(_raw_label(content_type) or "") or _SEVEN_BIT.get(_raw_declared(body) or "")
+    if _ESCAPES.search(body[:DECLARED_WITHIN]) and body.isascii():
+        try:
+            return body.decode(seven or "iso2022_jp_ext")
+        except UnicodeDecodeError:
+            notes.append("undecodable-characters")
+            return body.decode(seven or "iso2022_jp_ext", "replace")
+    if seven == "hz" and b"~{" in body:
+        return body.decode("hz", "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _not_utf8(body, header, page, error.start, notes)
+
+
+def _not_utf8(body: bytes, header: str | None, page: str | None, broken_at: int, notes: list[str]) -> str:
+    """Bytes that are not whole UTF-8: some other charset, or UTF-8 that is damaged."""
+    # a server's default of Latin-1 says less than the page itself
+    said = [header, page] if header not in _WESTERN else [page, header]
+    for name in dict.fromkeys(name for name in said if name and name != "utf-8"):
+        if name in _WESTERN and _looks_utf8(body):
+            continue
+        try:
+            return body.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            text = _nearly(body, name)
+            if text is not None:
+                return text
+    # cut off in the middle of a character, or with a few broken ones, it is still UTF-8
+    if _looks_utf8(body) and (
+        broken_at > len(body) - 4 or body.decode("utf-8", "replace").count("\ufffd") <= _few(body)
+    ):
+        return body.decode("utf-8", "replace")
+    language = _LANGUAGE.search(body[:4096])
+    guess = _BY_LANGUAGE.get(language[1].decode("ascii").lower()[:2]) if language else None
+    if guess is not None and (text := _nearly(body, guess)) is not None:
+        notes.append("charset-guessed")
+        return text
+    if "utf-8" in said or not any(said):
+        notes.append("charset-guessed")
+    return body.decode("cp1252", "replace")
+
+
+def _nearly(body: bytes, name: str) -> str | None:
+    """The text in a charset of which a few characters at most are broken; else None."""
+    try:
+        text = body.decode(name, "replace")
+    except LookupError:
+        return None
+    return text if text.count("\ufffd") <= _few(body) else None
+
+
+def _few(body: bytes) -> int:
+    """How many broken characters a damaged page may have: three, and one in fifty above ASCII."""
+    return 3 + len(body.translate(None, bytes(range(128)))) // 100
+
+
+def _looks_utf8(body: bytes) -> bool:
+    """True if most bytes above ASCII are in whole UTF-8 sequences."""
+    good = sum(len(found) for found in _UTF8_SEQUENCE.findall(body))
+    high = len(body.translate(None, bytes(range(128))))
+    return high > 0 and good * 2 > high
+
+
+def _wide(body: bytes) -> str | None:
+    """UTF-16 without a byte order mark, by the zero bytes beside the letters of its tags; None if it is not."""
+    head = body[:2048]
+    if head.count(0) * 5 < len(head) * 2 or len(head) < 8:
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    return "utf-16-le" if odd > even * 4 else "utf-16-be" if even > odd * 4 else None
+
+
+def _raw_label(content_type: str) -> str | None:
+    found = re.search(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", content_type[:1000], re.IGNORECASE)
+    return found[1].lower() if found else None
+
+
+def _raw_declared(body: bytes) -> str | None:
+    """The charset that the page names in a meta tag or XML declaration outside of comments."""
+    found = _META.search(_without_comments(body[:DECLARED_WITHIN]))
+    return found[1].decode("ascii", "ignore").lower() if found else None
+
+
+def _declared(body: bytes) -> str | None:
+    raw = _raw_declared(body)
+    name = resolve_encoding(raw) if raw else None
+    # a declaration that can be read as bytes is not in UTF-16, so the page is not either
+    return "utf-8" if name is not None and name.startswith("utf-16") else name
+
+
+def _without_comments(head: bytes) -> bytes:
+    parts, place = [], 0
+    while (start := head.find(b"<!--", place)) >= 0:
+        parts.append(head[place:start])
+        end = head.find(b"-->", start + 4)
+        if end < 0:
+            return b"".join(parts)
+        place = end + 3
+    return b"".join([*parts, head[place:]])

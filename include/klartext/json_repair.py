@@ -1,0 +1,167 @@
+"""JSON as people write it: repaired where :func:`json.loads` refuses it, in one linear pass."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+LONGEST = 300_000
+"""Characters of a text that is repaired; a longer one that is not JSON is left out."""
+DEEPEST = 100
+"""Levels of nesting of a text that is repaired."""
+_MOST_VALUES = 200
+
+_WRAPPING = re.compile(r"\A(?:<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\s?\*/)?)|(?:-->|(?://|/\*)?\s?\]\]>(?:\s?\*/)?)\Z")
+"""Marks of a comment or of CDATA around a script."""
+_PART = re.compile(
+    r'"(?:[^"\\]|\\.)*+"|"|//[^\n]*+|/\*|<!--|-->|<!\[CDATA\[|\]\]>|;|,|[{}\[\]:]|\s++|[^\s"{}\[\]:;,/<\-\]]++|.',
+    re.DOTALL,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BAD_ESCAPE = re.compile(r"\\(?:u(?![0-9a-fA-F]{4})|[^\"\\/bfnrtu])|\\\Z", re.DOTALL)
+_NUMBER_OR_WORD = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+
+
+def read_values(script: str, problems: list[str]) -> list[Any]:
+    """The JSON values in a script, HTML entities in their texts replaced.
+
+    ``problems`` gets ``json-ld-repaired``, ``json-ld-unreadable`` or ``json-ld-too-deep``.
+    """
+    try:
+        return [_unescaped(json.loads(script, strict=False))]
+    except (ValueError, RecursionError):
+        pass  # repaired below
+    text = script.strip("\ufeff \t\r\n")
+    if len(text) > LONGEST:
+        problems.append("json-ld-unreadable")
+        return []
+    for _ in range(2):
+        text = _WRAPPING.sub("", text).strip()
+    if '"' not in text and "&quot;" in text:
+        text = html.unescape(text)
+    if not text:
+        return []
+    for lenient in (False, True):
+        try:
+            found = [_unescaped(value) for value in _decoded(_repaired(text, lenient=lenient))]
+        except RecursionError:
+            problems.append("json-ld-too-deep")
+            return []
+        except ValueError:
+            continue
+        problems.append("json-ld-repaired")
+        return found
+    problems.append("json-ld-unreadable")
+    return []
+
+
+def _decoded(text: str) -> list[Any]:
+    """The values that stand one behind the other."""
+    decoder = json.JSONDecoder(strict=False)
+    found: list[Any] = []
+    place = 0
+    while place < len(text) and len(found) < _MOST_VALUES:
+        if text[place] in " \t\r\n,;)(":
+            place += 1
+            continue
+        value, place = decoder.raw_decode(text, place)
+        found.append(value)
+    return found
+
+
+def _repaired(text: str, *, lenient: bool) -> str:
+    """The text as JSON: without comments and superfluous commas, keys quoted, brackets closed.
+
+    With ``lenient`` a quotation mark inside a string that no comma, colon or bracket follows belongs to the string.
+    """
+    out: list[str] = []
+    open_brackets: list[str] = []
+    last = ""
+    place = 0
+    while place < len(text):
+        part, place = _next_part(text, place, lenient=lenient)
+        if part.isspace() or part in (",", ";", "<!--", "-->", "<![CDATA[", "]]>") or part.startswith("//"):
+            continue
+        if part in ("}", "]"):
+            if part not in open_brackets:
+                continue
+            while open_brackets[-1] != part:  # a bracket that was left open inside
+                out.append(open_brackets.pop())
+            out.append(open_brackets.pop())
+            last = part
+            continue
+        if part[0] not in '":{[' and not _NUMBER_OR_WORD.fullmatch(part):
+            part = "null" if part in ("undefined", "NaN", "Infinity", "None") else json.dumps(part.strip("'"))
+        if part != ":" and last not in ("", "{", "[", ":"):
+            out.append("," if open_brackets else "\n")  # commas are set where a value follows a value
+        out.append(part)
+        last = part
+        if part in ("{", "["):
+            open_brackets.append("}" if part == "{" else "]")
+            if len(open_brackets) > DEEPEST:
+                raise RecursionError
+    out.extend(reversed(open_brackets))
+    return "".join(out)
+
+
+def _next_part(text: str, place: int, *, lenient: bool) -> tuple[str, int]:
+    if text.startswith("/*", place):
+        end = text.find("*/", place + 2)
+        return " ", len(text) if end < 0 else end + 2
+    if lenient and text[place] == '"':
+        return _lenient_string(text, place)
+    match = _PART.match(text, place)
+    assert match is not None
+    part = match.group()
+    if part == '"':  # a string that does not end
+        return json.dumps(text[place + 1 :]), len(text)
+    if part[0] == '"' and "\\" in part:
+        part = _BAD_ESCAPE.sub(lambda found: found.group()[1:], part)
+    return part, match.end()
+
+
+def _lenient_string(text: str, place: int) -> tuple[str, int]:
+    pieces: list[str] = []
+    start = place + 1
+    while True:
+        end = text.find('"', start)
+        if end < 0:
+            return json.dumps("".join([*pieces, text[start:]])), len(text)
+        slashes = end - len(text[start:end].rstrip("\\")) - start
+        after = end + 1
+        while after < len(text) and text[after] in " \t\r\n":
+            after += 1
+        pieces.append(text[start:end])
+        if slashes % 2 == 0 and (after == len(text) or text[after] in ",:}]"):
+            inner = _BAD_ESCAPE.sub(lambda found: found.group()[1:], "".join(pieces))
+            return f'"{inner}"', end + 1
+        pieces.append('"' if slashes % 2 else '\\"')
+        start = end + 1
+
+
+def _unescaped(value: Any) -> Any:
+    """A value with the HTML entities in its texts replaced; walks without recursion."""
+    if isinstance(value, str):
+        return _plain(value)
+    waiting = [value] if isinstance(value, dict | list) else []
+    while waiting:
+        one = waiting.pop()
+        items: Iterable[tuple[Any, Any]] = one.items() if isinstance(one, dict) else enumerate(one)
+        for key, inner in list(items):
+            if isinstance(inner, str):
+                if "&" in inner:
+                    one[key] = _plain(inner)
+            elif isinstance(inner, dict | list):
+                waiting.append(inner)
+    return value
+
+
+def _plain(text: str) -> str:
+    for _ in range(2):  # escaped twice
+        if "&" not in text:
+            break
+        text = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
+    return text
