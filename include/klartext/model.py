@@ -27,7 +27,7 @@ then have a folder of their own beside the former one."""
 
 Access = Literal["free", "registration", "paid", "unknown"]
 Precision = Literal["second", "minute", "day"]
-PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url"]
+PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url", "text"]
 Outcome = Literal["captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
 Stage = Literal["extract", "validate"]
 Verdict = Literal["passed", "warned", "refused"]
@@ -120,7 +120,9 @@ class Article:
     )
     modified_at: dt.datetime | None = column("time of the last change as stated on the page")
     published_precision: Precision | None = column("precision of published_at")
-    published_from: PublishedFrom | None = column("where published_at was found")
+    published_from: PublishedFrom | None = column(
+        "where published_at was read; text: a day that htmldate found on the page, where nothing states one"
+    )
     access: Access = column("who can read the whole text; a page that ends at a paywall is paid", required=True)
     images: list[Image] = column("images of the article, with caption and credit")
     word_count: int = column("number of words of lead and text", required=True)

@@ -1,90 +1,13 @@
+"""When an article was published and changed, as its page says it."""
+
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from klartext.extract.publication_dates import parse
 from klartext.model import Article
 from support import sample_pages
-
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "precision"),
-    [
-        ("2024-05-20T10:30:05+02:00", "2024-05-20T08:30:05", "second"),
-        ("2024-05-20T10:30:05.123+0200", "2024-05-20T08:30:05", "second"),
-        ("2024-05-20T08:30:05Z", "2024-05-20T08:30:05", "second"),
-        ("2024-05-20T08:30:05.000000Z", "2024-05-20T08:30:05", "second"),
-        ("2024-05-20 08:30:05 UTC", "2024-05-20T08:30:05", "second"),
-        ("2024-05-20T10:30", "2024-05-20T08:30:00", "minute"),
-        ("2024-05-20T10:30:05", "2024-05-20T08:30:05", "second"),
-        ("2024-01-20T10:30:05", "2024-01-20T09:30:05", "second"),
-        ("2024-03-31T01:59:59", "2024-03-31T00:59:59", "second"),
-        ("2024-03-31T03:00:00", "2024-03-31T01:00:00", "second"),
-        ("2024-10-27T03:30:00", "2024-10-27T02:30:00", "second"),
-        ("2024-05-20", "2024-05-19T22:00:00", "day"),
-        ("2024-01-20", "2024-01-19T23:00:00", "day"),
-        ("2024-05-20T00:00:00", "2024-05-19T22:00:00", "day"),
-        ("2024-05-20T00:00:00+02:00", "2024-05-19T22:00:00", "day"),
-        ("2024-05-20T00:00:01+02:00", "2024-05-19T22:00:01", "second"),
-        ("20. Mai 2024", "2024-05-19T22:00:00", "day"),
-        ("20. Mai 2024, 10:30 Uhr", "2024-05-20T08:30:00", "minute"),
-        ("Montag, 20. Mai 2024 um 10.30 Uhr", "2024-05-20T08:30:00", "minute"),
-        ("20.05.2024", "2024-05-19T22:00:00", "day"),
-        ("20.05.2024, 10:30", "2024-05-20T08:30:00", "minute"),
-        ("20.5.24 – 10:30:05 Uhr", "2024-05-20T08:30:05", "second"),
-        ("Stand: 01.12.2023 | 18:05 Uhr", "2023-12-01T17:05:00", "minute"),
-        ("3. März 2024, 7:05 Uhr", "2024-03-03T06:05:00", "minute"),
-        ("3. Jänner 2024", "2024-01-02T23:00:00", "day"),
-        ("12. Dez. 2023", "2023-12-11T23:00:00", "day"),
-        ("Fri Apr 28 19:20:36 CEST 2023", "2023-04-28T17:20:36", "second"),
-        ("Tue Dec  5 09:01:02 CET 2023", "2023-12-05T08:01:02", "second"),
-        ("Tue Dec  5 09:01:02 MEZ 2023", "2023-12-05T08:01:02", "second"),
-        ("Mon, 20 May 2024 08:30:05 GMT", "2024-05-20T08:30:05", "second"),
-        ("Mon, 20 May 2024 10:30:05 +0200", "2024-05-20T08:30:05", "second"),
-        ("1716193805", "2024-05-20T08:30:05", "second"),
-        ("1716193805000", "2024-05-20T08:30:05", "second"),
-    ],
-)
-def test_times_in_every_form(text: str, wanted: str, precision: str) -> None:
-    moment = parse(text, BERLIN, "meta")
-    assert moment is not None
-    assert moment.at == dt.datetime.fromisoformat(wanted).replace(tzinfo=dt.UTC)
-    assert moment.at.tzinfo is dt.UTC
-    assert (moment.precision, moment.origin) == (precision, "meta")
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "gestern", "10:30 Uhr", "2024-13-01", "30.02.2024", "2024-05-20T25:00", "99.99.9999", "3. Krieg 2024",
-     "0000-00-00", "0001-01-01T00:00:00", "Mon, 99 May 2024 08:30:05 GMT", "Mon, 20 May",
-     "Xxx Foo 28 19:20:36 CEST 2023", "12345", "9999999999", "§ 3.1.2"],
-)  # fmt: skip
-def test_what_is_no_time(text: str) -> None:
-    assert parse(text, BERLIN, "page") is None
-
-
-WORDS = "2024 0000 9999 1 31 99 - . : T Z + +02:00 -99:99 +2460 Mai Mär Fri Apr CEST , Uhr 23:59:59 1716193805".split()
-PIECES = st.lists(st.sampled_from([*WORDS, " ", ", ", ". "]), max_size=14).map("".join)
-
-
-@given(st.one_of(st.text(max_size=60), PIECES, st.from_regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d")))
-@example("0001-01-01T00:00:00+14:00")
-@example("9999-12-31T23:59:59-14:00")
-@example("2024-05-20T10:30:00+99:99")
-@example("Mon, 01 Jan 0001 00:00:00 +1400")
-@example("Mon, 20 May 2024 10:30:05 +9999")
-@example("19999999999999")
-def test_any_text_is_a_time_or_none(text: str) -> None:
-    for zone in (BERLIN, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("UTC")):
-        moment = parse(text, zone, "page")
-        assert moment is None or moment.at.tzinfo is dt.UTC
 
 
 def published(
@@ -189,3 +112,58 @@ def test_a_time_without_a_zone_is_the_publishers() -> None:
     html = sample_pages.page(head=sample_pages.ld(datePublished="2024-05-20T09:00:00"))
     assert sample_pages.read(html, source=lisbon).article.published_at == NINE + dt.timedelta(hours=1)
     assert sample_pages.read(html).article.published_at == NINE
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [
+        ("<p>14 Mai 2024</p>", "2024-05-13T22:00"), ("<p>May 14, 2024</p>", "2024-05-13T22:00"),
+        ("<p>Published: 14 May 2024, 10:30 CEST</p>", "2024-05-14T08:30"),
+        ("<p>14 mai 2024 à 10h30</p>", "2024-05-14T08:30"),
+        ("<p>2024年5月14日 10:30</p>", "2024-05-14T08:30"),
+        ("<p>Von Jule Sandmann | 14.05.2024</p>", "2024-05-13T22:00"),
+        ("<p>Stand: 15.05.2024</p><p>Veröffentlicht: 14.05.2024</p>", "2024-05-13T22:00"),
+        ("<p>Termin: 14.05.2024</p>", None), ("<p>Kommentare seit 14.05.2024</p>", None),
+        ("<p>Member since May 14, 2024</p>", None),
+    ],
+)  # fmt: skip
+def test_visible_dates_in_many_forms_by_what_their_line_says(top: str, expected: str | None) -> None:
+    at = published(top=top).published_at
+    assert (at and at.strftime("%Y-%m-%dT%H:%M")) == expected
+
+
+def test_a_relative_time_counts_from_the_capture_and_a_day_in_the_text_does_not() -> None:
+    story = ["Der Rat von Nordkrog hat am 3. März 1998 beschlossen, den Deich zu erhöhen.", *sample_pages.STORY]
+    html = sample_pages.page(sample_pages.lines(story), top="<p>vor 3 Stunden</p>")
+    found = sample_pages.read(html).article
+    assert found.published_at == (sample_pages.FETCHED - dt.timedelta(hours=3)).replace(second=0, microsecond=0)
+    assert found.published_precision == "day"
+    assert sample_pages.read(sample_pages.page(sample_pages.lines(story))).article.published_at is None
+
+
+@pytest.mark.parametrize(
+    "value", ['["2024-05-20T09:00:00+02:00"]', '{"@type": "Date", "@value": "2024-05-20T09:00:00+02:00"}']
+)
+def test_json_ld_dates_in_lists_and_objects(value: str) -> None:
+    script = f'<script type="application/ld+json">{{"@type": "NewsArticle", "datePublished": {value}}}</script>'
+    assert published(head=script).published_at == NINE
+
+
+def test_midnight_in_utc_is_that_day() -> None:
+    found = published(head=sample_pages.ld(datePublished="2024-05-14T00:00:00Z"))
+    assert (found.published_at, found.published_precision) == (dt.datetime(2024, 5, 13, 22, tzinfo=dt.UTC), "day")
+
+
+def test_a_day_of_upload_after_the_last_change_gives_way_to_what_the_reader_sees() -> None:
+    ld = sample_pages.ld(datePublished="2024-05-20", dateModified="2024-05-16")
+    assert published(head=ld, top="<p>14.05.2024</p>").published_at == dt.datetime(2024, 5, 13, 22, tzinfo=dt.UTC)
+    assert published(head=ld).published_at == dt.datetime(2024, 5, 19, 22, tzinfo=dt.UTC)
+
+
+def test_the_last_resort_is_a_day_of_the_markup_or_of_a_line_of_its_own() -> None:
+    found = published(
+        below='<div class="info">Gedruckt von Hafenkurier</div><div class="x">Online seit 14.05.2024</div>'
+    )
+    assert found.published_at is None
+    found = published(below='<footer><div class="stamp">Artikel vom 14.05.2024</div></footer>' + "<p>Impressum</p>" * 9)
+    assert (found.published_precision, found.published_at and found.published_at.day) in (("day", 13), (None, None))

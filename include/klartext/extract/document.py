@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
@@ -24,9 +24,7 @@ _VOID = frozenset(b"area base br col embed hr img input link meta param source t
 _RAW = frozenset((b"script", b"style", b"textarea", b"title"))
 _SWALLOWING = ("nav", "noscript", "aside", "footer", "header", "button", "form", "figure", "template", "menu")
 _PROSE = 80
-_NO_COUNTRY = frozenset(
-    "ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split()
-)
+_NO_COUNTRY = frozenset("ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split())
 _COUNTRIES = {"uk": "GB", "su": "RU"}
 
 
@@ -55,7 +53,8 @@ def parse(page: Page) -> Document:
         notes.append("page-too-deep")
         tree = _tree(_flattened(source))
         for _ in range(20):  # tags that the parser nests and the source does not
-            if not (deep := _DEEP(tree)):
+            deep = cast(list[lxml.html.HtmlElement], _DEEP(tree))
+            if not deep:
                 break
             above = Counter(str(e.tag) for e in deep[0].iterancestors())
             etree.strip_tags(tree, above.most_common(1)[0][0])
@@ -156,7 +155,7 @@ class Document:
         return body if body is not None else self.tree
 
     def hold(self, part: lxml.html.HtmlElement) -> None:
-        """Keeps the objects of a part's elements alive: lxml makes new ones for those without a reference, which is slow."""
+        """Keeps the objects of a part's elements alive: lxml makes new ones for the rest, which is slow."""
         self._held = list(part.iter())
 
     @functools.cached_property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
@@ -73,10 +72,12 @@ def images(document: Document, container: HtmlElement | None) -> list[Image]:
         url = next((u for img in figure.iter("img") if (u := _address(img))), None)
         if url:
             caption, credit = _caption(figure)
-            absolute = urljoin(document.page.url, url)
+            absolute = document.resolve(url)
+            if absolute is None:
+                continue
             found.setdefault(absolute, Image(url=absolute, caption=caption, credit=credit))
-    if not found and (url := document.meta("og:image", "twitter:image")):
-        absolute = urljoin(document.page.url, url)
+    preview = document.meta("og:image", "twitter:image")
+    if not found and preview and (absolute := document.resolve(preview)):
         found[absolute] = Image(url=absolute, caption=None, credit=None)
     return list(found.values())[:50]
 
