@@ -90,7 +90,7 @@ def test_the_words_of_a_column_are_found_through_none() -> None:
     assert model.allowed(model.Article) == {
         "access": ["free", "registration", "paid", "unknown"],
         "published_precision": ["second", "minute", "day"],
-        "published_from": ["jsonld", "meta", "page", "sitemap", "url"],
+        "published_from": ["jsonld", "meta", "page", "sitemap", "url", "text"],
     }
     assert model.allowed(model.Reject)["stage"] == ["extract", "validate"]
     assert model.allowed(model.Teaser) == {}
