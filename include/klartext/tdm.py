@@ -1,7 +1,7 @@
 """Reservations of text and data mining, as the TDM Reservation Protocol has them.
 
-A page's own ``meta`` element comes before the answer's header, and that before ``/.well-known/tdmrep.json``, which is
-good for the host. A file that is not there or cannot be read reserves nothing.
+A page's own ``meta`` element takes precedence over the header of the response, and that over
+``/.well-known/tdmrep.json``, which holds for the host. A file that is not there or cannot be read reserves nothing.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ import json
 import re
 from typing import Any
 
-_META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
-_NAMED = re.compile(rb"""\bname\s*=\s*["']?\s*tdm-(reservation|policy)\s*["'\s/>]""", re.IGNORECASE)
-_CONTENT = re.compile(rb"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+from klartext.wildcards import matches
+
+_META = re.compile(rb"<meta\b[^<>]{1,4000}>", re.IGNORECASE)
+_NAMED = re.compile(rb"""\bname\s{0,20}=\s{0,20}["']?\s{0,20}tdm-(reservation|policy)\s{0,20}["'\s/>]""", re.IGNORECASE)
+_CONTENT = re.compile(rb"""\bcontent\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 HEAD = 64 * 1024
 """Bytes of a page in which its head ends."""
 _LONGEST = 512 * 1024
 _POLICY = 1000
+_ENTRIES = 5_000
+_PATTERN = 2_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,23 +33,26 @@ class Reservation:
 
     @property
     def fields(self) -> dict[str, str | None]:
-        """What a metadata record says of it."""
+        """The fields of a metadata record that state it."""
         return {"tdm": str(int(self.reserved)), "tdm-policy": self.policy}
 
 
-def _told(value: Any, policy: Any) -> Reservation | None:
+def _stated(value: Any, policy: Any) -> Reservation | None:
     value = str(value).strip()
     policy = " ".join(str(policy or "").split())[:_POLICY] or None
     return Reservation(value == "1", policy) if value in ("0", "1") else None
 
 
+Rules = list[tuple[str, Reservation]]
+
+
 def of_headers(header: str | None, policy: str | None) -> Reservation | None:
-    """What the headers ``tdm-reservation`` and ``tdm-policy`` say; None for nothing."""
-    return _told(header, policy)
+    """What the headers ``tdm-reservation`` and ``tdm-policy`` state; None if they state nothing."""
+    return _stated(header, policy)
 
 
 def of_page(body: bytes) -> Reservation | None:
-    """What the ``meta`` elements of a page say; None for nothing."""
+    """What the ``meta`` elements of a page state; None if they state nothing."""
     found: dict[bytes, str] = {}
     if b"tdm-" not in body[:HEAD].lower():
         return None
@@ -53,27 +60,24 @@ def of_page(body: bytes) -> Reservation | None:
         name, content = _NAMED.search(element), _CONTENT.search(element)
         if name and content:
             found.setdefault(name[1].lower(), next(filter(None, content.groups()), b"").decode("utf-8", "replace"))
-    return _told(found.get(b"reservation"), found.get(b"policy"))
+    return _stated(found.get(b"reservation"), found.get(b"policy"))
 
 
-def of_file(body: bytes, path: str) -> Reservation | None:
-    """What a ``tdmrep.json`` says of a path: the longest pattern that fits counts, ``*`` and ``$`` as in robots.txt."""
+def rules_of_file(body: bytes) -> Rules:
+    """The rules of a ``tdmrep.json``: patterns of paths, and what is reserved there; none for what is no such file."""
     try:
         entries = json.loads(body[:_LONGEST])
     except (ValueError, RecursionError):
-        return None
-    best: tuple[int, Reservation] | None = None
-    for entry in entries if isinstance(entries, list) else []:
+        return []
+    rules: Rules = []
+    for entry in entries[:_ENTRIES] if isinstance(entries, list) else []:
         location = entry.get("location") if isinstance(entry, dict) else None
-        if not isinstance(location, str) or not _fits(location, path):
-            continue
-        told = _told(entry.get("tdm-reservation"), entry.get("tdm-policy"))
-        if told and (best is None or len(location) > best[0]):
-            best = len(location), told
-    return best[1] if best else None
+        if isinstance(location, str) and (stated := _stated(entry.get("tdm-reservation"), entry.get("tdm-policy"))):
+            rules.append((location[:_PATTERN], stated))
+    return rules
 
 
-def _fits(pattern: str, path: str) -> bool:
-    end = pattern.endswith("$")
-    parts = [re.escape(part) for part in pattern.removesuffix("$").split("*")]
-    return re.match(".*?".join(parts) + ("$" if end else ""), path) is not None
+def of_path(rules: Rules, path: str) -> Reservation | None:
+    """What the rules state of a path: the longest pattern that fits counts, ``*`` and ``$`` as in robots.txt."""
+    best = max((pattern for pattern, _ in rules if matches(pattern, path)), key=len, default=None)
+    return next((stated for pattern, stated in rules if pattern == best), None)

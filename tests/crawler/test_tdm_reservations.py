@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_reservations_are_recorded_or_obeyed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[[[", b'[{"location": "/"}]', b"[" * 200_000])
 def test_a_file_of_reservations_that_is_none_reserves_nothing(body: bytes) -> None:
-    assert tdm.of_file(body, "/1") is None
+    assert tdm.of_path(tdm.rules_of_file(body), "/1") is None
 
 
 def test_a_policy_cannot_write_fields_of_its_own() -> None:
@@ -65,3 +66,14 @@ def test_a_policy_cannot_write_fields_of_its_own() -> None:
     found = tdm.of_page(page)
     assert found is not None
     assert (found.reserved, found.policy) == (True, "x via: urn:boese")
+
+
+def test_stars_without_end_take_linear_time() -> None:
+    rules = tdm.rules_of_file(json.dumps([{"location": "*a" * 900 + "$", "tdm-reservation": 1}] * 250).encode())
+    assert rules
+    begin = time.process_time()
+    assert tdm.of_path(rules, "/" + "a" * 8000 + "b") is None
+    for page in (b"<meta " * 12_000, b"<meta name" + b" " * 60_000, b"<meta name= tdm-" + b"name=  " * 9_000 + b">",
+                 b"<meta content='" * 4_000):  # fmt: skip
+        assert tdm.of_page(page + b"tdm-") is None
+    assert time.process_time() - begin < 2

@@ -45,3 +45,23 @@ class Rebinds:
 
     def take(self, ask: Ask, served: Served) -> Taken:
         return Taken([], [])
+
+
+class Stalls:
+    """Never comes back from a body that says ``stall``; goes on to ``/zwei`` from ``/``."""
+
+    def take(self, ask: Ask, served: Served) -> Taken:
+        while served.body == b"stall":
+            pass
+        further = [Ask(url=f"{served.url}zwei", via=served.url), Ask(url=f"{served.url}drei", via=served.url)]
+        return Taken([], further if served.body == b"eins" else [])
+
+
+class Grows:
+    """Takes memory without end for a body that says ``grow``."""
+
+    def take(self, ask: Ask, served: Served) -> Taken:
+        kept = []
+        while served.body == b"grow":
+            kept.append(bytearray(64 * 1024 * 1024))
+        return Taken([], [])

@@ -1,7 +1,8 @@
 """``python -m klartext.crawler``: reads a job from its first line of input, prints a line for each answer.
 
-The last line is ``end`` and what was learnt of manners; without it the process did not come to its end. The input stays
-open as long as there is somebody who wants the answers.
+Lines of further asks, which begin with ``ask``, go before the answer that they come from. The last line is ``end`` and
+what was learnt of manners; without it the process did not come to its end. The input stays open as long as the parent
+wants the answers. The argument is the file descriptor of the heartbeat.
 """
 
 from __future__ import annotations
@@ -9,18 +10,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import resource
 import sys
 import threading
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
-from klartext.crawler.job import Answer, Job, Manners
+from klartext.crawler.heartbeat import Heartbeat
+from klartext.crawler.job import Answer, Ask, Job, Manners
 from klartext.crawler.recorder import ENCODINGS
 from klartext.crawler.spider import Asking
 
 _HERE = "klartext.crawler"
-_DOWNLOADER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+_DOWNLOADER = f"{_HERE}.header_limits.BoundedDownloadHandler"
 
 
 def settings(job: Job) -> dict[str, Any]:
@@ -32,6 +35,7 @@ def settings(job: Job) -> dict[str, Any]:
             "Accept-Encoding": ENCODINGS,
         },
         "ROBOTSTXT_OBEY": True,
+        "ROBOTSTXT_PARSER": f"{_HERE}.robots.RobotsParser",
         "DOWNLOAD_DELAY": job.delay,
         "DOWNLOAD_DELAY_JITTER": 0,
         "CONCURRENT_REQUESTS": job.limits.at_once,
@@ -49,12 +53,12 @@ def settings(job: Job) -> dict[str, Any]:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "METAREFRESH_ENABLED": False,
-        "HTTPPROXY_ENABLED": False,  # behind a proxy nobody could tell what an address leads to
+        "HTTPPROXY_ENABLED": False,  # behind a proxy no one can know what an address leads to
         "HTTPERROR_ALLOW_ALL": True,
         "REFERER_ENABLED": True,
         "REFERRER_POLICY": "no-referrer",
         "CONCURRENT_ITEMS": 1,  # for each answer Scrapy starts as many tasks
-        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it would read our source anew for each answer
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it would read our source again for each answer
         "STATS_DUMP": False,
         "LOG_LEVEL": "WARNING",
         "LOG_VERSIONS": [],
@@ -70,23 +74,28 @@ def settings(job: Job) -> dict[str, Any]:
             f"{_HERE}.retry.Retry": 550,
             f"{_HERE}.retry.Redirect": 600,
             f"{_HERE}.recorder.Exchanges": 900,
+            f"{_HERE}.request_filter.CurrentAsk": 950,
         },
     }
 
 
 def main() -> int:
     job = Job.from_json(sys.stdin.readline())
+    heartbeat = Heartbeat(int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    _limit_memory(job.limits.memory)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else prints, prints to stderr
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    def say(answer: Answer) -> None:
+    def say(answer: Answer, further: list[Ask]) -> None:
+        for ask in further:  # the parent knows them before it knows the answer: none is lost where this process ends
+            out.write(f"ask {ask.to_json()}\n")
         out.write(answer.to_json() + "\n")
         out.flush()
 
     process = AsyncCrawlerProcess(settings(job))
     crawler = process.create_crawler(Asking)
-    done = process.crawl(crawler, job=job, say=say)
+    done = process.crawl(crawler, job=job, say=say, heartbeat=heartbeat)
     process.start()
     failed = done.exception() if done.done() and not done.cancelled() else None
     error = getattr(crawler.spider, "error", "") or (repr(failed) if failed else "")
@@ -97,6 +106,13 @@ def main() -> int:
     out.write(f"end {json.dumps(dataclasses.asdict(manners))}\n")
     out.flush()
     return 0
+
+
+def _limit_memory(size: int) -> None:
+    """Bounds the address space: a response that makes this process grow ends it and not the machine."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    allowed = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
 
 
 def _end_with_parent() -> None:

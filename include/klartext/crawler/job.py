@@ -29,6 +29,10 @@ class Limits:
     """longest Crawl-delay that is followed to the letter; a longer one counts as this"""
     deadline: float = 6 * 3600.0
     """after which nothing more is asked"""
+    silence: float = 60.0
+    """for which the crawler's event loop may stand still before the process is ended"""
+    memory: int = 4 * 1024**3
+    """address space of the process"""
     at_once: int = 1
     """requests under way; more than one is for servers of one's own"""
 
@@ -54,6 +58,9 @@ class Ask:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     about: dict[str, Any] = dataclasses.field(default_factory=dict)
     known: Known | None = None
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Ask:

@@ -6,6 +6,8 @@ from scrapy import exceptions
 from scrapy.exceptions import IgnoreRequest
 from twisted.internet import error
 
+from klartext.crawler import header_limits
+
 
 class Verdict(IgnoreRequest):
     """An end of the asking: an outcome and a stable reason."""
@@ -31,11 +33,14 @@ _REASONS: list[tuple[type[BaseException], str]] = [
     (error.ConnectError, "connection"),
     (error.ConnectionDone, "connection"),
     (error.ConnectionLost, "connection"),
+    (MemoryError, "memory-limit"),
 ]
-PASSING = tuple(kind for kind, reason in _REASONS if reason != "too-large")
+PASSING = tuple(kind for kind, reason in _REASONS if reason not in ("too-large", "memory-limit"))
 """Failures that another try may not meet."""
 
 
 def reason(failure: BaseException) -> str:
-    """The stable reason of a failed download; ``unexpected`` for one that nobody has thought of."""
+    """The stable reason of a failed download; ``unexpected`` for one that has none of its own."""
+    if header_limits.is_cause(failure):
+        return "headers-too-large"
     return next((name for kind, name in _REASONS if isinstance(failure, kind)), "unexpected")

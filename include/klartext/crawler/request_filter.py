@@ -12,11 +12,12 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
-from scrapy.http import Request
+from scrapy.http import Request, Response
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import DNSLookupError
 
 from klartext import urls
+from klartext.crawler.heartbeat import Heartbeat
 from klartext.crawler.job import Job
 from klartext.crawler.outcome import Verdict
 
@@ -35,7 +36,8 @@ def is_public(address: str) -> bool:
 class Guard:
     """Downloader middleware. :meth:`close` ends the asking for this crawl."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, heartbeat: Heartbeat | None = None) -> None:
+        self._heartbeat = heartbeat or Heartbeat(None)
         self._hosts = urls.host_names(job.hosts)
         self._domains = set(job.domains)
         self._allowed = urls.host_names(job.allow)
@@ -46,7 +48,7 @@ class Guard:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Guard:
         spider: Any = crawler.spider
-        spider.guard = cls(spider.job)
+        spider.guard = cls(spider.job, spider.heartbeat)
         return cast(Guard, spider.guard)
 
     def close(self, reason: str) -> None:
@@ -60,6 +62,8 @@ class Guard:
 
     async def process_request(self, request: Request) -> None:
         request.meta["download_slot"] = SLOT
+        if ask := request.meta.get("ask"):
+            self._heartbeat.at(ask)
         if self._closed or time.monotonic() > self._end:
             raise Verdict("deadline", self._closed or "deadline")
         parts = urlsplit(request.url)
@@ -93,3 +97,20 @@ class Guard:
             raise Verdict("failed", "dns") from None
         if not is_public(address):
             raise Verdict("refused", "private-address")
+
+
+class CurrentAsk:
+    """Downloader middleware next to the downloader: notes whose answer the event loop is at."""
+
+    def __init__(self, heartbeat: Heartbeat) -> None:
+        self._heartbeat = heartbeat
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CurrentAsk:
+        spider: Any = crawler.spider
+        return cls(spider.heartbeat)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if ask := request.meta.get("ask"):
+            self._heartbeat.at(ask)
+        return response

@@ -10,7 +10,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Request, Response
 
-from klartext.crawler import http_status
+from klartext.crawler import header_limits, http_status
 from klartext.crawler.outcome import PASSING, Verdict
 
 
@@ -38,7 +38,7 @@ class Retry(RetryMiddleware):
         return again
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
-        if not isinstance(exception, PASSING):
+        if not isinstance(exception, PASSING) or header_limits.is_cause(exception):
             return None
         again = self._retry(request, type(exception))
         if again is not None:

@@ -14,9 +14,28 @@ from scrapy.utils.httpobj import urlparse_cached
 from klartext.crawler.job import Job
 from klartext.crawler.outcome import Verdict
 from klartext.crawler.request_filter import SLOT
+from klartext.crawler.robots_rules import LONGEST, RobotsRules
 
-AGENT = "Klartext"
-_LONGEST = 512 * 1024  # bytes that are read; the rest of a longer file does not count
+PRODUCT = "Klartext"
+"""Our product token; what follows it in our user agent is for people."""
+
+
+class RobotsParser(RobotParser):
+    """:class:`klartext.crawler.robots_rules.RobotsRules` as Scrapy's middleware asks for them."""
+
+    def __init__(self, body: bytes) -> None:
+        self._rules = RobotsRules(body, PRODUCT)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, robotstxt_body: bytes) -> RobotsParser:
+        return cls(robotstxt_body)
+
+    def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:
+        return self._rules.allows(url if isinstance(url, str) else url.decode("latin-1"))
+
+    @property
+    def delay(self) -> float | None:
+        return self._rules.crawl_delay
 
 
 class Robots(RobotsTxtMiddleware):
@@ -33,18 +52,18 @@ class Robots(RobotsTxtMiddleware):
             rules = await self.robot_parser(request)
         if rules is None:
             raise Verdict("failed", "robots-unreachable")
-        if not rules.allowed(request.url, AGENT):
+        if not rules.allowed(request.url, PRODUCT):
             raise Verdict("disallowed", "robots")
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status == 429 or response.status >= 500:
             self._robots_error(Verdict("failed", "robots-unreachable"), netloc)
             return
-        body = response.body[:_LONGEST] if 200 <= response.status < 300 else b""
+        body = response.body[:LONGEST] if 200 <= response.status < 300 else b""
         await super()._parse_robots(response.replace(body=body), netloc, request)
         rules = self._parsers[urlparse_cached(request).netloc]
-        if isinstance(rules, RobotParser):
-            self._slow_down(rules.crawl_delay(AGENT))
+        if isinstance(rules, RobotsParser):
+            self._slow_down(rules.delay)
 
     def _slow_down(self, seconds: float | None) -> None:
         if not seconds:
@@ -54,6 +73,6 @@ class Robots(RobotsTxtMiddleware):
         delay = max(job.delay, min(seconds, job.limits.crawl_delay))
         spider.manners.delay = max(delay, spider.manners.delay)
         downloader = self.crawler.engine.downloader
-        downloader.per_slot_settings[SLOT] = {"delay": delay}  # for a slot that is made anew after a long wait
+        downloader.per_slot_settings[SLOT] = {"delay": delay}  # for a slot that is created again after a long wait
         if SLOT in downloader.slots:
             downloader.slots[SLOT].delay = max(delay, downloader.slots[SLOT].delay)

@@ -1,18 +1,20 @@
-"""Asks the job's addresses in their order and says of each what became of it."""
+"""Asks the job's addresses in their order and reports the outcome of each."""
 
 from __future__ import annotations
 
 import datetime as dt
 import importlib
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 import scrapy
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
+from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
+from klartext.crawler.heartbeat import PERIOD, Heartbeat
 from klartext.crawler.http_status import outcome
 from klartext.crawler.job import Answer, Ask, Handler, Job, Manners, Served, Taken
 from klartext.crawler.outcome import NotWritten, Verdict, reason
@@ -26,15 +28,17 @@ class Asking(scrapy.Spider):
     name = "klartext"
     guard: Guard
 
-    def __init__(self, job: Job, say: Callable[[Answer], None]) -> None:
+    def __init__(self, job: Job, say: Callable[[Answer, list[Ask]], None], heartbeat: Heartbeat | None = None) -> None:
         super().__init__()
         self.job, self.say, self.error, self.manners = job, say, "", Manners()
+        self.heartbeat = heartbeat or Heartbeat(None)
         self._handler: Handler | None = None
         if job.handler:
             module, _, name = job.handler.partition(":")
             self._handler = getattr(importlib.import_module(module), name)(**job.arguments)
 
     async def start(self) -> AsyncIterator[Request]:
+        LoopingCall(self.heartbeat.beat).start(PERIOD)
         for ask in self.job.asks:
             if request := self._request(ask):
                 yield request
@@ -53,12 +57,13 @@ class Asking(scrapy.Spider):
             self._say(ask, "refused", reason="address")
             return None
 
-    def _say(self, ask: Ask, outcome: str, **rest: Any) -> None:
-        self.say(Answer(ask=ask, outcome=outcome, **{"at": dt.datetime.now(dt.UTC), **rest}))
+    def _say(self, ask: Ask, outcome: str, further: Iterable[Ask] = (), **rest: Any) -> None:
+        self.say(Answer(ask=ask, outcome=outcome, **{"at": dt.datetime.now(dt.UTC), **rest}), list(further))
 
     def _answered(self, response: Response) -> Iterator[Request]:
         assert response.request is not None
         ask: Ask = response.request.meta["ask"]
+        self.heartbeat.at(ask)  # the next request may have begun meanwhile
         verdict, why = outcome(response.status)
         taken = Taken([], [])
         if 300 <= response.status < 400 and "Location" in response.headers:
@@ -70,6 +75,8 @@ class Asking(scrapy.Spider):
             try:
                 kind = response.headers.get("Content-Type") or b""
                 taken = self._handler.take(ask, Served(response.url, kind.decode("latin-1"), response.body))
+            except MemoryError:
+                taken = Taken([], [], "memory-limit")
             except Exception:  # noqa: BLE001  Scrapy would log it and go on: the answer would be lost
                 self._give_up(traceback.format_exc())
             if taken.problem:
@@ -77,6 +84,7 @@ class Asking(scrapy.Spider):
         self._say(
             ask,
             verdict,
+            further=taken.further,
             reason=why,
             status=response.status,
             final_url=response.url,

@@ -21,7 +21,7 @@ class Reservations:
         self._crawler = crawler
         spider: Any = crawler.spider
         self._obey = spider.job.tdm == "obey"
-        self._files: dict[str, asyncio.Future[bytes]] = {}
+        self._files: dict[str, asyncio.Future[tdm.Rules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Reservations:
@@ -34,10 +34,10 @@ class Reservations:
         place = f"{parts.scheme}://{parts.netloc}"
         if place not in self._files:
             self._files[place] = asyncio.get_running_loop().create_future()
-            self._files[place].set_result(await self._read(place))
+            self._files[place].set_result(tdm.rules_of_file(await self._read(place)))
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        told = request.meta["tdm"] = tdm.of_file(await self._files[place], path)
-        if told and told.reserved and self._obey:
+        stated = request.meta["tdm"] = tdm.of_path(await self._files[place], path)
+        if stated and stated.reserved and self._obey:
             raise Verdict("disallowed", "tdm-reservation")
 
     async def _read(self, place: str) -> bytes:

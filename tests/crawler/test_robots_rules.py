@@ -1,0 +1,95 @@
+"""robots.txt as publishers write it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klartext.crawler.robots_rules import RobotsRules
+
+
+def allows(text: str | bytes, path: str = "/a") -> bool:
+    body = text if isinstance(text, bytes) else text.encode()
+    return RobotsRules(body, "Klartext").allows(f"https://b.de{path}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Klartext", "klartext", "KLARTEXT/1.0", "Klartext/0.1.0 (+https://b.de)", "KlartextBot", "klartext-bot",
+     "Klartext-Crawler",
+     "klartext *", "  Klartext  # us"],
+)  # fmt: skip
+def test_what_publishers_write_to_name_us_is_obeyed(name: str) -> None:
+    assert not allows(f"User-agent: *\nDisallow:\n\nUser-agent: {name}\nDisallow: /a")
+    assert allows(f"User-agent: *\nDisallow: /\n\nUser-agent: {name}\nAllow: /")
+
+
+@pytest.mark.parametrize("name", ["Klar", "Klartexter", "NotKlartext", "Klartext2", "Googlebot", ""])
+def test_what_does_not_name_us_is_for_others(name: str) -> None:
+    assert allows(f"User-agent: {name}\nDisallow: /")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", "\u2028"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_encodings_and_line_ends(end: str, encoding: str) -> None:
+    text = end.join(["# robots", "User-Agent : *", "disallow:/a", "Allow: /a/b # not that", "Crawl-Delay: 7,5"])
+    body = text.encode(encoding)
+    assert not allows(body)
+    assert allows(body, "/a/b")
+    assert RobotsRules(body, "Klartext").crawl_delay == 7.5
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "allowed"),
+    [
+        ("Disallow: /a\nAllow: /a/b", "/a/b/c", True),
+        ("Allow: /a\nDisallow: /a", "/a", True),
+        ("Disallow: /", "/robots.txt", True),
+        ("Disallow:", "/a", True),
+        ("Disallow: *.pdf$", "/x/a.pdf", False),
+        ("Disallow: /*.pdf$", "/x/a.pdf?x", True),
+        ("Disallow: /*?sid=", "/a?sid=1", False),
+        ("Disallow: /über", "/%C3%BCber", False),
+        ("Disallow: /%c3%bcber", "/%C3%BCber", False),
+        ("Disallow: /%61", "/a", False),
+        ("Disallow: /a%2Fb", "/a/b", True),
+        ("Disallow: a", "/a", False),
+        ("Disallow: /A", "/a", True),
+        ("Sitemap: https://b.de/s.xml\nDisallow: /a", "/a", False),
+        ("Noindex: /b\nDisallow: /a", "/a", False),
+        ("no key\n: \nDisallow /a", "/a", True),
+    ],
+)
+def test_rules(rules: str, path: str, allowed: bool) -> None:
+    assert allows(f"User-agent: *\n{rules}", path) is allowed
+
+
+def test_groups_of_one_name_count_together_and_several_names_share_a_group() -> None:
+    first = "User-agent: x\nUser-agent: klartext\nDisallow: /a\n\n"
+    text = f"{first}User-agent: *\nDisallow: /c\nUser-agent: Klartext\nDisallow: /b"
+    assert [allows(text, path) for path in ("/a", "/b", "/c")] == [False, False, True]
+
+
+def test_rules_before_any_group_are_for_no_one() -> None:
+    assert allows("Disallow: /\nUser-agent: *\nDisallow: /b")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"Disallow: /" + b"*a" * 250_000, b"User-agent: *\n" + b"Disallow: /*a*b\n" * 30_000, b" " * 500_000,
+     b"a" * 500_000,
+     b"\n \n" * 160_000, b"User-agent:" * 45_000, b"%61" * 160_000],
+)  # fmt: skip
+def test_hostile_files_take_linear_time(body: bytes) -> None:
+    begin = time.process_time()
+    allows(b"User-agent: *\nDisallow: /b\n" + body, "/" + "a" * 8000)
+    assert time.process_time() - begin < 3
+
+
+@given(st.binary(max_size=200), st.text(max_size=20))
+def test_no_file_raises(body: bytes, path: str) -> None:
+    text = body + b"\nUser-agent: *\nDisallow: /" + path.encode("utf-8", "replace")
+    assert allows(text, "/x") == allows(text, "/x")
