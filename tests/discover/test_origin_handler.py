@@ -1,40 +1,119 @@
-"""What the crawl handler of discovery takes from the answers of origins."""
+"""What the handler of a discovery makes of listings: candidates, further sitemaps, counts."""
 
 from __future__ import annotations
 
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from klartext.discover.interval import Interval
-from klartext.discover.origin_handler import wanted_capture
+from klartext.crawler import Ask, Served, Taken
+from klartext.discover import origin_handler
+from klartext.discover.origin_handler import OriginHandler
 
-UTC = dt.UTC
-DAY = Interval(
-    dt.datetime(2016, 8, 12, tzinfo=UTC),
-    dt.datetime(2016, 8, 13, tzinfo=UTC),
-    dt.datetime(2026, 1, 1, tzinfo=UTC),
-    ZoneInfo("Europe/Berlin"),
-)
+URL = "https://www.bote.example/s.xml"
+
+
+def take(body: str | bytes, kind: str = "sitemap", depth: int = 0) -> Taken:
+    handler = OriginHandler(
+        start="2024-05-14T00:00:00+02:00",
+        end="2024-05-15T00:00:00+02:00",
+        now="2024-06-20T00:00:00+00:00",
+        zone="Europe/Berlin",
+        hosts=["www.bote.example", "bote.example"],
+        size=1_000_000,
+    )
+    raw = body.encode() if isinstance(body, str) else body
+    return handler.take(Ask(url=URL, via="v", about={"kind": kind, "depth": depth}), Served(URL, "text/html", raw))
+
+
+def urlset(*entries: tuple[str, str | None]) -> str:
+    items = (f"<loc>{url}</loc>" + (f"<lastmod>{date}</lastmod>" if date else "") for url, date in entries)
+    return f"<urlset>{''.join(f'<url>{item}</url>' for item in items)}</urlset>"
+
+
+def addresses(taken: Taken) -> list[str]:
+    return [row["url"] for row in taken.found]
 
 
 @pytest.mark.parametrize(
-    ("url", "stamps", "wanted"),
+    "date",
+    ["2024-05-14", "2024-5-14", "2024/05/14", "14.05.2024", "14.05.2024 10:00", "14.5.2024, 10:00 Uhr", "2024-05",
+     "2024-05-14t10:00:00z", "20240514T100000Z", "2024-05-14 10:00:00", "Tue, 14 May 2024 10:00:00 CEST", "1715673600",
+     "2024-05-14T10:00:00.123456+02:00", "2024-05-14T00:00:00Z", "2024"],
+)  # fmt: skip
+def test_dates_of_the_day_in_every_form(date: str) -> None:
+    assert addresses(take(urlset(("https://www.bote.example/a", date)))) == ["https://www.bote.example/a"]
+
+
+@pytest.mark.parametrize("date", ["2024-05-13", "15.05.2024", "2024-04", "2023", "2024-05-15T10:00:00Z", "1715500000"])
+def test_dates_of_another_day_are_of_another_batch(date: str) -> None:
+    taken = take(urlset(("https://www.bote.example/a", date)))
+    assert (taken.found, taken.skipped) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("url", "cleaned"),
     [
-        ("http://b.de/1", ["20160811235959"], None),
-        ("http://b.de/1", ["20160812100000", "20160812230000"], "20160812230000"),  # the last one of the day
-        (
-            "http://b.de/1",
-            ["20160812100000", "20160814000000", "20160815000000"],
-            "20160814000000",
-        ),  # the next after it
-        ("http://b.de/1", ["20160813000000"], None),  # belongs to the next day
-        ("http://b.de/2016/08/12/1", ["20160813000000"], "20160813000000"),  # the address says whose it is
-        ("http://b.de/2016/08/11/1", ["20160812100000"], None),
-        ("http://b.de/2016-08/1", ["20160812100000"], "20160812100000"),
-        ("http://b.de/2019-08/1", ["20160812100000"], None),
+        ("https://WWW.Bote.example/A", "https://www.bote.example/A"),
+        ("https://www.bote.example:443/a", "https://www.bote.example/a"),
+        ("http://www.bote.example:80/a", "http://www.bote.example/a"),
+        ("https://www.bote.example./a", "https://www.bote.example/a"),
+        ("https://www.bote.example.:443/a", "https://www.bote.example/a"),
+        ("//www.bote.example/a", "https://www.bote.example/a"),
+        ("/a", "https://www.bote.example/a"),
+        ("https://m.bote.example/a#x", "https://m.bote.example/a"),
+        ("https://t.example/r?x=1&amp;u=https%3A%2F%2Fbote.example%2Fa", "https://bote.example/a"),
     ],
 )
-def test_which_capture_an_interval_wants(url: str, stamps: list[str], wanted: str | None) -> None:
-    assert wanted_capture(dict.fromkeys(stamps, url), DAY) == ((wanted, url) if wanted else None)
+def test_addresses_of_the_publisher_in_every_form(url: str, cleaned: str) -> None:
+    assert addresses(take(urlset((url, "2024-05-14")))) == [cleaned]
+
+
+def test_entries_of_other_hosts_are_counted() -> None:
+    taken = take(urlset(("https://x.example/a", "2024-05-14"), ("https://www.bote.example:8443/a", "2024-05-14")))
+    assert (taken.found, taken.skipped) == ([], {"entry-other-host": 2})
+
+
+def test_a_backfill_keeps_what_a_sitemap_does_not_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = "https://www.bote.example"
+    listing = urlset(
+        (f"{host}/a", None), (f"{host}/b", "bald"), (f"{host}/2023/05/14/c", None), (f"{host}/2024/05/d", None)
+    )
+    taken = take(listing)
+    assert addresses(taken) == [f"{host}/a", f"{host}/b", f"{host}/2024/05/d"]
+    assert taken.skipped == {"entry-undated": 2, "entry-date-unread": 1}
+    monkeypatch.setattr(origin_handler, "UNDATED", 1)
+    limited = take(listing)
+    assert len(limited.found) == 1
+    assert limited.skipped["entry-undated-beyond-limit"] == 2
+
+
+def test_a_feed_does_not_bring_what_it_does_not_date_into_the_past() -> None:
+    taken = take("<rss><channel><item><link>/a</link></item></channel></rss>", "feed")
+    assert (taken.found, taken.skipped) == ([], {"entry-undated": 1})
+
+
+def test_children_of_an_index_are_asked_for_wherever_they_are() -> None:
+    places = ["https://cdn.bote-static.example/s1.xml", "/s2.xml", "https://WWW.bote.example/s2.xml", URL]
+    index = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in places)
+    taken = take(f"<sitemapindex>{index}</sitemapindex>")
+    assert [ask.url for ask in taken.further] == [places[0], "https://www.bote.example/s2.xml"]
+    deep = take(f"<sitemapindex>{index}</sitemapindex>", depth=origin_handler.DEPTH)
+    assert (deep.further, deep.problem, deep.skipped) == ([], "index-too-deep", {"sitemap-too-deep": 3})
+
+
+@given(
+    st.sampled_from(["feed", "sitemap", "cdx"]),
+    st.lists(
+        st.sampled_from(
+            ["<urlset>", "<rss>", "<item>", "</item>", "<url>", "</url>", "<loc>", "</loc>", "<link>", "</link>", "http://[",
+             "https://bote.example:x/", "https://t.example/?u=", "%", "https://www.bote.example/a", "&",
+             "2024-05-14", "?",
+             "<sitemapindex>", "<sitemap>", "</sitemap>", "<lastmod>", "</lastmod>", "\u2100", "20240514000000 ", "\n"]
+        ),
+        max_size=25,
+    ),
+)  # fmt: skip
+def test_no_body_raises_and_the_same_body_gives_the_same(kind: str, parts: list[str]) -> None:
+    body = "".join(parts)
+    assert take(body, kind) == take(body, kind)

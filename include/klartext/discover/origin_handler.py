@@ -12,7 +12,7 @@ from klartext import urls, wayback, wayback_index
 from klartext.crawler.job import Ask, Served, Taken
 from klartext.dates import Moment
 from klartext.discover import read_listing, sitemaps
-from klartext.discover.interval import Interval, period
+from klartext.discover.interval import Belongs, Interval, period
 from klartext.discover.listing import Entry, Nested
 
 DEPTH = 3
@@ -52,19 +52,23 @@ class OriginHandler:
         day = dt.date.fromisoformat(ask.about["day"]) if ask.about.get("day") else None
         listing = read_listing.read(served, self._zone, self._interval.now, self._size)
         skipped = collections.Counter(listing.skipped)
-        rows = [row for entry in listing.entries if (row := self._row_of_entry(entry, day, skipped))]
+        # What a feed states no time of belongs to the run that sees it first; a sitemap may be all that names a page.
+        keeps_undated = ask.about["kind"] == "sitemap"
+        entries = ((entry, self._interval.belongs(entry, day)) for entry in listing.entries)
+        rows = [
+            row for entry, belongs in entries if (row := self._row_of_entry(entry, belongs, skipped, keeps_undated))
+        ]
         further, problem = self._further(ask, listing.nested, skipped)
         if listing.problem == read_listing.NO_LISTING:
             listing.problem = _NO_LISTING[ask.about["kind"]]
         return Taken(rows, further, listing.problem or problem, dict(skipped))
 
     def _row_of_entry(
-        self, entry: Entry, day: dt.date | None, skipped: collections.Counter[str]
+        self, entry: Entry, belongs: Belongs, skipped: collections.Counter[str], keeps_undated: bool
     ) -> dict[str, Any] | None:
         """The row of an entry that belongs to the interval, or may; counts why one is left out or has no date.
 
         An entry of another interval is none of this batch's, and is not counted."""
-        belongs = self._interval.belongs(entry, day)
         if belongs == "no":
             return None
         url = self._address(entry)
@@ -73,9 +77,12 @@ class OriginHandler:
             return None
         if entry.published is None and entry.modified is None:
             skipped["entry-date-unread" if entry.has_unread_date else "entry-undated"] += 1
-        if belongs == "undated" and skipped["entry-undated"] + skipped["entry-date-unread"] > UNDATED:
-            skipped["entry-undated-beyond-limit"] += 1
-            return None
+        if belongs == "undated":
+            if not keeps_undated:
+                return None
+            if skipped["entry-undated"] + skipped["entry-date-unread"] > UNDATED:
+                skipped["entry-undated-beyond-limit"] += 1
+                return None
         return self._row(entry, url)
 
     def _address(self, entry: Entry) -> str | None:
@@ -86,7 +93,7 @@ class OriginHandler:
             if urls.is_of_host(url, self._hosts) or urls.is_of_host(_normal(url), self._hosts):
                 return urls.with_normal_host(url).partition("#")[0]
         for url in found:
-            for _, value in parse_qsl(urlsplit(url).query, max_num_fields=None)[:20]:
+            for value in _query_values(url):
                 if urls.is_of_host(value, self._hosts):
                     return urls.with_normal_host(value).partition("#")[0]
         return None
@@ -176,3 +183,11 @@ def wanted_capture(captures: dict[str, str], interval: Interval) -> tuple[str, s
         return None
     when = wayback.nearest(captures, interval.end)
     return when, captures[when]
+
+
+def _query_values(url: str) -> list[str]:
+    """Values of the first parameters of an address, decoded; none for an address that cannot be taken apart."""
+    try:
+        return [value for _, value in parse_qsl(urlsplit(url[: urls.LONGEST]).query)[:20]]
+    except ValueError:
+        return []
