@@ -1,4 +1,4 @@
-# Airflow with Klartext in it: every component of Airflow runs from this one image.
+# Airflow with Klartext installed: every component of Airflow runs from this image.
 FROM apache/airflow:3.3.2-python3.12 AS lock
 
 RUN pip install --no-cache-dir uv==0.13.9
@@ -8,8 +8,8 @@ RUN uv export --frozen --no-dev --no-emit-project --output-file requirements.txt
 
 FROM apache/airflow:3.3.2-python3.12
 
-# The packages change less often than the code: a layer of their own, every file as the lock's hash says. Drivers and
-# providers that the base image brings (PostgreSQL, Celery, Amazon) stay.
+# Packages change less often than the code, so they are a layer of their own, with the hashes of the lock. Drivers and
+# providers of the base image (PostgreSQL, Celery, Amazon) stay.
 COPY --from=lock /tmp/klartext/requirements.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir --require-hashes --requirement /tmp/requirements.txt
 

@@ -1,32 +1,16 @@
-"""The timetable of the ingest DAGs."""
+"""Makes the timetable of the ingest DAGs known to the scheduler, which reads it back from the database by name."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import ClassVar
 
-import pendulum
 from airflow.plugins_manager import AirflowPlugin
-from airflow.timetables.interval import CronDataIntervalTimetable
 
-
-class IntervalTimetable(CronDataIntervalTimetable):
-    """Runs at the end of each data interval, from one tick of a cron expression to the next at the publisher's place.
-
-    A run knows its interval beforehand and the months it touches only once it has published, so its partitions are
-    named at runtime. Airflow's own timetables give either the interval or the partitions, never both.
-    """
-
-    partitioned_at_runtime = True
+from klartext_airflow.interval_timetable import IntervalTimetable
 
 
 class IntervalTimetablePlugin(AirflowPlugin):
-    """Makes the timetable known to the scheduler, which reads it back from the database by name."""
+    """Registers the timetable."""
 
     name = "klartext_interval_timetable"
     timetables: ClassVar = [IntervalTimetable]
-
-
-def midnight(day: dt.date, zone: str) -> pendulum.DateTime:
-    """The begin of a day at the publisher's place."""
-    return pendulum.datetime(day.year, day.month, day.day, tz=zone)

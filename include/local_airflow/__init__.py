@@ -1,5 +1,5 @@
 """Klartext on one machine: what `make run`, `make up` and `make down` do.
 
-Starts the newsroom and Airflow as processes of its own, has Airflow's scheduler do the work, tells what landed, and
-stops all that it started. For a deployment with more than one machine see docs/operating.md.
+Starts the newsroom and Airflow as processes of its own, starts the DAG runs, shows their progress and what is in the
+lake, and stops everything that it started. For more than one machine see docs/operating.md.
 """

@@ -1,7 +1,7 @@
 """Installs everything from the lock into `.venv`: what `make install` runs, with the Python that is there.
 
-Needs pip and nothing else: uv is fetched with pip into `.uv`, and makes the rest as `uv.lock` says. Run as a script,
-by any Python from 3.8 on, before there is anything to import.
+Needs only pip, which installs uv into `.uv`; uv installs what `uv.lock` lists. Run as a script, by any Python from 3.8
+on, before any package is installed.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ STAMP = PROJECT / ".venv" / "installed"
 
 
 def main() -> str | None:
-    """None if all is installed, else what to do about it."""
+    """None if everything is installed, else what to do."""
     try:
         (PROJECT / ".uv").mkdir(exist_ok=True)
         lock = (PROJECT / ".uv" / "lock").open("a")
     except OSError as error:
         return f"Cannot write to {PROJECT} ({error.strerror}); copy the project to a folder of yours."
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a second one waits, and finds it done
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second process waits, and then has nothing to do
         if STAMP.is_file() and STAMP.read_text() == _wanted():
             return None
         return _install()
@@ -41,16 +41,16 @@ def _install() -> str | None:
     if not (uv.is_file() and version.is_file() and version.read_text() == UV):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(folder), UV]
         if subprocess.call(pip):
-            return f"{UV} could not be installed; pip says above what it lacks."
+            return f"{UV} could not be installed; see pip's messages above."
         version.write_text(UV)
     python = _python(uv, env)
     if not python:
         have = ".".join(map(str, sys.version_info[:2]))
-        return f"Klartext needs Python 3.11, 3.12 or 3.13, and here is {have}; install one of them and try again."
+        return f"Klartext needs Python 3.11, 3.12 or 3.13, and this is {have}; install one of them and try again."
     print("Installing from uv.lock into .venv …", flush=True)
     sync = [str(uv), "sync", "--frozen", "--quiet", "--project", str(PROJECT), "--python", python]
     if subprocess.call(sync, env=env, cwd=PROJECT):
-        return "The packages could not be installed; uv says above what it lacks."
+        return "The packages could not be installed; see uv's messages above."
     STAMP.write_text(_wanted())
     return None
 

@@ -1,27 +1,21 @@
-"""Airflow's scheduler with the libraries loaded that tasks need: `python -m local_airflow.scheduler`.
+"""Airflow's scheduler with the libraries of all steps imported: `python -m local_airflow.scheduler`.
 
-LocalExecutor's tasks are forks of the scheduler's process. On two cores it matters that they do not each spend eight
-seconds on importing Great Expectations; elsewhere tasks have processes of their own and import what they need.
+The tasks of LocalExecutor are forks of the scheduler, so none of them has to import the libraries again.
 """
 
 from __future__ import annotations
 
 import sys
 
-import great_expectations  # noqa: F401
-
-import klartext.discover
-import klartext.extract
-import klartext.fetch
-import klartext.lake
-import klartext.validate  # noqa: F401
+from klartext_airflow.preload import import_steps
 
 
 def main() -> None:
+    import_steps()
     sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
     from airflow.__main__ import main as airflow
 
-    airflow()  # type: ignore[no-untyped-call]
+    airflow()
 
 
 if __name__ == "__main__":

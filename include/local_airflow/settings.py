@@ -1,4 +1,4 @@
-"""Where things are on this machine, and the environment that Airflow and the newsroom get."""
+"""Paths and ports of the local run, Airflow's configuration, and the environment of all processes."""
 
 from __future__ import annotations
 
@@ -11,65 +11,67 @@ from typing import Any
 
 from klartext.sources import DEFAULT_DIRECTORIES, PROJECT
 from newsroom.model import FIRST_PORT
-from newsroom.model import load as load_press
+from newsroom.model import load as load_newsroom
 
 USER = PASSWORD = "admin"
 
 
-class Trouble(Exception):
-    """Something that the person at the keyboard can mend; the message is a sentence that says how."""
+class UserError(Exception):
+    """An error that the user can correct; the message is a sentence that says how."""
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     value = environ.get(name) or str(default)
     if not value.isdigit() or not 0 < int(value) < 65536:
-        raise Trouble(f"{name} is {value!r}; set it to a number between 1 and 65535.")
+        raise UserError(f"{name} is {value!r}; set it to a number between 1 and 65535.")
     return int(value)
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """``home`` is Airflow's home, ``data`` the root of the lake (a folder or an address), ``port`` the one of the UI,
-    ``press_ports`` those of the newsroom."""
+    ``newsroom_ports`` those of the newsroom."""
 
     home: Path
     data: str
     port: int
-    press_ports: range
+    newsroom_ports: range
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """From the environment. Raises Trouble for a port that will not do."""
+        """From the environment. Raises UserError for a port that cannot be used."""
         data = environ.get("KLARTEXT_DATA") or str(PROJECT / "data")
         port, first = _port(environ, "KLARTEXT_PORT", 8080), _port(environ, "KLARTEXT_NEWSROOM_PORT", FIRST_PORT)
-        press_ports = range(first, first + len(load_press()))
-        if port in press_ports:
-            raise Trouble(f"KLARTEXT_PORT is {port}, which the newsroom needs; set it to another number.")
+        newsroom_ports = range(first, first + len(load_newsroom()))
+        if port in newsroom_ports:
+            raise UserError(f"KLARTEXT_PORT is {port}, which the newsroom needs; set it to another number.")
         return cls(
             home=PROJECT / ".airflow",
             data=data if "://" in data else str(Path(data).resolve()),
             port=port,
-            press_ports=press_ports,
+            newsroom_ports=newsroom_ports,
         )
 
     @property
     def address(self) -> str:
+        """The address of the UI and the API."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def logs(self) -> Path:
-        """Logs of the services; those of tasks lie below ``tasks``."""
+        """Logs of the services; those of tasks are below ``tasks``."""
         return self.home / "logs"
 
     @property
-    def press_sources(self) -> Path:
-        """The newsroom's source files; at other ports than usual it writes them itself."""
-        usual = self.press_ports.start == FIRST_PORT
+    def newsroom_sources(self) -> Path:
+        """The newsroom's source files; at other ports than the usual ones it writes its own."""
+        usual = self.newsroom_ports.start == FIRST_PORT
         return PROJECT / "include" / "newsroom" / "sources" if usual else self.home / "newsroom-sources"
 
     @property
-    def press_options(self) -> list[str]:
-        return [] if self.press_ports.start == FIRST_PORT else ["--sources", str(self.press_sources)]
+    def newsroom_options(self) -> list[str]:
+        """Arguments of the newsroom's command besides its port."""
+        return [] if self.newsroom_ports.start == FIRST_PORT else ["--sources", str(self.newsroom_sources)]
 
     def folders(self, environ: Mapping[str, str] = os.environ) -> list[Path]:
         """The operator's folders of source files."""
@@ -78,7 +80,7 @@ class Settings:
 
     def source_folders(self, environ: Mapping[str, str] = os.environ) -> list[Path]:
         """The operator's folders of source files and the newsroom's."""
-        return [*self.folders(environ), self.press_sources]
+        return [*self.folders(environ), self.newsroom_sources]
 
     @property
     def summary(self) -> Path:
@@ -86,28 +88,28 @@ class Settings:
         return (self.home if "://" in self.data else Path(self.data)) / "summary.duckdb"
 
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-        """The environment of every process. Settings of another Airflow are left out: its database is its own."""
+        """The environment of every process, without the settings of another Airflow."""
         kept = {name: value for name, value in environ.items() if not name.startswith(("AIRFLOW_", "_AIRFLOW_"))}
-        press = [f"127.0.0.1:{port}" for port in self.press_ports]
+        newsroom = [f"127.0.0.1:{port}" for port in self.newsroom_ports]
 
-        def more(name: str, *values: str) -> str:
+        def extended(name: str, *values: str) -> str:
             return ",".join(filter(None, [environ.get(name), *values]))
 
         return kept | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", "")]),
-            "NO_PROXY": more("NO_PROXY", "127.0.0.1", "localhost"),
-            "no_proxy": more("no_proxy", "127.0.0.1", "localhost"),
+            "NO_PROXY": extended("NO_PROXY", "127.0.0.1", "localhost"),
+            "no_proxy": extended("no_proxy", "127.0.0.1", "localhost"),
             "KLARTEXT_DATA": self.data,
             "KLARTEXT_SUMMARY": environ.get("KLARTEXT_SUMMARY") or str(self.summary),
             "KLARTEXT_SOURCES": os.pathsep.join(map(str, self.source_folders(environ))),
-            "KLARTEXT_ALLOW_HOSTS": more("KLARTEXT_ALLOW_HOSTS", *press),
+            "KLARTEXT_ALLOW_HOSTS": extended("KLARTEXT_ALLOW_HOSTS", *newsroom),
             "AIRFLOW_HOME": str(self.home),
             "GX_ANALYTICS_ENABLED": "false",
-            "OPENBLAS_NUM_THREADS": "1",  # tasks are forks of the scheduler, and threads do not survive that
+            "OPENBLAS_NUM_THREADS": "1",  # tasks are forks of the scheduler, and threads do not survive a fork
         }
 
     def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
-        """What stands in ``airflow.cfg``, so that Airflow's own commands need no more than AIRFLOW_HOME."""
+        """The contents of ``airflow.cfg`` by section; Airflow's own commands then need only AIRFLOW_HOME."""
         return {
             "core": {
                 "dags_folder": PROJECT / "dags",
@@ -131,6 +133,6 @@ class Settings:
             "api_auth": {"jwt_secret": secret},
             "dag_processor": {"parsing_processes": 1},
             "scheduler": {"scheduler_idle_sleep_time": 0.5},
-            "workers": {"min_heartbeat_interval": 1},  # how soon the end of a task is noticed, in seconds
+            "workers": {"min_heartbeat_interval": 1},  # seconds until the end of a task is noticed
             "usage_data_collection": {"enabled": False},
         }

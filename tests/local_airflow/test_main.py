@@ -1,4 +1,4 @@
-"""The launcher from outside: what it refuses, and that nothing is left of a session."""
+"""The commands: what they refuse, and that nothing of a session is left running."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local_airflow import __main__ as launcher
+from local_airflow import __main__ as commands
 from local_airflow.api import Api
-from local_airflow.processes import only_one
+from local_airflow.services import exclusive
 from local_airflow.session import session
 from local_airflow.settings import Settings
 
@@ -33,13 +33,13 @@ def free_port(count: int) -> int:
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings with a home, a lake and ports of the test's own."""
     usual = Settings.read({})
-    first = free_port(len(usual.press_ports) + 1)
+    first = free_port(len(usual.newsroom_ports) + 1)
     own = dataclasses.replace(
         usual,
         home=tmp_path / "airflow",
         data=str(tmp_path / "data"),
         port=first,
-        press_ports=range(first + 1, first + 1 + len(usual.press_ports)),
+        newsroom_ports=range(first + 1, first + 1 + len(usual.newsroom_ports)),
     )
     monkeypatch.setattr(Settings, "read", lambda *_: own)
     return own
@@ -47,7 +47,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setattr("sys.argv", ["local_airflow", *arguments])
-    return launcher.main()
+    return commands.main()
 
 
 Capture = pytest.CaptureFixture[str]
@@ -56,7 +56,7 @@ Capture = pytest.CaptureFixture[str]
 def test_a_file_that_is_not_there(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     assert call(monkeypatch, "run", "--warc", "no such.warc.gz") == 1
     assert "There is no file" in capsys.readouterr().err
-    assert not settings.home.exists(), "told before anything starts"
+    assert not settings.home.exists(), "reported before anything starts"
 
 
 def test_a_source_that_is_unknown(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
@@ -73,23 +73,23 @@ def test_a_source_file_that_is_wrong(
     assert f"{tmp_path / 'bad.yaml'}: hosts:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("whose", "variable"), [("press", "KLARTEXT_NEWSROOM_PORT"), ("airflow", "KLARTEXT_PORT")])
+@pytest.mark.parametrize(("whose", "variable"), [("newsroom", "KLARTEXT_NEWSROOM_PORT"), ("airflow", "KLARTEXT_PORT")])
 def test_a_port_in_use(
     whose: str, variable: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    port = settings.press_ports[-1] if whose == "press" else settings.port
+    port = settings.newsroom_ports[-1] if whose == "newsroom" else settings.port
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
         assert call(monkeypatch, "run") == 1
-    told = capsys.readouterr().err
-    assert told.startswith(f"Port {port}, which ")
-    assert variable in told
+    message = capsys.readouterr().err
+    assert message.startswith(f"Port {port}, which ")
+    assert variable in message
 
 
 def test_a_second_run_at_the_same_time(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     settings.home.mkdir()
-    with only_one(settings.home, "make up"):
+    with exclusive(settings.home, "make up"):
         assert call(monkeypatch, "run") == 1
     assert "`make up` (process" in capsys.readouterr().err
 
@@ -102,7 +102,7 @@ def test_nothing_to_end(settings: Settings, monkeypatch: pytest.MonkeyPatch, cap
 
 
 def test_a_session_comes_up_and_leaves_nothing_running(settings: Settings) -> None:
-    with session(settings, "make up", print, press=True) as running:
+    with session(settings, "make up", print, newsroom=True) as running:
         running.wait_for_dags({"curate", "import_warc", "summary", "ingest_dwn", "ingest_kontorblatt"})
         dags = running.api.dags()
         assert dags["ingest_kontorblatt"]["is_paused"]
@@ -111,7 +111,7 @@ def test_a_session_comes_up_and_leaves_nothing_running(settings: Settings) -> No
         started = [psutil.Process(process.pid) for process in running.services.running.values()]
         members = [*started, *(child for process in started for child in process.children(recursive=True))]
         assert len(started) == 3
-        with pytest.raises(Exception, match="already"), session(settings, "make run", print, press=True):
+        with pytest.raises(Exception, match="already"), session(settings, "make run", print, newsroom=True):
             pytest.fail("two at once")
         assert Api(settings).healthy() >= {"metadatabase"}, "the second one broke the first"
     assert not any(process.is_running() for process in members)

@@ -1,4 +1,4 @@
-"""What the environment says, and what Airflow gets to see of it."""
+"""Settings of the environment, and the environment and configuration that Airflow gets."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 
 import newsroom
 from klartext.sources import PROJECT
-from local_airflow.session import _configure
-from local_airflow.settings import Settings, Trouble
+from local_airflow.session import _write_config
+from local_airflow.settings import Settings, UserError
 
 
-def test_without_a_word_everything_lies_in_the_project() -> None:
+def test_by_default_everything_is_in_the_project() -> None:
     settings = Settings.read({})
     assert settings.home == PROJECT / ".airflow"
     assert settings.data == str(PROJECT / "data")
     assert settings.address == "http://127.0.0.1:8080"
-    assert list(settings.press_ports) == list(range(8801, 8801 + len(newsroom.load())))
-    assert settings.press_options == []
+    assert list(settings.newsroom_ports) == list(range(8801, 8801 + len(newsroom.load())))
+    assert settings.newsroom_options == []
     assert settings.source_folders({}) == [
         PROJECT / "include" / "sources",
         PROJECT / "include" / "newsroom" / "sources",
@@ -36,20 +36,20 @@ def test_an_address_of_an_object_store_is_left_as_it_is(tmp_path: Path, monkeypa
 
 def test_at_other_ports_the_newsroom_writes_its_own_source_files() -> None:
     settings = Settings.read({"KLARTEXT_NEWSROOM_PORT": "9001"})
-    assert settings.press_options == ["--sources", str(settings.home / "newsroom-sources")]
+    assert settings.newsroom_options == ["--sources", str(settings.home / "newsroom-sources")]
     assert settings.source_folders({})[-1] == settings.home / "newsroom-sources"
     assert "127.0.0.1:9001" in settings.environment({})["KLARTEXT_ALLOW_HOSTS"]
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80.5"])
 @pytest.mark.parametrize("name", ["KLARTEXT_PORT", "KLARTEXT_NEWSROOM_PORT"])
-def test_a_port_that_is_none(name: str, port: str) -> None:
-    with pytest.raises(Trouble, match=f"{name} is '{port}'; set it to a number between 1 and 65535"):
+def test_an_invalid_port_is_refused(name: str, port: str) -> None:
+    with pytest.raises(UserError, match=f"{name} is '{port}'; set it to a number between 1 and 65535"):
         Settings.read({name: port})
 
 
 def test_airflow_and_newsroom_cannot_share_a_port() -> None:
-    with pytest.raises(Trouble, match="KLARTEXT_PORT is 8803, which the newsroom needs"):
+    with pytest.raises(UserError, match="KLARTEXT_PORT is 8803, which the newsroom needs"):
         Settings.read({"KLARTEXT_PORT": "8803"})
 
 
@@ -82,10 +82,10 @@ def test_the_secret_stays_and_the_port_may_change(tmp_path: Path) -> None:
         file.read(settings.home / "airflow.cfg")
         return file
 
-    _configure(settings)
+    _write_config(settings)
     first = written()
     settings = dataclasses.replace(settings, port=8090)
-    _configure(settings)
+    _write_config(settings)
     second = written()
     assert first["api_auth"]["jwt_secret"] == second["api_auth"]["jwt_secret"]
     assert len(second["api_auth"]["jwt_secret"]) == 64

@@ -1,4 +1,4 @@
-"""What a day of the newsroom left behind that went through the DAGs."""
+"""Runs of the newsroom's days through the DAGs, and what they published."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def published(lake: Path) -> dict[str, str]:
     return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def told(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
-    """What the published rows of a source say, but for where and when their bytes came in."""
+def published_rows(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
+    """The published rows of a source by table, without the columns that name when and where they were captured."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for file in sorted((lake / "lake").glob(f"*/source={slug}/*/*.parquet")):
         rows = pq.ParquetFile(file).read()
@@ -48,28 +48,28 @@ def announced(slug: str) -> set[str]:
 
 
 def accounts(slug: str) -> dict[str, dict[str, Any]]:
-    """What the last event of an ingest told of its batch."""
+    """The accounts in the last event of an ingest, by batch."""
     from airflow.models.asset import AssetEvent
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
     with create_session() as session:
         events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}").order_by(AssetEvent.id)
-        told = [event.extra["batches"] for event in session.scalars(events) if event.name == "klartext://batches"]
-        return dict(told[-1])
+        extras = [event.extra["batches"] for event in session.scalars(events) if event.name == "klartext://batches"]
+        return dict(extras[-1])
 
 
-def by_hand(dags: dict[str, Any], dag: str, key: str | None, **context: Any) -> dict[str, Any]:
-    """Runs the one task of a DAG for a partition, and gives what it tells."""
+def run_partition(dags: dict[str, Any], dag: str, key: str | None, **context: Any) -> dict[str, Any]:
+    """Runs the one task of a DAG for a partition; its result."""
     (task,) = dags[dag].tasks
-    told: dict[str, Any] = task.python_callable(dag_run=types.SimpleNamespace(partition_key=key), **context)
-    return told
+    result: dict[str, Any] = task.python_callable(dag_run=types.SimpleNamespace(partition_key=key), **context)
+    return result
 
 
 def curated(dags: dict[str, Any], key: str, triggers: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What rebuilding a month tells, and what its event says."""
-    from klartext_assets import ARTICLES
+    """Rebuilds a month; the result of the task and the extra of its event."""
+    from klartext_airflow.assets import ARTICLES
 
     event = types.SimpleNamespace(extra={})
-    told = by_hand(dags, "curate", key, triggering_asset_events=triggers, outlet_events={ARTICLES: event})
-    return told, event.extra
+    result = run_partition(dags, "curate", key, triggering_asset_events=triggers, outlet_events={ARTICLES: event})
+    return result, event.extra

@@ -23,7 +23,12 @@ _REST = 24 * 3600.0  # seconds for which anybody is left alone at most
 
 
 class PublisherBusy(RuntimeError):
-    """Another run is asking, or a rest was asked for that is not over."""
+    """Another run is asking, or a rest was asked for that is not over. ``seconds`` is when to try again: the remainder
+    of the rest, or a minute."""
+
+    def __init__(self, message: str, seconds: float = 60.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 @contextlib.contextmanager
@@ -47,7 +52,7 @@ def turn(folder: Path, whom: str, delay: float, patience: float = 0.0) -> Iterat
         pause = max(delay, asked)
         left = min(max(0.0, ended + pause - time.time()), pause)  # a clock that went back holds nobody up
         if left > max(delay, patience):
-            raise PublisherBusy(f"{whom} wants to be left alone for another {left:.0f} s")
+            raise PublisherBusy(f"{whom} wants to be left alone for another {left:.0f} s", left)
         time.sleep(left)
         manners = Manners()
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from klartext.batch import Batch
 from klartext.crawler import Limits
+from klartext.errors import PermanentError
 from klartext.fetch.from_wayback import fetch_from_wayback
 from klartext.fetch.plan import live_requests, plan_requests
 from klartext.fetch.run import FetchRun
@@ -20,7 +21,7 @@ class CandidatesLost(RuntimeError):
     """A candidate has no outcome: an error of the program."""
 
 
-class NothingCaptured(RuntimeError):
+class NothingCaptured(PermanentError):
     """There is nothing to replay; the message says what to do."""
 
 

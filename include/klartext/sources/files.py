@@ -119,8 +119,18 @@ def load(folders: Iterable[Path] | None = None) -> dict[str, Source]:
 
 
 def of_slug(slug: str) -> Source:
-    """The source of a batch: of its file, else one made up for a registered domain, without rules."""
-    return load().get(slug) or Source(slug=slug, name=slug, hosts=[slug])
+    """The source of a batch: of its file, else one made up for a registered domain, without rules.
+
+    Raises :class:`SourceError` if this source's own file cannot be used; other files do not matter.
+    """
+    sources, problems = load_usable()
+    if slug in sources:
+        return sources[slug]
+    for folder in directories():
+        for problem in problems:
+            if str(problem).startswith(f"{folder / slug}.yaml: "):
+                raise problem
+    return Source(slug=slug, name=slug, hosts=[slug])
 
 
 @functools.cache

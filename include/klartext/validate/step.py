@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from klartext import fetch_log, model
 from klartext.batch import Batch
+from klartext.errors import PermanentError
 from klartext.lake import Lake, LakeError
 from klartext.sources import Source
 from klartext.validate import account as accounts
@@ -25,7 +26,7 @@ _LOGGED = 5
 """Folded articles that are named in the log; the batch's page names more."""
 
 
-class BatchRefused(RuntimeError):
+class BatchRefused(PermanentError):
     """Nothing of the batch is published; the message says in one line why. ``result`` is what :func:`validate_batch`
     would have returned."""
 

@@ -1,4 +1,4 @@
-"""What we start ends with us; what another holds is told."""
+"""Services end with the command; what another command or process holds is reported."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local_airflow import processes
-from local_airflow.processes import Services, only_one, port_is_free, undisturbed, wait_for_port, writable
-from local_airflow.settings import Trouble
+from local_airflow import services as service_module
+from local_airflow.services import Services, exclusive, lock_holder, port_is_free, signals_deferred
+from local_airflow.settings import UserError
 
 
 @pytest.fixture
@@ -32,49 +32,39 @@ def family(services: Services, name: str, members: int) -> list[psutil.Process]:
     return found
 
 
-def test_a_port_is_free_or_answers() -> None:
+def test_a_port_is_free_unless_something_listens() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
         assert not port_is_free(port)
-        assert wait_for_port(port, 1)
     assert port_is_free(port)
-    assert not wait_for_port(port, 0.2)
-
-
-def test_a_folder_is_made_or_the_message_says_what_to_do(tmp_path: Path) -> None:
-    writable(tmp_path / "a" / "b", "choose another")
-    assert list((tmp_path / "a" / "b").iterdir()) == []
-    (tmp_path / "file").touch()
-    with pytest.raises(Trouble, match=r"Cannot write to .*file/under.*; choose another\."):
-        writable(tmp_path / "file" / "under", "choose another")
 
 
 HOLD = """
 import pathlib, sys
-from local_airflow.processes import only_one
-with only_one(pathlib.Path(sys.argv[1]), "make run"):
+from local_airflow.services import exclusive
+with exclusive(pathlib.Path(sys.argv[1]), "make run"):
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
-def test_a_second_one_is_told_who_is_there(tmp_path: Path) -> None:
+def test_a_second_command_names_the_first(tmp_path: Path) -> None:
     first = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert first.stdout and first.stdin
     assert first.stdout.readline() == "held\n"
-    told = rf"^`make run` \(process {first.pid}\) is running here already"
-    with pytest.raises(Trouble, match=told), only_one(tmp_path, "make up"):
+    message = rf"^`make run` \(process {first.pid}\) is running here already"
+    with pytest.raises(UserError, match=message), exclusive(tmp_path, "make up"):
         pytest.fail("two at once")
     first.stdin.close()
     assert first.wait() == 0
     first.stdout.close()
-    with only_one(tmp_path, "make up"):
-        assert processes.holder(tmp_path) == (os.getpid(), "make up")
-    assert processes.holder(tmp_path) is None
+    with exclusive(tmp_path, "make up"):
+        assert lock_holder(tmp_path) == (os.getpid(), "make up")
+    assert lock_holder(tmp_path) is None
 
 
 def test_a_service_ends_with_its_children(services: Services) -> None:
@@ -85,8 +75,18 @@ def test_a_service_ends_with_its_children(services: Services) -> None:
     assert not services.register.exists()
 
 
-def test_a_service_that_does_not_listen_is_killed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "PATIENCE", 0.3)
+def test_a_service_ends_with_processes_whose_parent_is_gone(services: Services) -> None:
+    services.start("orphans", "bash", "-c", "(sleep 1000 & echo $!) ; sleep 1000")
+    log = services.logs / "orphans.log"
+    while not log.read_text().strip():
+        time.sleep(0.02)
+    orphan = psutil.Process(int(log.read_text()))
+    services.stop()
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_service_that_ignores_sigterm_is_killed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "GRACE", 0.3)
     services.start(
         "deaf",
         sys.executable,
@@ -99,17 +99,17 @@ def test_a_service_that_does_not_listen_is_killed(services: Services, monkeypatc
     assert not services.running
 
 
-def test_a_service_that_ended_by_itself_is_named_with_its_last_words(services: Services) -> None:
+def test_a_service_that_ended_by_itself_is_named_with_its_last_line(services: Services) -> None:
     services.start("short", "bash", "-c", "echo first; echo 'no such table' >&2; exit 3")
     services.running["short"].wait()
-    with pytest.raises(Trouble, match=r"short ended by itself \(no such table\); its log is .*short\.log"):
+    with pytest.raises(UserError, match=r"short ended by itself \(no such table\); its log is .*short\.log"):
         services.check()
     services.stop()
 
 
 START = """
 import os, pathlib, sys, time
-from local_airflow.processes import Services
+from local_airflow.services import Services
 home = pathlib.Path(sys.argv[1])
 services = Services(home, home, dict(os.environ))
 services.start("one", "sleep", "1000")
@@ -119,7 +119,7 @@ time.sleep(1000)
 """
 
 
-def test_what_a_killed_launcher_left_is_ended_by_the_next(tmp_path: Path, services: Services) -> None:
+def test_the_next_command_ends_the_services_of_a_killed_one(tmp_path: Path, services: Services) -> None:
     launcher = subprocess.Popen([sys.executable, "-c", START, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert launcher.stdout and launcher.stdout.readline() == "up\n"
     left = [psutil.Process(pid) for pid, _ in json.loads(services.register.read_text())]
@@ -128,26 +128,26 @@ def test_what_a_killed_launcher_left_is_ended_by_the_next(tmp_path: Path, servic
     launcher.stdout.close()
     assert len(left) == 2
     assert all(process.is_running() for process in left)
-    assert services.stop_left_behind()
+    assert services.stop_leftovers()
     assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in left)
-    assert not services.stop_left_behind()
+    assert not services.stop_leftovers()
 
 
-def test_a_number_that_belongs_to_another_process_by_now_is_left_alone(services: Services) -> None:
+def test_another_process_with_the_same_number_is_left_alone(services: Services) -> None:
     bystander = subprocess.Popen(["sleep", "1000"], start_new_session=True)
     born = psutil.Process(bystander.pid).create_time()
     services.register.write_text(json.dumps([[bystander.pid, born - 60]]))
-    assert not services.stop_left_behind()
+    assert not services.stop_leftovers()
     assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
 
 
-def test_a_signal_has_to_wait_while_we_tidy_up() -> None:
+def test_signals_are_handled_after_the_block() -> None:
     heard = []
     usual = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
     try:
-        with undisturbed():
+        with signals_deferred():
             os.kill(os.getpid(), signal.SIGTERM)
             assert heard == []
         assert heard == [signal.SIGTERM]

@@ -1,4 +1,4 @@
-"""Loading the DAG files: what is there, what it costs, and what a wrong source file does."""
+"""Loading plugins and DAG files: the DAGs, the modules that are imported, and the report of wrong source files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ import pytest
 
 from klartext.sources import PROJECT
 
-HEAVY = {"great_expectations", "pandas", "trafilatura", "scrapy", "twisted", "duckdb", "polars"}
+HEAVY = set(
+    "pyarrow pandas numpy trafilatura scrapy great_expectations twisted duckdb polars warcio lxml fastapi".split()
+)
 LOAD = """
 import json, sys
+from airflow import plugins_manager
 from airflow.dag_processing.dagbag import DagBag
+plugins_manager.ensure_plugins_loaded()
 bag = DagBag(sys.argv[1])
 shapes = {
     dag.dag_id: {
@@ -28,20 +32,26 @@ shapes = {
         "catchup": dag.catchup,
         "doc": dag.doc_md,
         "retries": {task.task_id: task.retries for task in dag.tasks},
-        "at_once": {task.task_id: task.max_active_tis_per_dag for task in dag.tasks},
         "runs_at_once": dag.max_active_runs,
         "params": {name: dag.params.get_param(name).schema for name in dag.params},
+        "pools": {task.task_id: task.pool for task in dag.tasks},
+        "not_retried": {task.task_id: [rule.exception_path for rule in task.retry_policy.rules] for task in dag.tasks},
     }
     for dag in bag.dags.values()
 }
 modules = sorted({name.split(".")[0] for name in sys.modules})
-print("\\n" + json.dumps({"dags": shapes, "errors": bag.import_errors, "modules": modules}))
+plugins = sorted(plugin.name for plugin in plugins_manager._get_plugins()[0])
+errors = plugins_manager.get_import_errors()
+print("\\n" + json.dumps(
+    {"dags": shapes, "errors": bag.import_errors, "modules": modules, "plugins": plugins, "plugin_errors": errors}
+))
 """
 
 
-def load(dags: Path, home: Path, sources: str | None = None) -> dict[str, Any]:
-    """A fresh process that loads the DAG files, and what it saw."""
+def load(dags: Path, home: Path, sources: str | None = None, plugins: Path = PROJECT / "plugins") -> dict[str, Any]:
+    """Loads the plugins and DAG files in a new process; returns what was loaded."""
     env = dict(os.environ, KLARTEXT_SOURCES=sources or str(PROJECT / "include" / "sources"))
+    env["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(plugins)
     done = subprocess.run(
         [sys.executable, "-c", LOAD, str(dags)], env=env, cwd=home, capture_output=True, text=True, check=True
     )
@@ -60,10 +70,31 @@ def test_every_file_loads_and_every_source_has_its_dag(seen: dict[str, Any]) -> 
     assert set(seen["dags"]) == {f"ingest_{slug}" for slug in sources} | {"curate", "import_warc", "summary"}
 
 
-def test_loading_imports_nothing_heavy(seen: dict[str, Any], airflow_home: Path, tmp_path: Path) -> None:
-    alone = load(tmp_path, airflow_home)  # what Airflow imports by itself is not ours
-    assert HEAVY & set(seen["modules"]) <= set(alone["modules"])
-    assert not {"great_expectations", "pandas", "trafilatura", "scrapy"} & set(seen["modules"])
+def test_every_file_in_plugins_defines_a_plugin(seen: dict[str, Any]) -> None:
+    assert seen["plugin_errors"] == {}
+    ours = [name for name in seen["plugins"] if name.startswith("klartext_")]
+    files = {path.stem for path in (PROJECT / "plugins").glob("*.py")}
+    assert ours == sorted(f"klartext_{name}" for name in files)
+
+
+def test_plugins_and_dag_files_import_nothing_heavy(seen: dict[str, Any], airflow_home: Path, tmp_path: Path) -> None:
+    bare = load(tmp_path, airflow_home, plugins=tmp_path)
+    assert not any(name.startswith("klartext") for name in bare["modules"])
+    assert {"klartext", "klartext_airflow"} <= set(seen["modules"])
+    assert sorted(HEAVY & set(seen["modules"]) - set(bare["modules"])) == []
+
+
+def test_all_tasks_have_the_default_arguments(seen: dict[str, Any]) -> None:
+    for name, dag in seen["dags"].items():
+        assert dag["tasks"], name
+        assert min(dag["retries"].values()) >= 2, name
+        assert dag["not_retried"] == {task: ["klartext.errors.PermanentError"] for task in dag["tasks"]}, name
+
+
+def test_tasks_that_ask_the_publisher_share_its_pool(seen: dict[str, Any]) -> None:
+    pools = seen["dags"]["ingest_dwn"]["pools"]
+    assert pools["discover"] == pools["fetch"] == "publisher_dwn"
+    assert {pools[task] for task in ("extract", "validate", "publish", "account")} == {"default_pool"}
 
 
 def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
@@ -73,13 +104,12 @@ def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
     assert dag["end"] is None
     assert dag["catchup"] is False, "years of runs would start by themselves"
     assert dag["tags"] == ["dwn", "ingest"]
-    assert dag["at_once"]["discover"] == dag["at_once"]["fetch"] == 1, "whoever waits for the publisher, one waits"
     assert dag["retries"]["fetch"] > dag["retries"]["extract"] > 0
     assert "Deutsche Wirtschafts Nachrichten" in dag["doc"]
     assert "https://deutsche-wirtschafts-nachrichten.de/feed" in dag["doc"]
 
 
-def test_publishers_are_asked_only_when_somebody_says_so(seen: dict[str, Any]) -> None:
+def test_ingest_dags_are_paused_until_the_operator_unpauses_them(seen: dict[str, Any]) -> None:
     unpaused = {name for name, dag in seen["dags"].items() if dag["paused"] is False}
     assert unpaused == {"curate", "import_warc"}
 
@@ -119,7 +149,7 @@ def test_a_wrong_source_file_is_named_and_the_others_load(airflow_home: Path, tm
     (tmp_path / "borrows.yaml").write_text("slug: borrows\nname: B\nhosts: [b.example]\nrules: bad\n")
     seen = load(PROJECT / "dags", airflow_home, str(tmp_path))
     assert "ingest_good" in seen["dags"]
-    assert [Path(name).name for name in seen["errors"]] == ["ingest.py"]
+    assert [Path(name).name for name in seen["errors"]] == ["source_files.py"]
     (message,) = seen["errors"].values()
     assert f"{tmp_path / 'bad.yaml'}: feedz: unknown key; allowed are" in message
     assert f"{tmp_path / 'borrows.yaml'}: rules: 'bad' has no rules of its own" in message

@@ -1,6 +1,7 @@
-"""Serves the pages of the gate from the lake, at ``/quality/<source>/<date>/<batch>/``, to whoever is logged in.
+"""The web application that serves quality pages from the lake, at ``/quality/<source>/<date>/<batch>/``, to everyone
+who is logged in.
 
-They show what stood on publishers' pages. So they may run nothing and load nothing, whatever is in them.
+The pages quote what publishers' pages contained. So they may neither run scripts nor load anything.
 """
 
 from __future__ import annotations
@@ -8,9 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from airflow.plugins_manager import AirflowPlugin
-
-from klartext_quality import ROOT
+from klartext_airflow.lake_connection import open_lake
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -20,14 +19,13 @@ _HEADERS = {
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
-def app() -> Any:
-    """The application; built where it is served, since everything loads plugins and nothing else needs it."""
+def create_app() -> Any:
+    """The FastAPI application. FastAPI is imported here because every component of Airflow loads plugins, and only the
+    API server has use for it."""
     from airflow.api_fastapi.core_api.security import requires_authenticated
     from fastapi import Depends, FastAPI, HTTPException, Path, Response
 
-    from klartext_lake import open_lake
-
-    pages = FastAPI(
+    app = FastAPI(
         title="Klartext",
         docs_url=None,
         redoc_url=None,
@@ -41,23 +39,13 @@ def app() -> Any:
     def file(day: dt.date, name: str = segment(), source: str = segment(), batch: str = segment()) -> Any:
         content = open_lake().quality_file(source, day, batch, name)
         if content is None:
-            raise HTTPException(404, f"nothing is kept of {batch}: the gate has not seen it, or under another day")
+            raise HTTPException(404, f"there is no {name} of {batch}: it was not validated, or is of another day")
         kind = "text/html" if name.endswith(".html") else "application/json"
         return Response(content, media_type=f"{kind}; charset=utf-8", headers=_HEADERS)
 
     def index(day: dt.date, source: str = segment(), batch: str = segment()) -> Any:
         return file(day, "index.html", source, batch)
 
-    pages.get("/{source}/{day}/{batch}/")(index)
-    pages.get("/{source}/{day}/{batch}/{name}")(file)
-    return pages
-
-
-class QualityPlugin(AirflowPlugin):
-    """Makes the pages known to the API server."""
-
-    name = "klartext_quality"
-
-    @property
-    def fastapi_apps(self) -> list[Any]:  # type: ignore[override]
-        return [{"app": app(), "url_prefix": ROOT, "name": "Klartext quality"}]
+    app.get("/{source}/{day}/{batch}/")(index)
+    app.get("/{source}/{day}/{batch}/{name}")(file)
+    return app

@@ -1,4 +1,4 @@
-"""Waiting for Airflow, and saying why a run is red."""
+"""Waiting for the runs to end, and the reason of a failure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 
 from klartext.sources import Source
+from local_airflow.runs import CURATE, SUMMARY, Job, Watch, days_of, reason
 from local_airflow.session import Session
-from local_airflow.settings import Trouble
-from local_airflow.work import CURATE, SUMMARY, Job, Watch, days_of, reason
+from local_airflow.settings import UserError
 
 
 def source(**more: Any) -> Source:
@@ -27,12 +27,12 @@ def test_the_days_of_a_source_are_whole_and_end_before_until() -> None:
 
 
 def test_a_source_without_an_end_has_no_days() -> None:
-    with pytest.raises(Trouble, match="past has no until"):
+    with pytest.raises(UserError, match="past has no until"):
         days_of(source())
 
 
 class Airflow:
-    """Answers look by look: what runs there are, and how many partitions are announced."""
+    """Answers look by look: what runs there are, and how many partitions have no run yet."""
 
     def __init__(self, *looks: tuple[dict[str, str], int]) -> None:
         self.looks, self.now = list(looks), -1
@@ -42,7 +42,7 @@ class Airflow:
         states = self.looks[self.now][0]
         return [{"dag_id": name.split("/")[0], "dag_run_id": name, "state": state} for name, state in states.items()]
 
-    def announced(self, _: str) -> int:
+    def partitions_without_run(self, _: str) -> int:
         return self.looks[self.now][1]  # of both DAGs that follow
 
 
@@ -76,12 +76,12 @@ DONE = {"ingest_a/1": "success"}
          "summed up after the last look", "failed", "another's still runs"],
 )  # fmt: skip
 def test_nothing_is_left_to_wait_for(looks: list[tuple[dict[str, str], int]], over: bool) -> None:
-    assert watch(*looks).look() is over
+    assert watch(*looks).finished() is over
 
 
 def test_the_states_are_counted_by_dag() -> None:
     seen = watch(({"ingest_a/1": "success", "ingest_a/2": "failed", "curate/1": "success", "other/1": "failed"}, 0))
-    seen.look()
+    seen.finished()
     assert {dag: dict(counts) for dag, counts in seen.states().items()} == {
         "ingest_a": {"success": 1, "failed": 1},
         CURATE: {"success": 1},
@@ -107,6 +107,6 @@ def test_the_reason_is_the_last_error_of_the_log(tmp_path: Path) -> None:
 
 
 def test_a_task_without_a_log_or_an_error_says_so(tmp_path: Path) -> None:
-    assert reason(tmp_path / "none.log") == "it left no log"
+    assert reason(tmp_path / "none.log") == "it has no log"
     (tmp_path / "quiet.log").write_text(json.dumps({"level": "info", "event": "begins"}))
     assert reason(tmp_path / "quiet.log") == "no error in its log"

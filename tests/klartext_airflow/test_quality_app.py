@@ -1,8 +1,7 @@
-"""The pages of the gate: for whoever is logged in, from the lake and nowhere else, with nothing in them that runs."""
+"""The quality pages: for users who are logged in, from the lake and nowhere else, without scripts."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,12 @@ from typing import Any
 import pytest
 
 from klartext.lake import Lake
-from klartext.sources import PROJECT
 from support.sample_rows import batch
 
 
 @pytest.fixture(autouse=True)
-def plugins(airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(PROJECT / "plugins"))
+def _airflow(airflow_home: Path) -> None:
+    """Airflow's settings are those of the tests."""
 
 
 PAGE = "/dwn/2024-05-01/dwn-2024-05-01/"
@@ -24,16 +22,14 @@ PAGE = "/dwn/2024-05-01/dwn-2024-05-01/"
 
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    import klartext_pages
+    from klartext_airflow.quality_app import create_app
 
     monkeypatch.setenv("KLARTEXT_DATA", str(tmp_path))
     lake = Lake.open()
     lake.save_quality_file(batch(), "index.html", "<h1>refused</h1>")
     lake.save_quality_file(batch(), "verdict.json", {"verdict": "refused"})
     lake.storage.put("quality/secret.json", b"{}")
-    (served,) = klartext_pages.QualityPlugin().fastapi_apps
-    assert served["url_prefix"] == "/quality"
-    yield served["app"]
+    yield create_app()
 
 
 def client(app: Any) -> Any:
@@ -44,7 +40,7 @@ def client(app: Any) -> Any:
 
 @pytest.fixture
 def known(app: Any) -> Any:
-    """A client of somebody who is logged in."""
+    """A client that is logged in."""
     from airflow.api_fastapi.core_api.security import get_user
 
     app.dependency_overrides[get_user] = lambda: object()
@@ -52,7 +48,7 @@ def known(app: Any) -> Any:
 
 
 @pytest.mark.parametrize("address", [PAGE, f"{PAGE}verdict.json"])
-def test_nobody_else_sees_a_page(app: Any, address: str) -> None:
+def test_a_page_needs_a_login(app: Any, address: str) -> None:
     assert client(app).get(address).status_code == 401
 
 
@@ -78,18 +74,10 @@ def test_a_page_may_run_and_load_nothing(known: Any) -> None:
         "/dwn/2024-05-01/..%2F..%2Fsecret.json", f"{PAGE}..%2F..%2F..%2Fsecret.json", "/../../quality/secret.json",
     ],
 )  # fmt: skip
-def test_what_is_not_there_is_not_there(known: Any, address: str) -> None:
+def test_other_addresses_are_not_found(known: Any, address: str) -> None:
     assert known.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/dwn/2024-05-01/../", f"{PAGE}.hidden", "/dwn/yesterday/dwn-2024-05-01/"])
 def test_names_are_names(known: Any, address: str) -> None:
     assert known.get(address).status_code in (404, 422)
-
-
-def test_the_address_is_that_of_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    import klartext_quality
-
-    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example.org/team")
-    assert klartext_quality.page(batch()) == f"https://airflow.example.org/team/quality{PAGE}"
-    assert batch().date == dt.date(2024, 5, 1)

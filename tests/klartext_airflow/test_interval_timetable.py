@@ -47,7 +47,7 @@ def test_the_partitions_are_named_at_runtime(timetable: Any) -> None:
     assert not timetable.partitioned, "a partition known beforehand would take the interval from the run"
 
 
-def test_the_scheduler_reads_back_what_the_dag_file_said(timetable: Any) -> None:
+def test_serialisation_keeps_the_schedule(timetable: Any) -> None:
     there = timetable("0 4 * * *", "Europe/Berlin")
     back = timetable.deserialize(there.serialize())
     assert type(back) is timetable

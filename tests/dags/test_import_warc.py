@@ -21,8 +21,8 @@ def warc(two_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def told_by_event() -> dict[str, dict[str, Any]]:
-    """What the asset's events told, by the run that told it."""
+def extras_of_events() -> dict[str, dict[str, Any]]:
+    """The extras of all asset events, by the run that caused them."""
     from airflow.models.asset import AssetEvent
     from airflow.utils.session import create_session
 
@@ -30,15 +30,15 @@ def told_by_event() -> dict[str, dict[str, Any]]:
         return {event.source_run_id: dict(event.extra) for event in session.query(AssetEvent)}
 
 
-def test_an_import_lands_every_source_of_the_file(warc: Path, dags: dict[str, Any], lake: Path) -> None:
+def test_an_import_publishes_every_source_of_the_file(warc: Path, dags: dict[str, Any], lake: Path) -> None:
     imported = dags["import_warc"].test(logical_date=None, run_conf={"path": str(warc)})
     assert imported.state == "success"
     landed = {part.name for part in (lake / "lake" / "versions").iterdir()}
     assert landed == {f"source={slug}" for slug in SLUGS[:2]}
-    assert imported.run_id in told_by_event()
+    assert imported.run_id in extras_of_events()
 
 
-def test_a_refused_part_of_an_import_makes_it_red_after_the_others_landed(
+def test_a_refused_part_fails_the_import_after_the_others_are_published(
     warc: Path, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from klartext import validate

@@ -1,4 +1,4 @@
-"""The ingests at work on the newsroom's pages: every task as Airflow runs it."""
+"""The ingest DAGs on the newsroom's pages: every task as Airflow runs it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import newsroom
-from support.newsroom_runs import FIRST_DAY, SLUGS, Run, accounts, announced, curated, published, told
+from support.newsroom_runs import FIRST_DAY, SLUGS, Run, accounts, announced, curated, published, published_rows
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -51,9 +51,9 @@ def test_a_run_that_died_between_stages_ends_as_if_it_had_not(
     assert (states["run"], states[step], states["publish"]) == ("failed", "failed", "upstream_failed")
     assert published(lake) == {}, "nothing is published before the gate"
     assert set(run(SLUGS[0]).values()) == {"success"}
-    undisturbed = told(two_days, SLUGS[0])
+    undisturbed = published_rows(two_days, SLUGS[0])
     assert {"versions", "teasers", "fetches"} <= undisturbed.keys()
-    assert told(lake, SLUGS[0]) == undisturbed
+    assert published_rows(lake, SLUGS[0]) == undisturbed
 
 
 def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_a_refused_batch_is_not_tried_again(run: Run, lake: Path, monkeypatch: p
     assert published(lake) == {}
 
 
-def test_a_refused_batch_tells_why_and_its_run_leads_to_the_page(
+def test_a_refused_batch_is_announced_with_its_reasons_and_linked(
     run: Run, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from klartext.validate import checks, history
@@ -85,22 +85,22 @@ def test_a_refused_batch_tells_why_and_its_run_leads_to_the_page(
         "failed", "failed", "upstream_failed", "success"
     ]  # fmt: skip
     assert {name.split("/")[1] for name in published(lake)} == {"batches"}
-    ((name, told),) = accounts(SLUGS[0]).items()
-    assert (told["verdict"], told["published"], told["rejected"]) == ("refused", 0, told["discovered"])
-    assert "batch-rejects: too many pages were rejected, 100% where 50% may be" in told["reasons"]
-    assert told["page"].endswith(f"/quality/{SLUGS[0]}/2024-05-14/{name}/")
+    ((name, account),) = accounts(SLUGS[0]).items()
+    assert (account["verdict"], account["published"], account["rejected"]) == ("refused", 0, account["discovered"])
+    assert "batch-rejects: too many pages were rejected, 100% where 50% may be" in account["reasons"]
+    assert account["page"].endswith(f"/quality/{SLUGS[0]}/2024-05-14/{name}/")
     assert (lake / "quality" / f"source={SLUGS[0]}" / "date=2024-05-14" / name / "index.html").exists()
-    work = {
-        "batch": {"source": SLUGS[0], "name": name, "date": "2024-05-14", "start": told["start"], "end": told["end"]}
-    }
+    interval = {edge: account[edge] for edge in ("start", "end")}
+    xcom = {"batch": {"source": SLUGS[0], "name": name, "date": "2024-05-14", **interval}, "counts": {}}
     for task in ("validate", "account"):
         (link,) = dags[f"ingest_{SLUGS[0]}"].get_task(task).operator_extra_links
-        for handed_on, address in ((work, told["page"]), ([work], told["page"]), (None, "")):
-            instance = types.SimpleNamespace(xcom_pull=lambda task_ids, found=handed_on: found)
-            assert link.get_link(None, ti_key=instance) == address
+        instance = types.SimpleNamespace(xcom_pull=lambda task_ids: xcom)
+        assert link.get_link(None, ti_key=instance) == account["page"]
 
 
-def test_a_replay_asks_nobody_and_comes_to_the_same(press: newsroom.Press, dags: dict[str, Any], lived: Path) -> None:
+def test_a_replay_asks_no_server_and_gives_the_same_lake(
+    press: newsroom.Press, dags: dict[str, Any], lived: Path
+) -> None:
     from typer.testing import CliRunner
 
     from klartext.cli import app
@@ -116,9 +116,7 @@ def test_a_replay_asks_nobody_and_comes_to_the_same(press: newsroom.Press, dags:
     assert len(press.request_log) == asked
 
 
-def test_a_replay_of_what_was_never_captured_fails_and_says_so(
-    press: newsroom.Press, dags: dict[str, Any], lake: Path
-) -> None:
+def test_a_replay_without_captures_fails(press: newsroom.Press, dags: dict[str, Any], lake: Path) -> None:
     asked = len(press.request_log)
     ran = dags[f"ingest_{SLUGS[0]}"].test(logical_date=FIRST_DAY, run_conf={"replay": True})
     states = {ti.task_id: str(ti.state) for ti in ran.get_task_instances()}

@@ -1,0 +1,83 @@
+"""The factory of the ingest DAGs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from klartext.batch import Batch
+from klartext.sources import Source, of_slug
+from klartext_airflow import quality, steps
+from klartext_airflow.assets import BATCHES, VERSIONS
+from klartext_airflow.defaults import DEFAULT_ARGS, PUBLISHER_RETRIES
+from klartext_airflow.interval_timetable import IntervalTimetable, midnight
+from klartext_airflow.pools import publisher_pool
+from klartext_airflow.results import StepResult, ValidationResult
+
+REPLAY = Param(
+    False, type="boolean", title="Replay", description="Rebuild the batch from its captures, without the network."
+)
+
+
+def ingest_dag(source: Source, doc: str) -> DAG:
+    """The DAG ``ingest_<slug>``: one run is one batch of the source. ``doc`` is Markdown for its page in the UI."""
+    addresses = "\n".join(f"- `{address}`" for address in source.discover.addresses)
+    with DAG(
+        f"ingest_{source.slug}",
+        schedule=IntervalTimetable(source.schedule, source.time_zone),
+        start_date=midnight(source.since, source.time_zone),
+        end_date=midnight(source.until, source.time_zone) - dt.timedelta(seconds=1) if source.until else None,
+        catchup=False,
+        params={"replay": REPLAY},
+        doc_md=f"# {source.name}\n{doc}\nAddresses that are asked:\n\n{addresses}\n",
+        tags=["ingest", source.slug],
+        default_args=DEFAULT_ARGS,
+    ) as dag:
+        asks_publisher = {"pool": publisher_pool(source.slug), **PUBLISHER_RETRIES}
+        extracted = extract(
+            fetch.override(**asks_publisher)(discover.override(**asks_publisher)(slug=source.slug)),
+        )
+        validated = validate(extracted)
+        publish(validated)
+        validated >> account(extracted)
+    return dag
+
+
+@task(multiple_outputs=False)
+def discover(
+    slug: str, data_interval_start: Any = None, data_interval_end: Any = None, params: Any = None
+) -> StepResult:
+    batch = Batch.of_interval(of_slug(slug), data_interval_start, data_interval_end)
+    return steps.discover(batch, replay=params["replay"])
+
+
+@task(multiple_outputs=False)
+def fetch(discovered: StepResult, params: Any = None) -> StepResult:
+    return steps.fetch(discovered["batch"], replay=params["replay"])
+
+
+@task(multiple_outputs=False)
+def extract(fetched: StepResult) -> StepResult:
+    return steps.extract(fetched["batch"])
+
+
+@quality.task_with_quality_link(multiple_outputs=False)
+def validate(extracted: StepResult) -> ValidationResult:
+    return steps.validate(extracted["batch"])
+
+
+@task(multiple_outputs=False, outlets=[VERSIONS])
+def publish(validated: ValidationResult, outlet_events: Any = None) -> StepResult:
+    return steps.publish(validated, outlet_events[VERSIONS])
+
+
+@quality.task_with_quality_link(multiple_outputs=False, outlets=[BATCHES], trigger_rule="all_done")
+def account(extracted: StepResult | None, outlet_events: Any = None) -> dict[str, str]:
+    """Announces the account of the batch, whatever the verdict; skipped if the batch was not validated."""
+    verdicts = quality.add_accounts(outlet_events[BATCHES], [extracted["batch"]] if extracted else [])
+    if not verdicts:
+        raise AirflowSkipException("the batch was not validated")
+    return verdicts

@@ -1,0 +1,149 @@
+"""The DAG runs of a session: backfills or an import, and the runs that follow from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from klartext.sources import Source
+from local_airflow.session import Session
+from local_airflow.settings import UserError
+
+CURATE, IMPORT, SUMMARY = "curate", "import_warc", "summary"
+FOLLOWING = (CURATE, SUMMARY)
+"""DAGs that asset events of the one before start."""
+States = dict[str, Counter[str]]
+"""By DAG, the number of runs in each state."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """Runs of one DAG to wait for."""
+
+    dag: str
+    includes: Callable[[dict[str, Any]], bool]
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A task that failed, why, and its log. ``task`` is empty if a run failed without a failed task."""
+
+    dag: str
+    run: str
+    task: str
+    reason: str
+    log: Path | None
+
+
+def days_of(source: Source) -> tuple[dt.datetime, dt.datetime]:
+    """The first and the last moment at which an interval of a source with an end can begin."""
+    if source.until is None:
+        raise UserError(f"{source.slug} has no until; a newsroom's source needs one.")
+    first, last = (dt.datetime.combine(day, dt.time(), source.zone) for day in (source.since, source.until))
+    return first, last - dt.timedelta(seconds=1)
+
+
+def backfill(session: Session, source: Source, *, latest: bool) -> Job:
+    """Creates runs for all days of a source, or for its latest interval that is over."""
+    dag = f"ingest_{source.slug}"
+    session.api.cancel_runs(dag)
+    if latest:
+        now = dt.datetime.now(dt.UTC)
+        begins = session.api.backfill(dag, now - dt.timedelta(days=8), now, dry_run=True)
+        if not begins:
+            raise UserError(f"The schedule of {dag} has no interval in the last eight days.")
+        first = last = max(begins)
+    else:
+        first, last = days_of(source)
+    session.api.backfill(dag, first, last)
+    return Job(dag, lambda run: bool(run["logical_date"]) and first <= _moment(run["logical_date"]) <= last)
+
+
+def _moment(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+def import_file(session: Session, path: Path) -> Job:
+    """Starts the run that imports a WARC file."""
+    session.api.cancel_runs(IMPORT)
+    run_id = session.api.trigger(IMPORT, {"path": str(path)})
+    return Job(IMPORT, lambda run: bool(run["dag_run_id"] == run_id))
+
+
+class Watch:
+    """Follows jobs, and the runs that their asset events start, to the end."""
+
+    def __init__(self, session: Session, jobs: list[Job]) -> None:
+        self.session, self.jobs = session, jobs
+        self.runs: dict[str, list[dict[str, Any]]] = {}
+
+    def finished(self) -> bool:
+        """Reads the states of all runs; True if nothing is left to wait for.
+
+        The partitions that a run named are known when it has ended, and each has a run when it is no longer waiting:
+        so after each look at waiting partitions the runs are read again.
+        """
+        following = all(self._ended() and not self.session.api.partitions_without_run(dag) for dag in FOLLOWING)
+        return following and self._ended()
+
+    def _ended(self) -> bool:
+        recent = self.session.api.runs(updated_at_gte=self.session.began.isoformat())
+        for job in self.jobs:
+            self.runs[job.dag] = [run for run in recent if run["dag_id"] == job.dag and job.includes(run)]
+        for dag in FOLLOWING:
+            self.runs[dag] = [run for run in recent if run["dag_id"] == dag]
+        started = all(self.runs[job.dag] for job in self.jobs)
+        return started and not any(run["state"] in ("queued", "running") for runs in self.runs.values() for run in runs)
+
+    def states(self) -> States:
+        """By DAG, the number of runs in each state."""
+        return {dag: Counter(run["state"] for run in runs) for dag, runs in self.runs.items()}
+
+    def follow(self, show: Callable[[States], None]) -> None:
+        """Waits for the end. Raises UserError if a service ends before."""
+        while not self.finished():
+            self.session.services.check()
+            show(self.states())
+            time.sleep(2)
+        show(self.states())
+
+    @property
+    def number(self) -> int:
+        """The number of runs."""
+        return sum(map(len, self.runs.values()))
+
+    def failures(self) -> list[Failure]:
+        """Every failed task of the failed runs."""
+        failed = [run for runs in self.runs.values() for run in runs if run["state"] == "failed"]
+        return [failure for run in failed for failure in self._failures(run["dag_id"], run["dag_run_id"])]
+
+    def _failures(self, dag: str, run: str) -> list[Failure]:
+        found = []
+        for task in self.session.api.failed_tasks(dag, run):
+            folder = self.session.settings.logs / "tasks" / f"dag_id={dag}" / f"run_id={run}"
+            log = folder / f"task_id={task['task_id']}" / f"attempt={task['try_number']}.log"
+            found.append(Failure(dag, run, task["task_id"], reason(log), log))
+        return found or [Failure(dag, run, "", "none of its tasks failed", None)]
+
+
+def reason(log: Path) -> str:
+    """The last error in a task's log."""
+    if not log.is_file():
+        return "it has no log"
+    found = "no error in its log"
+    for line in log.read_text("utf-8", "replace").splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if details := entry.get("error_detail"):
+            found = f"{details[0]['exc_type']}: {details[0]['exc_value']}"
+        elif entry.get("level") in ("error", "critical"):
+            found = str(entry.get("event"))
+    return found
