@@ -9,8 +9,10 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from klartext.crawler import Ask, Known, Limits, Record
 from klartext.warc import reader
+from klartext.warc.reader import Page
 from support import loopback
 from support.crawler_runs import answers, checks, run
+from support.http_bodies import BODIES, TEXT, status
 from support.loopback import Answer
 
 
@@ -69,3 +71,20 @@ def test_a_file_that_is_full_is_followed_by_another_and_each_is_read_by_others(t
             file.seek(answer.place.offset)
             head = reader.head(file)
             assert head and head.url == answer.final_url
+
+
+def test_the_crawler_takes_what_the_decoder_takes_and_the_reader_reads_all_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc.gz"
+    pages = {f"/{name}": Answer(body.payload, status(body), dict(body.headers)) for name, body in BODIES.items()}
+    with loopback.serve(pages) as site:  # type: ignore[arg-type]
+        told = run(site, *pages, limits=Limits(backoff=0.01, retries=0), record=Record(path=str(path)))
+        [accepted, *_] = [asked.headers["accept-encoding"] for asked in site.log if asked.path in pages]
+    assert accepted == "gzip, deflate, br, zstd"
+    assert told == {
+        f"/{name}": ("failed", body.reason) if body.reason else ("captured", None) for name, body in BODIES.items()
+    }
+    with path.open("rb") as file:
+        found = {
+            item.url.removeprefix(site.base): item.body for item in reader.read(file, "x") if isinstance(item, Page)
+        }
+    assert found == {f"/{name}": TEXT for name, body in BODIES.items() if body.reason is None}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from backports import zstd
+from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -16,6 +19,7 @@ from klartext.batch import Batch
 from klartext.fetch import ImportFailed, import_warc
 from klartext.lake import Lake
 from klartext.warc import reader
+from klartext.warc.copying import write_record
 
 PAGES = [
     ("https://www.zeit.de/politik/2016-08/deich", "2016-08-12T10:00:00Z", 200),
@@ -143,23 +147,127 @@ def test_a_broken_place_is_told_and_what_follows_is_read(lake: Lake, tmp_path: P
     assert found["zeit"] == [(PAGES[0][0], "captured", None), (PAGES[2][0], "gone", "http-404")]
 
 
-def test_records_that_are_no_pages_are_rows(lake: Lake, tmp_path: Path) -> None:
-    out = io.BytesIO()
-    writer = WARCWriter(out)
-    for url, kind in [("dns:www.zeit.de", "response"), ("https://www.zeit.de/x", "conversion"), ("urn:a", "metadata")]:
-        writer.write_record(writer.create_warc_record(url, kind, payload=io.BytesIO(b"x"), length=1,
-                                                      warc_content_type="text/plain"))  # fmt: skip
-    found = told(lake, import_warc(lake, written(tmp_path, out.getvalue())))
-    assert found == {
-        "unknown": [("dns:www.zeit.de", "failed", "not-a-response")],
-        "zeit": [("https://www.zeit.de/x", "failed", "not-a-response")],
+def skipped(lake: Lake, batches: list[Batch]) -> dict[str, dict[str, int]]:
+    """What was passed over, by source and reason."""
+    tables = {batch.source: lake.staged(batch, "skipped_by_fetch") for batch in batches}
+    return {
+        slug: {row["reason"]: row["count"] for row in table.to_pylist()}
+        for slug, table in tables.items()
+        if table is not None
     }
 
 
-def test_one_gzip_over_all_records_says_what_to_do(lake: Lake, tmp_path: Path) -> None:
-    path = written(tmp_path, gzip.compress(b"".join(records(PAGES, packed=False))))
-    with pytest.raises(ImportFailed, match="warcio recompress"):
-        import_warc(lake, path)
+def record(kind: str, url: str, content: bytes, *fields: tuple[str, str], media_type: str = "") -> bytes:
+    """A record by itself, as a gzip member."""
+    default = "application/http; msgtype=response" if content.startswith(b"HTTP/") else "text/plain"
+    named = [("WARC-Type", kind), ("WARC-Target-URI", url), ("WARC-Date", PAGES[0][1])]
+    return write_record([*named, ("Content-Type", media_type or default), *fields], content, url + kind)
+
+
+def page(url: str, html: bytes = b"<h1>Deich</h1>", *fields: tuple[str, str], media_type: str = "text/html") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\n".encode()
+    return record("response", url, head + html, *fields)
+
+
+DEICH, STURM = PAGES[0][0], PAGES[1][0]
+
+
+def test_records_that_are_no_pages_are_counted(lake: Lake, tmp_path: Path) -> None:
+    data = [
+        record("response", "dns:www.zeit.de", b"20240514100000\r\nwww.zeit.de. 60 IN A 192.0.2.1"),
+        record("resource", "urn:pageinfo:https://www.zeit.de/", b"{}", media_type="application/json"),
+        record("conversion", DEICH, b"Deich"),
+        record("resource", DEICH, b"\x89PNG", media_type="image/png"),
+        page("https://www.zeit.de/logo.svg", b"<svg/>", media_type="image/svg+xml"),
+        record("request", "https://bilder.beispiel.net/1.jpg", b"GET /1.jpg HTTP/1.1\r\n\r\n"),
+        page("https://bilder.beispiel.net/1.jpg", b"\xff\xd8\xff", media_type="image/jpeg"),
+        record("resource", STURM, b"<h1>Sturm</h1>", media_type="text/html"),
+        page(DEICH),
+    ]
+    batches = import_warc(lake, written(tmp_path, b"".join(data)))
+    assert told(lake, batches) == {"zeit": [(DEICH, "captured", None), (STURM, "captured", None)]}
+    assert skipped(lake, batches) == {"zeit": {"not-html": 3, "not-http": 2, "text-of-a-page": 1}}
+
+
+@pytest.mark.parametrize("form", ["gzip", "zstd", "frames"])
+def test_a_file_that_is_compressed_otherwise_is_read(lake: Lake, tmp_path: Path, form: str) -> None:
+    plain = b"".join(records(PAGES, packed=False))
+    frames = b"".join(map(zstd.compress, records(PAGES, packed=False)))
+    data = {"gzip": gzip.compress(plain), "zstd": zstd.compress(plain), "frames": frames}[form]
+    batches = import_warc(lake, written(tmp_path, data, "Archiv 2016.warc.zst"))
+    assert [len(rows) for rows in told(lake, batches).values()] == [2, 1, 3]
+    assert batches[-1].name.startswith("zeit-import-Archiv-2016-")
+    with lake.open_raw(lake.raw_files(batches[-1])[0]) as file:
+        urls = [item.rec_headers.get_header("WARC-Target-URI") for item in ArchiveIterator(file)]
+    assert urls == [None, *(url for url, _, _ in PAGES[:3] for _ in range(2))]
+
+
+def test_an_arc_file_is_read(lake: Lake, tmp_path: Path) -> None:
+    content = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>Deich</h1>"
+    lines = b"filedesc://x.arc 0.0.0.0 20160812100000 text/plain 2\n1 \n\n"
+    lines += b"%s 192.0.2.1 20160812100000 text/html %d\n%s\n" % (DEICH.encode(), len(content), content)
+    [batch] = import_warc(lake, written(tmp_path, lines, "alt.arc"))
+    assert told(lake, [batch]) == {"zeit": [(DEICH, "captured", None)]}
+    assert batch.start == dt.datetime(2016, 8, 12, 10, tzinfo=dt.UTC)
+    with lake.open_raw(lake.raw_files(batch)[0]) as file:
+        read_by_others = [(item.rec_type, item.rec_headers.get_header("WARC-Date")) for item in ArchiveIterator(file)]
+    assert read_by_others == [("warcinfo", "1970-01-01T00:00:00Z"), ("response", "2016-08-12T10:00:00Z")]
+
+
+def test_revisits_are_resolved_within_the_file(lake: Lake, tmp_path: Path) -> None:
+    digest = ("WARC-Payload-Digest", "sha1:ABC")
+    refers = [("WARC-Refers-To-Target-URI", DEICH), ("WARC-Refers-To-Date", PAGES[0][1])]
+    later = ("WARC-Date", "2016-08-13T10:00:00Z")
+    not_modified = ("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/server-not-modified")
+    data = [
+        record("revisit", DEICH, b"HTTP/1.1 304 Not Modified\r\n\r\n", not_modified),  # before its response
+        page(DEICH, b"<h1>Deich</h1>", digest),
+        record("revisit", DEICH, b"HTTP/1.1 200 OK\r\n\r\n", digest),
+        record("revisit", DEICH + "-amp", b"HTTP/1.1 200 OK\r\n\r\n", *refers),
+        record("revisit", STURM, b"HTTP/1.1 200 OK\r\n\r\n", ("WARC-Payload-Digest", "sha1:XYZ"), later),
+    ]
+    batches = import_warc(lake, written(tmp_path, b"".join(data)))
+    assert told(lake, batches) == {
+        "zeit": [
+            (DEICH, "captured", None),
+            (DEICH, "unchanged", "identical"),
+            (DEICH, "unchanged", "identical"),
+            (DEICH + "-amp", "captured", None),
+            (STURM, "failed", "revisit-unresolved"),
+        ]
+    }
+    with lake.open_raw(lake.raw_files(batches[0])[0]) as file:
+        bodies = {item.url: item.body for item in reader.read(file, "x") if isinstance(item, reader.Page)}
+    assert bodies == {DEICH: b"<h1>Deich</h1>", DEICH + "-amp": b"<h1>Deich</h1>"}
+
+
+def test_one_bad_record_stops_nothing(lake: Lake, tmp_path: Path) -> None:
+    data = [
+        page(f"https://{'a' * 60}.{'b' * 260}.de/1"),
+        page("https://[kaputt/1"),
+        page("https://www.zeit.de/cut", b"<h1>Deich</h1>", ("WARC-Truncated", "length")),
+        record("response", "https://www.zeit.de/x", b"kein HTTP"),
+        page(DEICH),
+    ]
+    found = told(lake, import_warc(lake, written(tmp_path, b"".join(data))))
+    assert found.pop("zeit") == [
+        ("https://www.zeit.de/cut", "failed", "record-truncated"),
+        (DEICH, "captured", None),
+        ("https://www.zeit.de/x", "failed", "not-a-response"),
+    ]
+    assert {outcome for rows in found.values() for _, outcome, _ in rows} == {"captured"}
+    assert sum(map(len, found.values())) == 2
+
+
+def test_a_wet_file_says_what_to_import(lake: Lake, tmp_path: Path) -> None:
+    with pytest.raises(ImportFailed, match=r"WET file.*WARC file that it was made from"):
+        import_warc(lake, written(tmp_path, record("conversion", DEICH, b"Deich"), "x.warc.wet.gz"))
+
+
+def test_a_pipe_is_no_file(lake: Lake, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.warc.gz")
+    with pytest.raises(OSError, match="a pipe; name a regular file"):
+        import_warc(lake, tmp_path / "x.warc.gz")
 
 
 @pytest.mark.parametrize(

@@ -134,14 +134,14 @@ def test_other_tools_read_a_file_in_which_something_was_erased(tmp_path: Path, l
 
 @pytest.mark.parametrize("length", [150, 190, 200, 250, 251, 65_000, *range(65_553, 65_569), 131_100, 1_000_003])
 def test_a_record_of_any_length_can_take_anothers_place(length: int) -> None:
-    made = redact.member(length, "x") if length > 150 else b""
+    made = redact.replacement(length, "x") if length > 150 else b""
     if length > 150:
         assert len(made) == length
         (kind,) = (it.rec_type for it in ArchiveIterator(io.BytesIO(made)))
         assert kind == "metadata"
     else:
         with pytest.raises(ValueError, match="no record of 150 bytes"):
-            redact.member(length, "x")
+            redact.replacement(length, "x")
 
 
 class Killed(BaseException):

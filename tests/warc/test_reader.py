@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from klartext.warc import reader
+from klartext.warc.copying import write_record
 from klartext.warc.reader import Damage, Page
+from support.http_bodies import BODIES, TEXT, status
 
 URL = "https://beispiel.de/deich"
 DATE = "2016-08-12T10:00:00Z"
@@ -116,7 +119,7 @@ def test_damage_is_told_and_the_rest_is_read() -> None:
         + response(b"x", url="dns:beispiel.de")
         + response(b"kein gzip", ("Content-Encoding", "gzip"))
         + response(b"x", status="404 Weg")
-    ) == [200, "not-a-response", 200, 404]  # the second one's payload is what it is, whatever its header says
+    ) == [200, 200, 404]  # the payload that is no gzip is what it is, whatever its header says
 
 
 def test_a_file_that_breaks_off() -> None:
@@ -148,3 +151,105 @@ def test_no_broken_file_is_an_error(data: st.DataObject) -> None:
     rubbish = data.draw(st.binary(max_size=20))
     for item in read(WHOLE[:at] + rubbish + WHOLE[at + len(rubbish) :]):
         assert isinstance(item, Page | Damage)
+
+
+@pytest.mark.parametrize("name", [name for name in BODIES if not name.startswith("bomb")])
+def test_the_reader_takes_what_the_decoder_takes(name: str) -> None:
+    body = BODIES[name]
+    headers = [*body.headers.items(), ("Content-Length", str(len(body.payload)))]
+    [found] = read(response(body.payload, *headers, status=f"{status(body)} OK"))
+    if body.reason is None:
+        assert isinstance(found, Page)
+        assert found.body == TEXT
+    else:
+        assert isinstance(found, Damage)
+        assert found.reason == body.reason
+
+
+@pytest.mark.parametrize(
+    ("headers", "http"),
+    [
+        ({"WARC-Truncated": "length"}, ()),
+        ({"WARC-Truncated": "disconnect"}, ()),
+        ({"WARC-Segment-Number": "1"}, ()),
+        ({}, (("Content-Length", "2000"),)),
+        ({}, (("Content-Range", "bytes 0-10/2000"),)),
+    ],
+)
+def test_a_page_that_is_cut_is_no_page(headers: dict[str, str], http: tuple[tuple[str, str], ...]) -> None:
+    line = "206 Partial Content" if "Content-Range" in dict(http) else "200 OK"
+    assert reasons(response(b"<p>Deich</p>", *http, status=line, **headers) + response(b"x")) == [
+        "record-truncated",
+        200,
+    ]
+
+
+def test_what_was_cut_and_is_no_success_keeps_its_status() -> None:
+    assert reasons(response(b"weg", ("Content-Length", "2000"), status="404 Weg", **{"WARC-Truncated": "length"})) == [
+        404
+    ]
+
+
+def test_a_page_that_is_still_gzipped_is_read() -> None:
+    assert one(response(gzip.compress(gzip.compress(b"<p>Deich</p>")))).body == b"<p>Deich</p>"
+
+
+def other(kind: str, url: str, content: bytes, media_type: str) -> bytes:
+    out = io.BytesIO()
+    writer = WARCWriter(out)
+    writer.write_record(
+        writer.create_warc_record(
+            url, kind, payload=io.BytesIO(content), length=len(content), warc_content_type=media_type
+        )
+    )
+    return out.getvalue()
+
+
+def test_what_is_no_page_is_counted() -> None:
+    data = (
+        other("response", "dns:beispiel.de", b"20240514100000", "text/dns")
+        + other("resource", "urn:pageinfo:https://beispiel.de/", b"{}", "application/json")
+        + other("resource", "urn:text:https://beispiel.de/", b"Deich", "text/plain")
+        + other("resource", "urn:view:https://beispiel.de/", b"\x89PNG", "image/png")
+        + other("resource", "https://beispiel.de/bild", b"\x89PNG", "image/png")
+        + other("response", "whois:beispiel.de", b"x", "text/plain")
+        + other("conversion", URL, b"Deich", "text/plain")
+        + other("continuation", URL, b"Deich", "text/plain")
+        + other("neuartig", URL, b"Deich", "text/plain")
+        + other("request", URL, b"GET / HTTP/1.1\r\n\r\n", "application/http; msgtype=request")
+        + response(b"x")
+    )
+    skipped: Counter[str] = Counter()
+    assert [type(item) for item in reader.read(io.BytesIO(data), "x", skipped)] == [Page]
+    assert skipped == {
+        "not-http": 5, "not-html": 1, "text-of-a-page": 1, "record-segment": 1, "record-type": 1,
+    }  # fmt: skip
+
+
+def test_a_file_without_http_headers_is_read() -> None:
+    [page] = read(other("resource", URL, b"<p>Deich</p>", "text/html; charset=utf-8"))
+    assert isinstance(page, Page)
+    assert (page.status, page.content_type, page.body) == (200, "text/html; charset=utf-8", b"<p>Deich</p>")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200\r\nContent-Type: text/html\r\n\r\n",
+        b"HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n",
+        b"HTTP/1.1 200 OK\nContent-Type: text/html\n\n",
+        b"ICY 200 OK\r\nContent-Type: text/html\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Lang:\r\n  de\r\nContent-Type:text/html\r\nkaputt\r\n\r\n",
+        b"\r\nHTTP/1.0 200 J\xfcrgen\r\nContent-Type: text/html\r\nX-Name: J\xfcrgen\r\n\r\n",
+    ],
+)
+def test_heads_as_servers_write_them_are_read(head: bytes) -> None:
+    fields = [("WARC-Type", "response"), ("WARC-Target-URI", URL), ("WARC-Date", DATE)]
+    page = one(write_record(fields, head + b"<p>Deich</p>", "x"))
+    assert (page.status, page.content_type, page.body) == (200, "text/html", b"<p>Deich</p>")
+
+
+def test_after_a_broken_place_the_file_is_read_further() -> None:
+    first, second, third = response(b"eins"), response(b"zwei"), response(b"drei")
+    broken = second[:40] + bytes(10) + second[50:]
+    assert reasons(first + broken + third) == [200, "warc-damaged", 200]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,7 +131,8 @@ def extract(
     from klartext.cli.inputs import records
     from klartext.extract import step
 
-    made = step.extract_records(records(paths, url), sources.of_url, generic=generic, explain=explain)
+    skipped: Counter[str] = Counter()
+    made = step.extract_records(records(paths, url, skipped), sources.of_url, generic=generic, explain=explain)
     if explain:
         display.explained(out, made)
     else:
@@ -138,6 +140,8 @@ def extract(
     for reject in made.rejects:
         place = reject.url or f"{reject.capture.file}, byte {reject.capture.offset}"
         err.print(f"{place}: {reject.reasons[0]}: {reject.detail}", style="yellow")
+    if skipped:
+        err.print("passed over: " + ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items())))
     err.print(f"{len(made.articles)} articles, {len(made.teasers)} teasers on their pages, {len(made.rejects)} rejects")
     if not made.articles:
         raise typer.Exit(1)

@@ -19,8 +19,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from klartext.crawler.heartbeat import Heartbeat
 from klartext.crawler.job import Answer, Ask, Job, Manners
-from klartext.crawler.recorder import ENCODINGS
 from klartext.crawler.spider import Asking
+from klartext.http_body import ACCEPT_ENCODING
 
 _HERE = "klartext.crawler"
 _DOWNLOADER = f"{_HERE}.header_limits.BoundedDownloadHandler"
@@ -32,7 +32,7 @@ def settings(job: Job) -> dict[str, Any]:
         "USER_AGENT": job.user_agent,
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            "Accept-Encoding": ENCODINGS,
+            "Accept-Encoding": ACCEPT_ENCODING,
         },
         "ROBOTSTXT_OBEY": True,
         "ROBOTSTXT_PARSER": f"{_HERE}.robots.RobotsParser",

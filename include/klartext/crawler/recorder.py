@@ -1,4 +1,4 @@
-"""Next to the downloader: every answer is decoded within bounds and, where the crawl records, written down."""
+"""Decodes every answer within bounds, next to the downloader, and writes it to the crawl's WARC file."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from scrapy.http import Request, Response
 from klartext import tdm, wayback
 from klartext.crawler.job import Job, Place
 from klartext.crawler.outcome import NotWritten, Verdict
-from klartext.http_body import Damaged, TooLarge, decode
+from klartext.http_body import Damaged, Incomplete, TooLarge, decode_payload
 from klartext.warc.writer import Exchange, Headers, WarcFile
-
-ENCODINGS = "gzip, deflate"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,12 +63,12 @@ class Exchanges:
 
     def process_response(self, request: Request, response: Response) -> Response:
         try:
-            encodings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
-            body = decode(response.body, encodings, self._limit)
-        except TooLarge:
-            raise Verdict("failed", "too-large", response.status) from None
-        except Damaged:
-            raise Verdict("failed", "payload-damaged", response.status) from None
+            body = decode_payload(response.body, _pairs(response), self._limit, response.status)
+        except Incomplete as error:
+            reason = "record-truncated" if response.status == 206 else "cut-short"
+            raise Verdict("failed", reason, response.status) from error
+        except (TooLarge, Damaged) as error:
+            raise Verdict("failed", error.reason, response.status) from error
         if self._file and "ask" in request.meta:
             exchange = self._exchange(request, response, body)
             try:

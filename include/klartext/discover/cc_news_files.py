@@ -9,19 +9,18 @@ import datetime as dt
 import os
 import re
 import uuid
-import zlib
 from collections.abc import Callable
 from io import BytesIO
-
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordbuilder import RecordBuilder
-from warcio.warcwriter import WARCWriter
 
 from klartext import tdm, urls
 from klartext.discover.interval import Interval
 from klartext.http_body import Damaged, TooLarge, inflate
 from klartext.sources import Source
+from klartext.warc import reader
+from klartext.warc.copying import write_record
+from klartext.warc.http_response import read_response
+from klartext.warc.records import Record, read_records
+from klartext.warc.times import record_time
 
 FIRST = dt.datetime(2016, 8, 1, tzinfo=dt.UTC)
 """Nothing is older."""
@@ -84,9 +83,8 @@ def chooser(source: Source, interval: Interval) -> Callable[[bytes], bool]:
         if not ours.search(head) or header(head, b"WARC-Type") != "response":
             return False
         url = header(head, b"WARC-Target-URI").strip("<>")
+        moment = record_time(header(head, b"WARC-Date"))
         try:
-            moment = dt.datetime.fromisoformat(header(head, b"WARC-Date"))
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
             is_article = source.is_article(source.normalize_url(url))
         except ValueError:
             return False
@@ -96,34 +94,29 @@ def chooser(source: Source, interval: Interval) -> Callable[[bytes], bool]:
 
 
 def reservation(data: bytes) -> tdm.Reservation | None:
-    """What the page of a record said of text and data mining when it was captured; None for nothing."""
-    try:
-        record = next(iter(ArchiveIterator(BytesIO(data))))
-        said = record.http_headers.get_header if record.http_headers else {}.get
-        headers = tdm.of_headers(said("tdm-reservation"), said("tdm-policy"))
-        return tdm.of_page(record.content_stream().read(tdm.HEAD)) or headers
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error):
-        return None  # whoever reads the page will say what is wrong with it
+    """What the page of a record stated of text and data mining when it was captured; None for nothing."""
+    page = next(reader.read(BytesIO(data), ""), None)
+    if not isinstance(page, reader.Page):
+        return None  # what is wrong with it is said where its page is read
+    record = next(read_records(BytesIO(data)))
+    response = read_response(record) if isinstance(record, Record) else None
+    if response is None:
+        return None
+    get = response.headers.get
+    return tdm.of_page(page.body[: tdm.HEAD]) or tdm.of_headers(get("tdm-reservation"), get("tdm-policy"))
 
 
-def companion(head: bytes, via: str, told: tdm.Reservation | None = None) -> bytes:
-    """The metadata record that goes before a capture and says where it was found. The same every time."""
-    out = BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+def companion(head: bytes, via: str, stated: tdm.Reservation | None = None) -> bytes:
+    """The metadata record that goes before a capture and names the file that it is from. The same every time."""
     of = header(head, b"WARC-Record-ID")
-    said = {"via": via, **(told.fields if told else {})}
-    fields = "".join(f"{name}: {value}\r\n" for name, value in said.items() if value).encode()
-    record = RecordBuilder(warc_version="1.1").create_warc_record(
-        header(head, b"WARC-Target-URI").strip("<>"),
-        "metadata",
-        payload=BytesIO(fields),
-        length=len(fields),
-        warc_content_type="application/warc-fields",
-        warc_headers_dict={
-            "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{via} {of}')}>",
-            "WARC-Date": header(head, b"WARC-Date"),
-            "WARC-Concurrent-To": of,
-        },
-    )
-    writer.write_record(record)
-    return out.getvalue()
+    content = {"via": via, **(stated.fields if stated else {})}
+    fields = [
+        ("WARC-Type", "metadata"),
+        ("WARC-Record-ID", f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{via} {of}')}>"),
+        ("WARC-Target-URI", header(head, b"WARC-Target-URI").strip("<>")),
+        ("WARC-Date", header(head, b"WARC-Date")),
+        ("WARC-Concurrent-To", of),
+        ("Content-Type", "application/warc-fields"),
+    ]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in content.items() if value)
+    return write_record(fields, lines.encode(), via)

@@ -1,4 +1,4 @@
-"""Rows for what lies in WARC files: every page that was captured, and what ought to have been one."""
+"""Rows of ``fetches`` for the records of WARC files: pages, and records that ought to have been one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import cast
 from klartext.crawler.http_status import outcome
 from klartext.model import Fetch, Outcome
 from klartext.warc.reader import Damage, Page
+from klartext.warc.times import EPOCH
 
 
 def row(item: Page | Damage, nowhere: str, since: dt.datetime) -> Fetch:
-    """The row of one record, its attempt the first.
+    """The row of a record, its attempt the first.
 
-    ``nowhere`` is what ``discovered_from`` says of a record that does not tell; ``since`` is the time of one that has
-    no credible one.
+    Args:
+        item: what the reader made of the record.
+        nowhere: ``discovered_from`` of a record that does not state where its address was found.
+        since: the time of a record whose own is not credible, UTC.
     """
     place = item.capture
     url = (item.seed if isinstance(item, Page) else None) or item.url or f"urn:klartext:{place.file}#{place.offset}"
@@ -30,6 +33,32 @@ def row(item: Page | Damage, nowhere: str, since: dt.datetime) -> Fetch:
         attempt=1,
         fetched_at=item.fetched_at if item.fetched_at.year > 1990 else since,
         capture=place,
+        candidate_title=None,
+        candidate_published_at=None,
+    )
+
+
+def lost_row(name: str, offset: int, reason: str, *, url: str | None = None, at: dt.datetime = EPOCH) -> Fetch:
+    """The failed row of a record of an imported file that is not kept.
+
+    Args:
+        name: of the file.
+        offset: of the record in it.
+        reason: stable code.
+        url: of the record, if it is known; else the row is under the place in the file.
+        at: when it was captured, UTC.
+    """
+    return Fetch(
+        url=url or f"urn:klartext:{name}#{offset}",
+        discovered_from=f"urn:klartext:{name}",
+        outcome="failed",
+        reason=reason,
+        status=None,
+        final_url=None,
+        bytes=None,
+        attempt=1,
+        fetched_at=at,
+        capture=None,
         candidate_title=None,
         candidate_published_at=None,
     )

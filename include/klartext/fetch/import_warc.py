@@ -1,4 +1,4 @@
-"""A WARC file from elsewhere becomes batches: one for each source that it has pages of."""
+"""Imports a WARC file from elsewhere as batches: one for each source that it has pages of."""
 
 from __future__ import annotations
 
@@ -7,81 +7,156 @@ import datetime as dt
 import functools
 import hashlib
 import re
+import uuid
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from warcio.warcwriter import WARCWriter
-
 from klartext import sources
 from klartext.batch import Batch
 from klartext.fetch.capture_rows import row
+from klartext.fetch.import_record import Assorter
 from klartext.fetch_log import FetchLog
 from klartext.lake import takedown_filter
-from klartext.model import Fetch
+from klartext.model import Fetch, Skipped
 from klartext.sources import Source
 from klartext.warc import reader, redact
-from klartext.warc.split import Gap, ImportFailed, Parts, Rec, check, is_companion, is_page, member, records
+from klartext.warc.compression import NotWarc
+from klartext.warc.copying import write_record
+from klartext.warc.files import require_file, why_empty
+from klartext.warc.split import Parts
+from klartext.warc.times import EPOCH
 
 if TYPE_CHECKING:
     from klartext.lake import Lake
 
 UNKNOWN = Source(slug="unknown", name="unknown", hosts=["unknown"])
-"""The source of records that do not tell whose they are."""
-_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+"""The source of records whose address names no host of a publisher."""
+
+
+class ImportFailed(ValueError):
+    """The file cannot be imported; the message says what to do."""
 
 
 def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
-    """Splits a WARC file by source into batches, keeps their records as raw files, and stages ``fetches`` with a row
-    for everything that is or ought to be a page.
+    """Splits a WARC or ARC file by source into batches, keeps their records as raw files, and stages ``fetches`` with a
+    row for everything that is or ought to be a page, and ``skipped_by_fetch`` with the number of records that are not.
 
-    The same file gives the same batches again, and nothing twice. Pages that were taken down are ``refused``, and their
-    bytes left out. Raises :class:`ImportFailed` (a ValueError) for what
-    is no usable WARC file and OSError for one that cannot be read, both with what to do.
+    The file may be compressed with gzip or Zstandard, in any way. Importing it again gives the same batches and adds
+    nothing. Pages that were taken down are ``refused``, and their bytes left out. What was passed over of hosts without
+    a page is counted in the first batch.
+
+    Raises:
+        ImportFailed: it is no usable WARC file; the message says what to do.
+        OSError: it cannot be read.
     """
     path = Path(path)
-    try:
-        packed = check(path)
-        digest = _digest(path)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"{path} is not there: name a WARC file that exists") from error
-    except OSError as error:
-        raise type(error)(f"{path} cannot be read ({error.strerror}): check the name and its permissions") from error
-    stem = re.sub(r"(\.warc)?(\.gz)?$", "", path.name)
+    require_file(path)
+    digest = _digest(path)
+    stem = re.sub(r"(\.w?arc)?(\.gz|\.zst)?$", "", path.name)
     label = f"{re.sub(r'[^A-Za-z0-9.-]+', '-', stem)[:60].strip('.-') or 'warc'}-{digest[:8]}"
-    owners: dict[str, Source] = {}
-
-    def place(slug: str) -> Path:
-        return lake.scratch_folder(_batch(owners[slug], label, [])) / "import.warc.gz"
-
-    parts = Parts(place, _warcinfo(path.name, digest))
-    lost: dict[str, list[Fetch]] = {}
-    known = lake.takedown_filter()
+    importer = _Importer(lake, path, label, digest)
     try:
-        with path.open("rb") as file, path.open("rb") as copy:
-            for item in records(file, path.stat().st_size, str(path)):
-                source = _owner(item)
-                if source is None:
-                    continue
-                owners.setdefault(source.slug, source)
-                if isinstance(item, Gap) or not item.whole:
-                    lost.setdefault(source.slug, []).append(_lost(item, path.name))
-                    continue
-                copy.seek(item.offset)
-                data = member(copy.read(item.length), packed=packed)
-                if known.matches_url((item.url or "").strip("<>")):
-                    lost.setdefault(source.slug, []).extend(_taken_down(data))
-                    data = redact.member(len(data), f"{digest}#{item.offset}")  # all others stay where they would be
-                parts.write(source.slug, data)
-    finally:
-        parts.close()
-    if not owners:
-        raise ImportFailed(f"{path} has no record of a page: nothing to import")
-    return [
-        _land(lake, owners[slug], label, parts.paths.get(slug), lost.get(slug, []), path.name)
-        for slug in sorted(owners)
-    ]
+        importer.run()
+    except NotWarc as error:
+        raise ImportFailed(f"{path} cannot be imported: {error}") from error
+    return importer.land()
+
+
+class _Importer:
+    """One file on its way into the lake."""
+
+    def __init__(self, lake: Lake, path: Path, label: str, digest: str) -> None:
+        self._lake, self._path, self._label, self._digest = lake, path, label, digest
+        self._owners: dict[str, Source] = {}
+        self._lost: dict[str, list[Fetch]] = {}
+        self._skipped: dict[str, Counter[str]] = {}
+        self._takedowns = lake.takedown_filter()
+        self._parts = Parts(self._place, _warcinfo(path.name, digest))
+
+    def run(self) -> None:
+        """Writes each record to the part of its source."""
+        try:
+            with self._path.open("rb") as file, self._path.open("rb") as copy:
+                assorter = Assorter(self, file, copy, self._digest, self._path.name)
+                assorter.run()
+        finally:
+            self._parts.close()
+
+    def page(self, url: str | None, data: bytes, place: str) -> None:
+        """Adds the record of a page, as a gzip member."""
+        slug = self._owner(url)
+        if url and self._takedowns.matches_url(url):
+            self._lost.setdefault(slug, []).extend(_taken_down(data))
+            data = redact.replacement(len(data), place)  # all others stay where they would be
+        self._parts.write(slug, data)
+
+    def companion(self, url: str, data: bytes) -> None:
+        """Adds a record that belongs to a page. One of a page that was taken down leaves a gap of its length."""
+        source = owner(url)
+        if self._takedowns.matches_url(url):
+            data = redact.replacement(len(data), f"{self._digest}#{hashlib.sha256(data).hexdigest()}")
+        self._parts.hold(source.slug, data)
+
+    def lost(self, found: Fetch, url: str | None) -> None:
+        """Adds the row of what no page can be made of, or of a page that did not change."""
+        if url and self._takedowns.matches_url(url):
+            found = dataclasses.replace(found, outcome="refused", reason=takedown_filter.REASON)
+        self._lost.setdefault(self._owner(url), []).append(found)
+
+    def skip(self, url: str | None, reason: str) -> None:
+        """Counts a record that is no page."""
+        slug = owner(url).slug if url else UNKNOWN.slug
+        self._skipped.setdefault(slug, Counter())[reason] += 1
+
+    def land(self) -> list[Batch]:
+        """Puts the parts in their place and stages the rows of each source."""
+        if not self._owners:
+            self._refuse()
+        slugs = sorted(self._owners)
+        for slug in [slug for slug in self._skipped if slug not in self._owners]:
+            self._skipped.setdefault(slugs[0], Counter()).update(self._skipped.pop(slug))
+        return [self._land(self._owners[slug]) for slug in slugs]
+
+    def _refuse(self) -> None:
+        raise ImportFailed(why_empty(self._path, sum(self._skipped.values(), Counter())))
+
+    def _owner(self, url: str | None) -> str:
+        source = owner(url)
+        self._owners.setdefault(source.slug, source)
+        return source.slug
+
+    def _batch(self, source: Source, moments: list[dt.datetime]) -> Batch:
+        return Batch.of_import(source, self._label, min(moments, default=EPOCH), max(moments, default=EPOCH))
+
+    def _place(self, slug: str) -> Path:
+        return self._lake.scratch_folder(self._batch(self._owners[slug], [])) / "import.warc.gz"
+
+    def _land(self, source: Source) -> Batch:
+        part, lost = self._parts.paths.get(source.slug), self._lost.get(source.slug, [])
+        origin = f"urn:klartext:{self._path.name}"
+        found: list[Fetch] = []
+        if part is not None:
+            with part.open("rb") as file:
+                found = [row(item, origin, EPOCH) for item in reader.read(file, "")]
+        batch = self._batch(source, [f.fetched_at for f in [*found, *lost] if f.fetched_at > EPOCH])
+        if part is not None:
+            raw = self._lake.raw_files(batch)
+            if raw:
+                part.unlink()  # stored whole by an earlier import of the same file
+            else:
+                raw = [self._lake.add_raw_file(batch, part)]
+            found = [_placed(f, raw[0], self._path.name) for f in found]
+        rows = [f if f.fetched_at > EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
+        log = FetchLog.new(self._lake, batch)
+        log.add(rows)
+        log.save()
+        if counts := self._skipped.get(source.slug):
+            skipped = [Skipped(origin=origin, reason=reason, count=n) for reason, n in sorted(counts.items())]
+            self._lake.stage(batch, "skipped_by_fetch", skipped)
+        return batch
 
 
 def _digest(path: Path) -> str:
@@ -92,6 +167,8 @@ def _digest(path: Path) -> str:
 @functools.lru_cache(maxsize=10_000)
 def _of_host(netloc: str) -> Source:
     try:
+        if len(urlsplit(f"https://{netloc}/").hostname or "") > 253:  # longer than a host name can be (RFC 1035)
+            return UNKNOWN
         return sources.of_url(f"https://{netloc}/")
     except sources.SourceError:
         raise
@@ -99,68 +176,19 @@ def _of_host(netloc: str) -> Source:
         return UNKNOWN  # a host of which no name of a source can be made
 
 
-def _owner(item: Rec | Gap) -> Source | None:
-    """Whose record it is; None for one that is no page and goes with none."""
-    if isinstance(item, Gap):
+def owner(url: str | None) -> Source:
+    """The source of a record, by its address."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
         return UNKNOWN
-    url = (item.url or "").strip("<>")
-    if url.startswith(("http://", "https://")) and (is_page(item.kind) or is_companion(item.kind)):
-        try:
-            return _of_host(urlsplit(url).netloc)
-        except sources.SourceError:
-            raise
-        except ValueError:
-            return UNKNOWN
-    return UNKNOWN if is_page(item.kind) else None
+    return _of_host(parts.netloc) if parts.scheme in ("http", "https") else UNKNOWN
 
 
 def _taken_down(data: bytes) -> list[Fetch]:
     """The row of a page that is left out; its time counts among those of the batch, as in an import before."""
-    rows = (row(item, takedown_filter.URN, _EPOCH) for item in reader.read(BytesIO(data), ""))
+    rows = (row(item, takedown_filter.URN, EPOCH) for item in reader.read(BytesIO(data), ""))
     return [dataclasses.replace(it, outcome="refused", reason=takedown_filter.REASON, capture=None) for it in rows]
-
-
-def _lost(item: Rec | Gap, name: str) -> Fetch:
-    here = f"urn:klartext:{name}#{item.offset}"
-    return Fetch(
-        url=here if isinstance(item, Gap) else item.url or here,
-        discovered_from=f"urn:klartext:{name}",
-        outcome="failed",
-        reason="warc-damaged" if isinstance(item, Gap) else "record-truncated",
-        status=None,
-        final_url=None,
-        bytes=None,
-        attempt=1,
-        fetched_at=_EPOCH,
-        capture=None,
-        candidate_title=None,
-        candidate_published_at=None,
-    )
-
-
-def _batch(source: Source, label: str, moments: list[dt.datetime]) -> Batch:
-    return Batch.of_import(source, label, min(moments, default=_EPOCH), max(moments, default=_EPOCH))
-
-
-def _land(lake: Lake, source: Source, label: str, part: Path | None, lost: list[Fetch], name: str) -> Batch:
-    """Puts a source's part in its place and stages its rows."""
-    found: list[Fetch] = []
-    if part is not None:
-        with part.open("rb") as file:
-            found = [row(item, f"urn:klartext:{name}", _EPOCH) for item in reader.read(file, "")]
-    batch = _batch(source, label, [f.fetched_at for f in [*found, *lost] if f.fetched_at > _EPOCH])
-    raw = lake.raw_files(batch)
-    if part is not None:
-        if raw:
-            part.unlink()  # kept whole by an earlier import of the same file
-        else:
-            raw = [lake.add_raw_file(batch, part)]
-        found = [_placed(f, raw[0], name) for f in found]
-    rows = [f if f.fetched_at > _EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
-    log = FetchLog.new(lake, batch)
-    log.add(rows)
-    log.save()
-    return batch
 
 
 def _placed(found: Fetch, raw: str, name: str) -> Fetch:
@@ -171,17 +199,12 @@ def _placed(found: Fetch, raw: str, name: str) -> Fetch:
 
 def _warcinfo(name: str, digest: str) -> bytes:
     """The first record of each part: what file it is from. The same file gives the same bytes."""
-    out = BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+    fields = [
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, digest)}>"),
+        ("WARC-Date", "1970-01-01T00:00:00Z"),
+        ("Content-Type", "application/warc-fields"),
+    ]
     info = {"format": "WARC File Format 1.1", "description": f"copied from {name}", "sha256": digest}
-    record = writer.create_warcinfo_record(None, info)
-    record.rec_headers.replace_header("WARC-Record-ID", f"<urn:uuid:{_uuid(digest)}>")
-    record.rec_headers.replace_header("WARC-Date", "1970-01-01T00:00:00Z")
-    writer.write_record(record)
-    return out.getvalue()
-
-
-def _uuid(digest: str) -> str:
-    import uuid
-
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, digest))
+    content = "".join(f"{field}: {value}\r\n" for field, value in info.items())
+    return write_record(fields, content.encode(), digest)

@@ -205,7 +205,7 @@ def _taken_down(lake: Lake, torn: set[str], captures: bool) -> Iterator[Problem]
         if lake.storage.exists(raw):
             with lake.open_raw(raw) as stream:
                 offsets = [offset for file, offset in known.erased if file == raw]
-                if left := redact.places(stream, offsets, lambda _: False):
+                if left := redact.find_records(stream, offsets, lambda _: False):
                     yield Problem(
                         raw, f"has {len(left)} captures of an article that was taken down: {again} to remove them"
                     )

@@ -193,7 +193,7 @@ def erase_captures(lake: Lake, known: TakedownFilter) -> int:
         if not lake.storage.exists(file):
             continue
         with lake.open_raw(file) as stream:
-            found = redact.places(stream, offsets, known.matches_url)
+            found = redact.find_records(stream, offsets, known.matches_url)
         if found:
             _rewrite_warc(lake, file, found)
             erased += len(found)
@@ -209,6 +209,6 @@ def _rewrite_warc(lake: Lake, name: str, found: list[tuple[int, int]]) -> None:
         with copy.open("r+b") as out:
             for offset, length in found:
                 out.seek(offset)
-                out.write(redact.member(length, f"{name}#{offset}"))
+                out.write(redact.replacement(length, f"{name}#{offset}"))
         with pa.memory_map(str(copy)) as mapped:
             lake.storage.put(name, mapped.read_buffer())

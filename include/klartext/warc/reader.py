@@ -1,40 +1,50 @@
-"""Captures as they lie in WARC files (ISO 28500), read record by record.
+"""Pages out of WARC files: every record that is, or ought to be, an article's page.
 
-A record that cannot be used is not passed over: it comes out as :class:`Damage` with its reason.
+A record that cannot be used comes out as :class:`Damage` with its reason. What is no page (requests, DNS answers,
+screenshots, texts made of pages) is passed over and can be counted by reason.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
-
 from klartext import wayback
+from klartext.http_body import Damaged, TooLarge
 from klartext.model import Capture
+from klartext.warc.compression import NotWarc
 from klartext.warc.digest import payload_digest
+from klartext.warc.http_response import read_body, read_response
+from klartext.warc.records import Gap, Record, parse_fields, read_records
+from klartext.warc.times import EPOCH, record_time
 
-__all__ = ["PAYLOAD_LIMIT", "Damage", "Head", "Page", "head", "payload_digest", "read"]
+__all__ = ["PAYLOAD_LIMIT", "Damage", "Head", "Page", "PageReader", "head", "payload_digest", "read", "skip_reason"]
 
 PAYLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of a decoded payload that are read; a longer page is refused."""
 
-_TOLD = 1000
+_METADATA = 1000
+"""Metadata records that are remembered for responses that are still to come."""
+_COMPANIONS = ("request", "metadata", "warcinfo", "revisit")
+_HTML = ("text/html", "application/xhtml+xml")
+_ASSETS = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript",
+           "application/x-javascript", "application/json", "application/ld+json", "application/font",
+           "application/x-font", "application/vnd.", "application/pdf", "application/zip", "application/wasm",
+           "application/manifest+json")  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One HTTP response: ``body`` is the payload with transfer and content encoding undone, ``via`` is where the
-    address was found, ``seed`` the address that was asked for first where a redirect led here, ``published`` the time
-    of publication given where it was found, ``fetched_at`` is UTC. A capture that the Wayback Machine gave back is the
+    """One HTTP response: ``body`` is the payload with transfer and content coding undone, ``via`` is where the address
+    was found, ``seed`` the address that was asked for first where a redirect led here, ``published`` the time of
+    publication given where it was found, ``fetched_at`` is UTC. A capture that the Wayback Machine returned is the
     page at its own address, at the time at which it was captured first.
 
-    ``reserved`` is what the publisher said of text and data mining when it was asked (None for nothing), ``policy`` the
-    address under which it grants that."""
+    ``reserved`` is what the publisher stated of text and data mining (None for nothing), ``policy`` the address under
+    which it grants that."""
 
     url: str
     fetched_at: dt.datetime
@@ -60,132 +70,150 @@ class Damage:
     capture: Capture
 
 
-def _moment(record: ArcWarcRecord) -> dt.datetime:
-    value = record.rec_headers.get_header("WARC-Date") or ""
-    try:
-        moment = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return dt.datetime.fromtimestamp(0, dt.UTC)
-    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
-
-def _fields(record: ArcWarcRecord) -> dict[str, str]:
-    """The fields of a metadata record."""
-    lines = record.content_stream().read(65536).decode("utf-8", "replace").splitlines()
-    pairs = (line.partition(":") for line in lines)
-    return {name.strip().lower(): value.strip() for name, _, value in pairs if value.strip()}
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[Page | Damage]:
-    """Every record that ought to be a page, in the file's order.
-
-    ``name`` is what ``capture.file`` says. A metadata record's ``via`` belongs to the response that it names as
-    concurrent and that comes after it. Requests, warcinfo and the like are passed over in silence; a revisit is a page
-    that did not change and is passed over too. What follows a broken place cannot be read and is one Damage.
-    """
-    told: dict[str, dict[str, str]] = {}
-    records = ArchiveIterator(stream)
-    offset = 0
-    try:
-        for record in records:
-            offset = records.offset
-            kind = record.rec_type
-            if kind == "metadata":
-                if of := record.rec_headers.get_header("WARC-Concurrent-To"):
-                    told[of] = _fields(record)
-                    if len(told) > _TOLD:  # written after their responses, by another crawler: nobody asks for them
-                        told.pop(next(iter(told)))
-            elif kind in ("response", "resource"):
-                yield _page(record, Capture(file=name, offset=offset, digest=""), told)
-            elif kind not in ("request", "warcinfo", "revisit"):
-                place = Capture(file=name, offset=offset, digest="")
-                yield _damage(record, place, "not-a-response", f"record of type {kind}")
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        yield Damage(
-            url=None,
-            fetched_at=dt.datetime.fromtimestamp(0, dt.UTC),
-            reason="warc-damaged",
-            detail=f"{name} cannot be read from byte {offset} on: {error}",
-            capture=Capture(file=name, offset=offset, digest=""),
-        )
-
-
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a stored response says of itself: ``date`` as in WARC-Date, ``http`` are its headers by their names in lower
-    case. Of a revisit ``url`` and ``date`` are those of the response that it refers to."""
+    """The head of a stored response: ``date`` as in WARC-Date, ``http`` are its headers by their names in lower case.
+    Of a revisit ``url`` and ``date`` are those of the response that it refers to."""
 
     url: str
     date: str
     http: dict[str, str]
 
 
+def read(stream: BinaryIO, name: str, skipped: Counter[str] | None = None) -> Iterator[Page | Damage]:
+    """Every record that is or ought to be a page, in the file's order; after a broken place the ones behind it.
+
+    Args:
+        stream: the file, from where it stands.
+        name: what ``capture.file`` says.
+        skipped: gets the number of records that were passed over, by reason (:func:`skip_reason`).
+
+    A revisit is a page that did not change, and is passed over too. Raises OSError if the file cannot be read.
+    """
+    pages = PageReader(name, skipped)
+    try:
+        for item in read_records(stream):
+            if isinstance(item, Gap):
+                detail = f"{name} cannot be read at byte {item.offset}: {item.detail}"
+                yield _damage(None, EPOCH, "warc-damaged", detail, Capture(file=name, offset=item.offset, digest=""))
+            elif (page := pages.take(item)) is not None:
+                yield page
+    except NotWarc as error:
+        if not error.is_empty:
+            yield _damage(None, EPOCH, "warc-damaged", f"{name}: {error}", Capture(file=name, offset=0, digest=""))
+
+
+def skip_reason(record: Record) -> str | None:
+    """Why a record is no page and does not belong to one: a stable code; None for all others.
+
+    ``not-http`` is of an address that is none of the web (``dns:``, ``urn:pageinfo:``, a screenshot), ``not-html`` of a
+    file without HTTP headers that is no HTML, ``text-of-a-page`` of a WET file's record, ``record-segment`` of the
+    further parts of a long record, ``record-type`` of a type that the standard does not have.
+    """
+    if record.type in _COMPANIONS:
+        return None
+    if record.type in ("response", "resource"):
+        if record.url and not record.url.lower().startswith(("http://", "https://")):
+            return "not-http"
+        kind = (record.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+        return "not-html" if record.type == "resource" and kind not in (*_HTML, "") else None
+    return {"conversion": "text-of-a-page", "continuation": "record-segment"}.get(record.type, "record-type")
+
+
+def is_asset(media_type: str) -> bool:
+    """True for the media type of what pages are made with (pictures, scripts, fonts) and of documents that are no HTML.
+    The type is in lower case and without parameters."""
+    return media_type.startswith(_ASSETS)
+
+
+class PageReader:
+    """Makes pages of records, in their order. A metadata record's ``via`` belongs to the response that it names as
+    concurrent and that comes after it.
+
+    Args:
+        name: what ``capture.file`` says.
+        skipped: gets the number of records that were passed over, by reason.
+        pages_only: pass over responses that are pictures, scripts and the like, as ``not-html``.
+    """
+
+    def __init__(self, name: str, skipped: Counter[str] | None = None, *, pages_only: bool = False) -> None:
+        self._pages_only = pages_only
+        self._name, self._skipped = name, Counter() if skipped is None else skipped
+        self._metadata: dict[str, dict[str, str]] = {}
+
+    def take(self, record: Record) -> Page | Damage | None:
+        """The page of a record; None for a record of something else."""
+        if reason := skip_reason(record):
+            self._skipped[reason] += 1
+        elif record.type == "metadata":
+            self._remember(record)
+        elif record.type in ("response", "resource"):
+            return self._page(record)
+        return None
+
+    def _remember(self, record: Record) -> None:
+        if of := record.headers.get("WARC-Concurrent-To"):
+            fields = parse_fields(record.read(1 << 16))
+            self._metadata[of] = {name.lower(): value for name, value in fields if value}
+            if len(self._metadata) > _METADATA:  # written after their responses, by another crawler
+                self._metadata.pop(next(iter(self._metadata)))
+
+    def _page(self, record: Record) -> Page | Damage | None:
+        capture = Capture(file=self._name, offset=record.offset, digest="")
+        url, at = record.url, record_time(record.headers.get("WARC-Date"))
+        response = read_response(record)
+        if not url or response is None:
+            if record.missing or record.damage:
+                reason = "record-truncated" if record.missing else "warc-damaged"
+                return _damage(url, at, reason, record.damage or f"{record.missing} bytes are missing", capture)
+            return _damage(url, at, "not-a-response", "no HTTP response to an http or https address", capture)
+        media_type = (response.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+        if self._pages_only and is_asset(media_type):
+            self._skipped["not-html"] += 1
+            return None
+        try:
+            body = read_body(record, response, PAYLOAD_LIMIT)
+        except TooLarge:
+            capture = dataclasses.replace(capture, digest=record.headers.get("WARC-Payload-Digest") or "")
+            return _damage(url, at, TooLarge.reason, f"more than {PAYLOAD_LIMIT // 1024**2} MiB", capture)
+        except Damaged as error:
+            return _damage(url, at, error.reason, str(error), capture)
+        digest = record.headers.get("WARC-Payload-Digest") or payload_digest(body)
+        fields = self._metadata.pop(record.headers.get("WARC-Record-ID") or "", {})
+        shown = wayback.shown(response.headers.get("Memento-Datetime"), url)
+        seed = fields.get("seed")
+        return Page(
+            url=wayback.original(url) or url,
+            fetched_at=shown or at,
+            status=response.status,
+            content_type=response.headers.get("Content-Type") or "",
+            body=body,
+            capture=dataclasses.replace(capture, digest=digest),
+            via=fields.get("via"),
+            seed=(wayback.original(seed) or seed) if seed else None,
+            published=fields.get("published"),
+            reserved={"0": False, "1": True}.get(fields.get("tdm", "")),
+            policy=fields.get("tdm-policy"),
+        )
+
+
 def head(stream: BinaryIO) -> Head | None:
-    """The head of the record at which the stream stands; None if that is no response or revisit, or cannot be read."""
+    """The head of the record at which the stream stands; None if that is no response or revisit, or cannot be read.
+
+    Raises OSError.
+    """
     try:
-        record = next(iter(ArchiveIterator(stream)), None)
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError):
+        record = next(read_records(stream), None)
+    except NotWarc:
         return None
-    if record is None or record.rec_type not in ("response", "revisit") or record.http_headers is None:
+    if not isinstance(record, Record) or record.type not in ("response", "revisit"):
         return None
-    get = record.rec_headers.get_header
-    url, date = get("WARC-Refers-To-Target-URI") or _target(record), get("WARC-Refers-To-Date") or get("WARC-Date")
-    http = {name.lower(): value for name, value in record.http_headers.headers}
-    return Head(url=url, date=date, http=http) if url and date else None
+    response, get = read_response(record), record.headers.get
+    url, date = get("WARC-Refers-To-Target-URI") or record.url, get("WARC-Refers-To-Date") or get("WARC-Date")
+    if response is None or not url or not date:
+        return None
+    return Head(url=url, date=date, http={name.lower(): value for name, value in response.headers.pairs})
 
 
-def _target(record: ArcWarcRecord) -> str | None:
-    """The record's address; some crawlers put it into angle brackets, as an early version of the standard had it."""
-    url = record.rec_headers.get_header("WARC-Target-URI")
-    return url.strip("<>") if url else None
-
-
-def _missing(record: ArcWarcRecord) -> int:
-    """Bytes that the record's header promises and the file does not hold."""
-    while record.raw_stream.read(65536):
-        pass
-    return max(0, int(record.raw_stream.limit))
-
-
-def _damage(record: ArcWarcRecord, capture: Capture, reason: str, detail: str) -> Damage:
-    return Damage(
-        url=_target(record),
-        fetched_at=_moment(record),
-        reason=reason,
-        detail=detail,
-        capture=capture,
-    )
-
-
-def _page(record: ArcWarcRecord, capture: Capture, told: dict[str, dict[str, str]]) -> Page | Damage:
-    url = _target(record)
-    if not url or not url.startswith(("http://", "https://")) or record.http_headers is None:
-        return _damage(record, capture, "not-a-response", "no HTTP response to an http or https address")
-    try:
-        body = record.content_stream().read(PAYLOAD_LIMIT + 1)
-        missing = 0 if len(body) > PAYLOAD_LIMIT else _missing(record)
-    except Exception as error:  # noqa: BLE001  a broken encoding raises whatever its decoder raises
-        return _damage(record, capture, "payload-damaged", f"{type(error).__name__}: {error}")
-    digest = record.rec_headers.get_header("WARC-Payload-Digest") or payload_digest(body)
-    capture = dataclasses.replace(capture, digest=digest)
-    if len(body) > PAYLOAD_LIMIT:
-        return _damage(record, capture, "too-large", f"more than {PAYLOAD_LIMIT // 1024**2} MiB")
-    if missing:
-        return _damage(record, capture, "record-truncated", f"{missing} bytes are missing")
-    status = record.http_headers.get_statuscode()
-    fields = told.pop(record.rec_headers.get_header("WARC-Record-ID") or "", {})
-    shown = wayback.shown(record.http_headers.get_header("Memento-Datetime"), url)
-    seed = fields.get("seed")
-    return Page(
-        url=wayback.original(url) or url,
-        fetched_at=shown or _moment(record),
-        status=int(status) if status.isdigit() else 0,
-        content_type=record.http_headers.get_header("Content-Type") or "",
-        body=body,
-        capture=capture,
-        via=fields.get("via"),
-        seed=(wayback.original(seed) or seed) if seed else None,
-        published=fields.get("published"),
-        reserved={"0": False, "1": True}.get(fields.get("tdm", "")),
-        policy=fields.get("tdm-policy"),
-    )
+def _damage(url: str | None, at: dt.datetime, reason: str, detail: str, capture: Capture) -> Damage:
+    return Damage(url=url, fetched_at=at, reason=reason, detail=detail, capture=capture)

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Callable, Collection
 from typing import BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator
+from klartext.warc.records import Gap, read_records
 
-_TOLD = b"reason: taken-down\r\n"
+_CONTENT = b"reason: taken-down\r\n"
 _HEAD = (
     "WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:{id}>\r\nWARC-Date: 1970-01-01T00:00:00Z\r\n"
     "Content-Type: application/warc-fields\r\nContent-Length: {length:010}\r\n\r\n"
@@ -23,22 +23,26 @@ _BLOCK = 0xFFFF  # bytes that a stored block of deflate can hold (RFC 1951)
 _END = b"\r\n\r\n"
 
 
-def places(stream: BinaryIO, offsets: Collection[int], is_of: Callable[[str | None], bool]) -> list[tuple[int, int]]:
+def find_records(
+    stream: BinaryIO, offsets: Collection[int], is_of: Callable[[str | None], bool]
+) -> list[tuple[int, int]]:
     """Offset and length of the records at some offsets, and of all others whose address ``is_of`` knows: requests,
-    metadata, revisits. What was taken out before is not among them. Raises what warcio raises for a broken file."""
+    metadata, revisits. What was removed before is not among them.
+
+    Raises ValueError for a file that is broken or has records that are no gzip members of their own.
+    """
     found = []
-    archive = ArchiveIterator(stream, no_record_parse=True)
-    for record in archive:
-        url = record.rec_headers.get_header("WARC-Target-URI")
-        offset = archive.offset
-        while record.raw_stream.read(1 << 16):
-            pass
-        if is_of(url.strip("<>") if url else None) or (url and offset in offsets):
-            found.append((offset, archive.get_record_length()))
+    for record in read_records(stream):
+        if isinstance(record, Gap):
+            raise ValueError(f"the WARC file is broken at byte {record.offset}: {record.detail}")
+        if is_of(record.url) or (record.url and record.offset in offsets):
+            if not record.is_gzip_member:
+                raise ValueError(f"the record at byte {record.offset} is no gzip member of its own")
+            found.append((record.offset, record.end - record.offset))
     return found
 
 
-def member(length: int, place: str) -> bytes:
+def replacement(length: int, place: str) -> bytes:
     """A gzip member of exactly so many bytes that holds a record without content, at every call for a place the same.
 
     Raises ValueError for fewer bytes than a record can have.
@@ -49,7 +53,7 @@ def member(length: int, place: str) -> bytes:
     head = _HEAD.format(id=uuid.uuid5(uuid.NAMESPACE_OID, place), length=0).encode()
     if (room := size - len(head) - len(_END)) < 0:
         return _short(length, head)
-    content = _TOLD.ljust(room) if room >= len(_TOLD) else b" " * room
+    content = _CONTENT.ljust(room) if room >= len(_CONTENT) else b" " * room
     record = head.replace(b"%010d" % 0, b"%010d" % room) + content + _END
     return _GZIP + _stored(record, blocks) + _checks(record)
 

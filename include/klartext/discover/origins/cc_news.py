@@ -20,7 +20,7 @@ from klartext.discover.origins.base import Origin, Said
 from klartext.fetch_log import origin_name
 from klartext.model import Candidate, Fetch, Outcome
 from klartext.sources import Source
-from klartext.warc.gzip_members import Broken, Member, members
+from klartext.warc.member_selection import Broken, Member, select_members
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
@@ -107,7 +107,7 @@ class _Run:
         self.asked += 1
         broken: list[str] = []
         try:
-            for found in members(self._archive.chunks(url), self._wanted):
+            for found in select_members(self._archive.chunks(url), self._wanted):
                 if isinstance(found, Broken):
                     broken.append(found.reason)
                 else:
@@ -191,7 +191,7 @@ class _Copy:
     def _ids(self) -> Iterator[str]:
         for name in self._lake.raw_files(self._batch):
             with self._lake.open_raw(name) as file:
-                found = members(iter(lambda: file.read(1 << 16), b""), _is_response)
+                found = select_members(iter(lambda: file.read(1 << 16), b""), _is_response)
                 yield from (cc_news_files.header(m.head, b"WARC-Record-ID") for m in found if isinstance(m, Member))
 
 

@@ -1,0 +1,121 @@
+"""What an import makes of each record of a file: a page, something that belongs to one, or a count."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import BinaryIO, Protocol
+
+from klartext.fetch.capture_rows import lost_row
+from klartext.model import Fetch
+from klartext.warc.copying import COPY_LIMIT, copy_record, write_record
+from klartext.warc.http_response import served_type
+from klartext.warc.reader import is_asset, skip_reason
+from klartext.warc.records import Gap, Record, read_records
+from klartext.warc.revisits import Revisit, RevisitIndex
+from klartext.warc.times import record_time
+
+_COMPANIONS = ("request", "metadata", "revisit")
+
+
+class Target(Protocol):
+    """Where the records of an import go; ``data`` is a record as a gzip member."""
+
+    def page(self, url: str | None, data: bytes, place: str) -> None: ...
+    def companion(self, url: str, data: bytes) -> None: ...
+    def lost(self, found: Fetch, url: str | None) -> None: ...
+    def skip(self, url: str | None, reason: str) -> None: ...
+
+
+class Assorter:
+    """Reads a file and hands on what is in it.
+
+    Args:
+        target: gets the records.
+        file, copy: the file, opened twice: to be read, and to copy compressed records from.
+        digest: of the file; record IDs are made from it where there are none.
+        name: of the file, for rows.
+    """
+
+    def __init__(self, target: Target, file: BinaryIO, copy: BinaryIO, digest: str, name: str) -> None:
+        self._target, self._file, self._copy, self._digest, self._name = target, file, copy, digest, name
+        self._index = RevisitIndex()
+
+    def run(self) -> None:
+        """Raises NotWarc and OSError."""
+        for item in read_records(self._file):
+            if isinstance(item, Gap):
+                self._target.lost(lost_row(self._name, item.offset, "warc-damaged"), None)
+            else:
+                self._take(item)
+        self._resolve()
+
+    def _take(self, record: Record) -> None:
+        url = record.url
+        if reason := skip_reason(record):
+            self._target.skip(url, reason)
+            return
+        is_companion = record.type in _COMPANIONS
+        if record.type == "warcinfo" or (is_companion and not _is_web(url)):
+            return
+        content = record.read(COPY_LIMIT + 1)
+        problem = "record-truncated" if record.missing else "warc-damaged" if record.damage else None
+        if not problem and len(content) > COPY_LIMIT:
+            problem = "too-large"
+        if is_companion:
+            if not problem and url:
+                if record.type == "revisit":
+                    self._index.add(record)
+                self._target.companion(url, copy_record(record, content, self._copy, self._digest))
+        elif not problem and is_asset(served_type(content) or ""):
+            self._target.skip(url, "not-html")
+        elif problem:
+            at = record_time(record.headers.get("WARC-Date"))
+            self._target.lost(lost_row(self._name, record.offset, problem, url=url, at=at), url)
+        else:
+            self._index.add(record)
+            data = copy_record(record, content, self._copy, self._digest)
+            self._target.page(url, data, f"{self._digest}#{record.offset}")
+
+    def _resolve(self) -> None:
+        """Settles the revisits. One of the same page did not change. One of another address has the content of its
+        original, which is read again and becomes a capture of its own."""
+        resolved = self._index.resolve()
+        for revisit in resolved.unresolved:
+            self._add_row(revisit, "failed", "revisit-unresolved")
+        for revisit in resolved.unchanged:
+            self._add_row(revisit, "unchanged", "identical")
+        wanted = resolved.copies
+        if not wanted:
+            return
+        self._file.seek(0)
+        for item in read_records(self._file):
+            if isinstance(item, Gap) or item.offset not in wanted:
+                continue
+            content = item.read(COPY_LIMIT)
+            for revisit in wanted.pop(item.offset):
+                place = f"{self._digest}#{revisit.offset}#revisit"
+                self._target.page(revisit.url, _as_response(revisit, content, place), place)
+            if not wanted:
+                return
+
+    def _add_row(self, revisit: Revisit, outcome: str, reason: str) -> None:
+        found = lost_row(self._name, revisit.offset, reason, url=revisit.url, at=revisit.at)
+        if outcome == "unchanged":
+            found = dataclasses.replace(found, outcome="unchanged", final_url=revisit.url)
+        self._target.lost(found, revisit.url)
+
+
+def _is_web(url: str | None) -> bool:
+    return url is not None and url.lower().startswith(("http://", "https://"))
+
+
+def _as_response(revisit: Revisit, content: bytes, place: str) -> bytes:
+    """The response that a revisit stands for, as a record."""
+    fields = [
+        ("WARC-Type", "response"),
+        ("WARC-Target-URI", revisit.url),
+        ("WARC-Date", revisit.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
+        ("WARC-Payload-Digest", revisit.headers.get("WARC-Payload-Digest") or ""),
+        ("Content-Type", "application/http; msgtype=response"),
+    ]
+    return write_record([(name, value) for name, value in fields if value], content, place)

@@ -1,0 +1,120 @@
+"""WARC and ARC files of any origin, by their path."""
+
+from __future__ import annotations
+
+import dataclasses
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from klartext.model import Capture
+from klartext.warc.compression import NotWarc, is_record_start, open_runs
+from klartext.warc.reader import Damage, Page, PageReader
+from klartext.warc.records import Gap, Record, read_records
+from klartext.warc.revisits import Revisit, RevisitIndex
+from klartext.warc.times import EPOCH
+
+_NAMES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wet", ".wet.gz", ".wat", ".wat.gz", ".wacz")
+
+
+def require_file(path: Path, kind_of_file: str = "WARC file") -> None:
+    """Raises OSError, with what to do, for a path that is not there, no regular file or not readable."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device or a socket"
+            raise OSError(f"{path} cannot be read: it is {kind}; name a regular file")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{path} is not there: name a {kind_of_file} that exists") from error
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        raise type(error)(f"{path} cannot be read ({error.strerror}): check the name and its permissions") from error
+
+
+def is_warc_file(path: Path) -> bool:
+    """True for a file that is a WARC or ARC file by its name or its first bytes. Raises OSError."""
+    if path.name.lower().endswith(_NAMES):
+        return True
+    with path.open("rb") as file:
+        try:
+            runs = open_runs(file)
+            return runs.next() and is_record_start(runs.read().lstrip(b"\r\n"))
+        except NotWarc:
+            return False
+
+
+def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | Damage]:
+    """The pages of a WARC or ARC file, pictures and other parts of pages left out, revisits resolved within the file.
+
+    Args:
+        path: of the file; its name is that of the captures.
+        skipped: gets the number of records that were passed over, by reason.
+
+    Raises:
+        NotWarc: it is no WARC file, or one without pages; the message says what to do.
+        OSError: it cannot be read.
+    """
+    pages, index, count = PageReader(path.name, skipped, pages_only=True), RevisitIndex(), 0
+    with path.open("rb") as file:
+        try:
+            for item in read_records(file):
+                found = _gap(path, item) if isinstance(item, Gap) else pages.take(item)
+                if isinstance(item, Record) and (isinstance(found, Page) or item.type == "revisit"):
+                    index.add(item)
+                if found is not None:
+                    count += 1
+                    yield found
+            file.seek(0)
+            for found in _revisits(path, index, read_records(file), skipped):
+                count += 1
+                yield found
+        except NotWarc as error:
+            raise NotWarc(f"{path} cannot be read: {error}") from error
+    if not count:
+        raise NotWarc(why_empty(path, skipped))
+
+
+def why_empty(path: Path, skipped: Counter[str]) -> str:
+    """A sentence on a file without pages, with what to do."""
+    if skipped["text-of-a-page"]:
+        return (
+            f"{path} is a WET file, which has the text of pages without the pages: "
+            "name the WARC file that it was made from"
+        )
+    passed = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
+    return f"{path} has no record of a page: nothing to import" + (f" (passed over: {passed})" if passed else "")
+
+
+def _gap(path: Path, gap: Gap) -> Damage:
+    detail = f"{path.name} cannot be read at byte {gap.offset}: {gap.detail}"
+    capture = Capture(file=path.name, offset=gap.offset, digest="")
+    return Damage(url=None, fetched_at=EPOCH, reason="warc-damaged", detail=detail, capture=capture)
+
+
+def _revisits(
+    path: Path, index: RevisitIndex, records: Iterator[Record | Gap], skipped: Counter[str]
+) -> Iterator[Page | Damage]:
+    """The pages that revisits of other addresses stand for."""
+    resolved = index.resolve()
+    skipped.update({"revisit-unchanged": len(resolved.unchanged)} if resolved.unchanged else {})
+    for revisit in resolved.unresolved:
+        capture = Capture(file=path.name, offset=revisit.offset, digest="")
+        detail = "the response that it refers to is not in this file: name the file that has it"
+        yield Damage(
+            url=revisit.url, fetched_at=revisit.at, reason="revisit-unresolved", detail=detail, capture=capture
+        )
+    wanted: dict[int, list[Revisit]] = resolved.copies
+    for record in records if wanted else ():
+        revisits = wanted.pop(record.offset, []) if isinstance(record, Record) else []
+        page = PageReader(path.name).take(record) if revisits and isinstance(record, Record) else None
+        if not isinstance(page, Page):
+            continue
+        for revisit in revisits:
+            capture = dataclasses.replace(page.capture, offset=revisit.offset)
+            yield dataclasses.replace(page, url=revisit.url, fetched_at=revisit.at, capture=capture, seed=None)
+        if not wanted:
+            return

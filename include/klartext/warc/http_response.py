@@ -1,0 +1,99 @@
+"""The HTTP response in the content of a record: status, headers, payload with its codings undone."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from klartext import http_body
+from klartext.compressed_members import GZIP_MAGIC
+from klartext.warc.records import Headers, Record, parse_fields
+
+_STATUS = re.compile(rb"[\r\n]{0,4}(?:HTTP/\d(?:\.\d)?|ICY)[ \t]{1,9}(\d{3})(?!\d)[^\r\n]{0,1000}(?:\r?\n|$)")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_HEAD_LIMIT = 1 << 18
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Response:
+    """A response as stored. ``begin`` are bytes of the payload that were read with the head; more follow in the
+    record."""
+
+    status: int
+    headers: Headers
+    begin: bytes
+
+
+def read_response(record: Record) -> Response | None:
+    """The head of the response that a record holds, or of what stands for one: a ``resource`` is a file without
+    headers, its type is the record's. None if there is no response in it."""
+    data = record.read(1 << 14)
+    status = _STATUS.match(data)
+    if status is None:
+        kind = record.headers.get("Content-Type") or ""
+        if record.type == "resource" or kind.lower().startswith(("text/html", "application/xhtml")):
+            return Response(200, Headers([("Content-Type", kind)]), data)
+        return None
+    while not (blank := _BLANK_LINE.search(data, max(0, status.end() - 2))) and len(data) < _HEAD_LIMIT:
+        if not (more := record.read(1 << 16)):
+            break
+        data += more
+    if blank is None and len(data) >= _HEAD_LIMIT:
+        return None
+    head, begin = (data[: blank.start()], data[blank.end() :]) if blank else (data, b"")
+    return Response(int(status[1]), Headers(parse_fields(head[status.end() :])), begin)
+
+
+def served_type(content: bytes) -> str | None:
+    """The media type that the response in a record's content names, in lower case; empty for none, and None if there is
+    no HTTP response in it."""
+    if (status := _STATUS.match(content)) is None:
+        return None
+    blank = _BLANK_LINE.search(content, max(0, status.end() - 2), _HEAD_LIMIT)
+    head = content[status.end() : blank.start() if blank else _HEAD_LIMIT]
+    return (Headers(parse_fields(head)).get("Content-Type") or "").partition(";")[0].strip().lower()
+
+
+def read_body(record: Record, response: Response, limit: int) -> bytes:
+    """The payload with transfer and content codings undone, a gzip that no header declares included.
+
+    Args:
+        record: the record of the response, from whose content :func:`read_response` has read the head.
+        response: that head.
+        limit: bytes that the body may have at most.
+
+    Raises:
+        TooLarge, Incomplete, Truncated, UnknownCoding, Damaged: of :mod:`klartext.http_body`.
+    """
+    room = limit + limit // 8 + 1  # chunks add to it
+    payload = response.begin + record.read(max(0, room - len(response.begin)))
+    if len(payload) >= room:
+        raise http_body.TooLarge(f"more than {limit} bytes")
+    if record.missing:
+        raise http_body.Incomplete(f"{record.missing} bytes of the record are missing")
+    if record.damage:
+        raise RecordDamaged(record.damage)
+    if 200 <= response.status < 300:
+        _require_whole(record)
+    body = http_body.decode_payload(payload, response.headers.pairs, limit, response.status)
+    for _ in range(2):
+        if not body.startswith(GZIP_MAGIC):
+            break
+        try:
+            body = http_body.inflate(body, limit)
+        except http_body.Damaged:
+            break
+    return body
+
+
+class RecordDamaged(http_body.Damaged):
+    """The record itself is broken in the file."""
+
+    reason = "warc-damaged"
+
+
+def _require_whole(record: Record) -> None:
+    if why := record.headers.get("WARC-Truncated"):
+        raise http_body.Incomplete(f"the capturing tool cut the record (WARC-Truncated: {why[:40]})")
+    if record.headers.get("WARC-Segment-Number"):
+        raise http_body.Incomplete("the record is the first of several segments, which are not put together")

@@ -1,0 +1,316 @@
+"""The records of a WARC file (ISO 28500), or of an ARC file, in their order: the one parser of both.
+
+It reads what writers of such files really leave: any compression (:mod:`klartext.warc.compression`), line feeds without
+carriage returns, records without a Content-Length, broken places, an end that is cut off. A record that cannot be read
+does not end the reading; it comes out as :class:`Gap`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from klartext.compressed_members import Damaged, Truncated
+from klartext.warc import arc
+from klartext.warc.compression import RECORD_START, NotWarc, Runs, open_runs
+
+HEAD_LIMIT = 1 << 16
+"""Bytes that the head of a record may have."""
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_START = re.compile(rb"\nWARC/\d")
+_VERSION = re.compile(rb"WARC/\d{1,3}(?:\.\d{1,3})?[ \t]{0,9}(?:\r?\n|$)")
+_BLOCK = 1 << 16
+
+
+class Headers:
+    """Named fields in their order, found without regard to case."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self.pairs = list(pairs)
+        self._first: dict[str, str] = {}
+        for name, value in self.pairs:
+            self._first.setdefault(name.lower(), value)
+
+    def get(self, name: str) -> str | None:
+        """The first value of a field; None if it is not there."""
+        return self._first.get(name.lower())
+
+
+def parse_fields(data: bytes) -> list[tuple[str, str]]:
+    """The fields of a header, a line each; a line that begins with a blank goes on with the one before.
+
+    Text is UTF-8, else Latin-1. Lines without a colon are passed over.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    pairs: list[tuple[str, str]] = []
+    for line in text.split("\n"):
+        if line[:1] in (" ", "\t") and pairs:
+            name, value = pairs[-1]
+            pairs[-1] = name, f"{value} {line.strip()}".strip()
+            continue
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            pairs.append((name.strip(), value.strip()))
+    return pairs
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Gap:
+    """A place that cannot be read, up to the next record that can."""
+
+    offset: int
+    detail: str
+
+
+class Record:
+    """A record; its content is read before the next record is asked for.
+
+    Attributes:
+        offset: where it begins in the file. In a member with other records before it: the member's offset and the
+            bytes of content before it, which is no place that can be gone to.
+        head: its first lines as they are in the file, up to the blank line.
+        headers: its fields; for one of an ARC file those that it would have in a WARC file.
+        length: bytes of content that it announces; None if it does not say.
+        is_arc: True for a record of an ARC file.
+        start: its place in the content of its run (:mod:`klartext.warc.compression`).
+    """
+
+    def __init__(self, content: _Content, head: bytes, headers: Headers, length: int | None, is_arc: bool) -> None:
+        self._content = content
+        self.head, self.headers, self.length, self.is_arc = head, headers, length, is_arc
+        self.start = content.position - len(head)
+        self.offset = content.runs.offset + self.start
+        self._left = length
+        self._finished = False
+        self.damage: str | None = None
+        """What is broken within it, if something is; known once it is finished."""
+        self.broken_off = self.is_head_cut = False
+
+    @property
+    def type(self) -> str:
+        """WARC-Type in lower case."""
+        return (self.headers.get("WARC-Type") or "").lower()
+
+    @property
+    def url(self) -> str | None:
+        """The record's address; some writers put it into angle brackets, as an early version of the standard had it."""
+        url = self.headers.get("WARC-Target-URI")
+        return url.strip("<> ") if url else None
+
+    def read(self, size: int) -> bytes:
+        """The next bytes of its content, so many if they are there."""
+        if self._left is None:
+            return self._content.read_to_start(size)
+        data = self._content.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def finish(self) -> None:
+        """Reads on to where the next record begins, which makes known what is missing of it or broken."""
+        if self._finished:
+            return
+        while self.read(_BLOCK):
+            pass
+        self._finished = True
+        runs = self._content.runs
+        self.broken_off = isinstance(runs.error, Truncated) and (self._left is None or self._left > 0)
+        if self._left != 0 and runs.error and not self.broken_off:
+            self.damage = str(runs.error)
+        following = self._content.peek(len(RECORD_START))
+        if not self._left and not self.is_arc and following and following[:1] not in (b"\r", b"\n", b"W"):
+            self.damage = "its content is longer than it announces"
+        self._content.skip_newlines()
+
+    @property
+    def missing(self) -> int:
+        """Bytes that it announces and the file does not hold; at least 1 where the file breaks off within it."""
+        self.finish()
+        return max(self._left or 0, int(self.broken_off or self.is_head_cut))
+
+    @property
+    def is_gzip_member(self) -> bool:
+        """True if it is by itself in a gzip member of the file: the bytes from ``offset`` to ``end`` are just it."""
+        self.finish()
+        runs = self._content.runs
+        return (
+            runs.kind == "gzip" and self.start == 0 and runs.members == 1 and not runs.error and self._content.at_end()
+        )
+
+    @property
+    def end(self) -> int:
+        """Where its member ends in the file."""
+        return self._content.runs.end
+
+
+class _Content:
+    """The content of the current run, as a buffer that is filled while it is read."""
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.reset()
+
+    def reset(self) -> None:
+        self._data, self._at, self.position, self._over = b"", 0, 0, False
+
+    def _fill(self) -> bool:
+        """Adds more of the run; False at its end."""
+        more = b"" if self._over else self.runs.read()
+        self._over = not more
+        self._data, self._at = self._data[self._at :] + more, 0
+        return not self._over
+
+    def _take(self, size: int) -> bytes:
+        data = self._data[self._at : self._at + size]
+        self._at += len(data)
+        self.position += len(data)
+        return data
+
+    def at_end(self) -> bool:
+        return self._at >= len(self._data) and not self._fill()
+
+    def peek(self, size: int) -> bytes:
+        while len(self._data) - self._at < size and self._fill():
+            pass
+        return self._data[self._at : self._at + size]
+
+    def read(self, size: int) -> bytes:
+        if size <= 0 or self.at_end():
+            return b""
+        first = self._take(size)
+        if len(first) == size:
+            return first
+        parts, got = [first], len(first)
+        while got < size and not self.at_end():
+            parts.append(self._take(size - got))
+            got += len(parts[-1])
+        return b"".join(parts)
+
+    def read_to_start(self, size: int) -> bytes:
+        """Bytes up to where another record begins, and no more than so many. The blank lines that end a record stay."""
+        window = self.peek(size + 16)
+        found = _START.search(window)
+        end = found.start() + 1 if found else min(len(window), size)
+        end = len(window[:end].rstrip(b"\r\n")) if found or len(window) < size + 16 else end
+        return self._take(min(end, size))
+
+    def skip_newlines(self) -> None:
+        while not self.at_end() and self._data[self._at] in b"\r\n":
+            rest = self._data[self._at :]
+            self._take(len(rest) - len(rest.lstrip(b"\r\n")))
+
+    def take_head(self) -> bytes | None:
+        """The lines up to a blank one, with it; None if that does not come."""
+        size = 4096
+        while True:
+            window = self.peek(size)
+            if found := _BLANK_LINE.search(window):
+                return self._take(found.end())
+            if len(window) < size or size >= HEAD_LIMIT:
+                return None
+            size *= 4
+
+    def skip_to_start(self) -> None:
+        """Goes to where the next record begins in this run, or to its end."""
+        self._take(1)
+        while not self.at_end():
+            found = _START.search(self._data, max(0, self._at - 1))
+            if found:
+                self._take(found.start() + 1 - self._at)
+                return
+            self._take(max(1, len(self._data) - self._at - 8))
+            if len(self._data) - self._at < 16 and not self._fill():
+                self._take(len(self._data))
+
+
+def read_records(file: BinaryIO) -> Iterator[Record | Gap]:
+    """Every record of a file from where it stands, and every place that cannot be read.
+
+    Raises:
+        NotWarc: the file is no WARC file; the message says what it is and what to do.
+        OSError: it cannot be read.
+    """
+    runs = open_runs(file)
+    content, unknown = _Content(runs), True
+    while runs.next():
+        content.reset()
+        content.skip_newlines()
+        if unknown and not content.at_end():
+            unknown = False
+            _require_warc(content.peek(8192), runs.error)
+        count, reported = 0, False
+        while not content.at_end():
+            begin = runs.offset + content.position
+            count += 1
+            if record := _parse(content):
+                yield record
+                reported = record.missing > 0 or record.damage is not None
+            else:
+                content.skip_to_start()
+                reported = True
+                yield Gap(begin, str(runs.error or "no record begins here"))
+        if runs.error and not reported and not (count == 1 and isinstance(runs.error, Truncated)):
+            yield Gap(runs.offset + content.position, str(runs.error))  # of one whole record no more than a checksum
+    if unknown:
+        raise NotWarc("it is damaged, and nothing in it can be read: fetch the file again")
+
+
+def _parse(content: _Content) -> Record | None:
+    if content.peek(len(RECORD_START)) != RECORD_START:
+        return _parse_arc(content)
+    head = content.take_head()
+    is_cut = head is None and len(content.peek(HEAD_LIMIT)) < HEAD_LIMIT
+    if is_cut:
+        head = content.read(HEAD_LIMIT)
+    if head is None or not (version := _VERSION.match(head)):
+        return None
+    headers = Headers(parse_fields(head[version.end() :]))
+    announced = (headers.get("Content-Length") or "").strip()
+    length = int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 16 else None
+    record = Record(content, head, headers, length, is_arc=False)
+    record.is_head_cut = is_cut
+    return record
+
+
+def _parse_arc(content: _Content) -> Record | None:
+    window = content.peek(8192)
+    line = window[: window.find(b"\n") + 1]
+    found = arc.parse(line) if line else None
+    if found is None:
+        return None
+    content.read(len(line))
+    is_http = found.url.startswith(("http://", "https://")) and content.peek(5) == b"HTTP/"
+    headers = Headers(
+        [
+            ("WARC-Type", "warcinfo" if found.url.startswith("filedesc:") else "response" if is_http else "resource"),
+            ("WARC-Target-URI", found.url),
+            ("WARC-Date", found.date),
+            ("WARC-IP-Address", found.ip),
+            ("Content-Type", "application/http; msgtype=response" if is_http else found.content_type),
+        ]
+    )
+    return Record(content, line, headers, found.length, is_arc=True)
+
+
+_OTHERS = (
+    (b"PK\x03\x04", "a ZIP archive; if it is a WACZ file, unpack it and name the files in its folder archive/"),
+    (b"BZh", "compressed with bzip2: decompress it with `bzip2 -d` first"),
+    (b"\xfd7zXZ", "compressed with xz: decompress it with `xz -d` first"),
+    (b" CDX", "an index (CDX); name the WARC files that it leads to"),
+    (b"%PDF", "a PDF document"),
+    (b"<", "an HTML or XML file"),
+    (b"{", "a JSON file; a HAR file has to be converted to WARC first"),
+)
+
+
+def _require_warc(head: bytes, error: Damaged | None) -> None:
+    if head.startswith(RECORD_START) or arc.is_arc_line(head + b"\n"):
+        return
+    if error:
+        raise NotWarc(f"it is damaged from its first bytes on ({error}): fetch the file again")
+    what = next((text for magic, text in _OTHERS if head.startswith(magic)), "something else")
+    raise NotWarc(f"it is no WARC file, which begins with a WARC or ARC record, but {what}")
