@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from klartext.crawler import Ask, Known, Limits, Record
+from klartext.crawler import Ask, Limits, Record, StoredResponse
 from klartext.warc import reader
 from klartext.warc.reader import Page
 from support import loopback
@@ -49,7 +49,7 @@ def test_a_file_that_is_full_is_followed_by_another_and_each_is_read_by_others(t
     paths = [f"/{n}" for n in range(5)]
     with loopback.serve({path: Answer(f"<p>Deich {path}</p>".encode()) for path in paths}) as site:
         record = Record(path=str(tmp_path / "x.warc.gz"), rotate=2000)
-        known = Known(
+        known = StoredResponse(
             url=site.base + "/0", date="2024-05-14T12:00:00.000000Z", digest=reader.payload_digest(b"<p>Deich /0</p>")
         )
         again = Ask(url=site.base + "/0", via="urn:test", known=known)

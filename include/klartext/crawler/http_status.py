@@ -1,4 +1,4 @@
-"""What an HTTP status means for an address, and for how long somebody wants to be left alone."""
+"""What an HTTP status means for an address, and how long a Retry-After header asks to wait."""
 
 from __future__ import annotations
 

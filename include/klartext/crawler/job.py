@@ -38,7 +38,7 @@ class Limits:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class StoredResponse:
     """The capture that there is of a page already: address, WARC-Date and payload digest of its record."""
 
     url: str
@@ -57,14 +57,14 @@ class Ask:
     published: str | None = None
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     about: dict[str, Any] = dataclasses.field(default_factory=dict)
-    known: Known | None = None
+    known: StoredResponse | None = None
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Ask:
-        return cls(**{**data, "known": Known(**data["known"]) if data["known"] else None})
+        return cls(**{**data, "known": StoredResponse(**data["known"]) if data["known"] else None})
 
 
 ROTATE = 10**9
@@ -99,7 +99,7 @@ class Job:
     ``hosts`` (with their port, where it is not the scheme's) may be asked and redirected to, ``allow`` are those that
     may be asked though they lie in a private network. ``handler`` names a class, ``module:Class``, that is made with
     ``arguments`` inside of the process and takes each answer apart; without one the bodies are only recorded.
-    ``have`` are pages (:func:`klartext.urls.page_key`) that are there already: whoever leads to one is ``unchanged``.
+    ``have`` are pages (:func:`klartext.urls.page_key`) that are there already: what leads to one is ``unchanged``.
     ``domains`` are registered domains of which every host may be asked too. ``tdm`` is ``record`` or ``obey`` where
     reservations of text and data mining matter, else empty.
     """

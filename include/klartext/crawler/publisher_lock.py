@@ -1,7 +1,7 @@
 """One run at a time asks a publisher or an archive, whatever runs are under way: discovery, fetching, schedule and
 backfill.
 
-A file for each of them, locked while a run asks. It holds the time at which the last one ended and how long nobody may
+A file for each of them, locked while a run asks. It holds the time at which the last one ended and how long no run may
 ask after it, so that the delay also lies between two runs, that of robots.txt where it is longer, and a rest that was
 asked for with Retry-After. The lock goes with its process, however that ends. It holds on one machine, and between
 machines where they share a disk that can lock; elsewhere an Airflow pool does, see docs/operating.md.
@@ -19,7 +19,7 @@ from typing import IO
 from klartext.crawler.job import Manners
 
 _LOOK = 0.5  # seconds between two looks at a lock that another holds
-_REST = 24 * 3600.0  # seconds for which anybody is left alone at most
+_REST = 24 * 3600.0  # seconds for which a publisher is left alone at most
 
 
 class PublisherBusy(RuntimeError):
@@ -50,7 +50,7 @@ def turn(folder: Path, whom: str, delay: float, patience: float = 0.0) -> Iterat
                 time.sleep(min(_LOOK, max(0.01, end - time.monotonic())))
         ended, asked = _before(file)
         pause = max(delay, asked)
-        left = min(max(0.0, ended + pause - time.time()), pause)  # a clock that went back holds nobody up
+        left = min(max(0.0, ended + pause - time.time()), pause)  # a clock that went back delays no run
         if left > max(delay, patience):
             raise PublisherBusy(f"{whom} wants to be left alone for another {left:.0f} s", left)
         time.sleep(left)
@@ -65,8 +65,8 @@ def turn(folder: Path, whom: str, delay: float, patience: float = 0.0) -> Iterat
 
 
 def _before(file: IO[str]) -> tuple[float, float]:
-    """When the last turn ended, in seconds since 1970, and the seconds that were asked for after it; zeros if nobody
-    has written it down, or not wholly."""
+    """When the last turn ended, in seconds since 1970, and the seconds that were asked for after it; zeros if it
+    was not written down, or not completely."""
     file.seek(0)
     try:
         ended, asked = map(float, file.read().split())

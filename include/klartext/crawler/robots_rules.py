@@ -2,7 +2,7 @@
 
 Read are UTF-8 and UTF-16 with or without a byte order mark, line ends of every kind, and keys in any case with white
 space around them. A group is ours if its product token is ours, with or without a version or more words behind it
-("Klartext", "klartext/1.0", "KlartextBot"): whoever names us so means us. The groups for us count together, else those
+("Klartext", "klartext/1.0", "KlartextBot"): such a name means us. The groups for us count together, else those
 for ``*``. The longest rule that fits decides, ``Allow`` where two are equally long.
 """
 

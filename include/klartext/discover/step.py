@@ -179,7 +179,7 @@ def discover_batch(
     """Stages ``candidates``, those of an earlier run of the batch included, and ``fetches`` rows for origins that
     failed. Gives the counts ``origins``, ``candidates``, ``problems`` and, of these, ``left``: what was no time for.
 
-    A replay asks nobody but our own archive. Raises :class:`klartext.discover.expected_articles.NothingFound` where
+    A replay asks only our own archive. Raises :class:`klartext.discover.expected_articles.NothingFound` where
     there should be some, and :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run asks the publisher
     or an archive for longer than ``patience`` seconds.
     """
@@ -188,7 +188,9 @@ def discover_batch(
     said = [origin.gather(lake, batch, source, interval) for origin in origins]
     found = Discovery([], [], 0)
     if not replay:
-        with contextlib.ExitStack() as turns:  # all of them before anybody is asked: else some would be asked in vain
+        with (
+            contextlib.ExitStack() as turns
+        ):  # all of them before the first request: else some requests would be in vain
             manners = {
                 whom: turns.enter_context(turn(lake.publisher_locks(), whom, source.fetch.delay, patience))
                 for whom in sorted(asks(source, interval))

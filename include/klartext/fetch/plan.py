@@ -9,8 +9,7 @@ from collections.abc import Mapping
 
 from klartext import wayback
 from klartext.batch import Batch
-from klartext.crawler import Ask
-from klartext.crawler import Known as Compared
+from klartext.crawler import Ask, StoredResponse
 from klartext.crawler.source_job import memento
 from klartext.fetch.run import FetchRun, request_for
 from klartext.fetch_log import is_settled, row_without_answer
@@ -164,7 +163,7 @@ def _conditional(run: FetchRun, ask: Ask, page: CapturedPage) -> Ask:
     if (changed := head.http.get("last-modified")) and _is_date(changed):
         headers["If-Modified-Since"] = changed
     return dataclasses.replace(
-        ask, headers=headers, known=Compared(url=head.url, date=head.date, digest=page.capture.digest)
+        ask, headers=headers, known=StoredResponse(url=head.url, date=head.date, digest=page.capture.digest)
     )
 
 

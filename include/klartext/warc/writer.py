@@ -17,7 +17,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from klartext.crawler.job import Known, Place, Record
+from klartext.crawler.job import Place, Record, StoredResponse
 from klartext.warc.digest import payload_digest
 
 Headers = list[tuple[str, str]]
@@ -41,7 +41,7 @@ class Exchange:
     body: bytes
     ip: str | None
     told: dict[str, str | None]
-    known: Known | None = None
+    known: StoredResponse | None = None
 
 
 class WarcFile:

@@ -22,7 +22,7 @@ class Recent(Origin):
 
     def asks(self, source: Source, interval: Interval) -> list[Ask]:
         past = memento(source, interval.end)
-        told = origin_name(source.slug)
-        feeds = [Ask(url=url, via=told, about={"kind": "feed"}) for url in source.discover.feeds]
+        origin = origin_name(source.slug)
+        feeds = [Ask(url=url, via=origin, about={"kind": "feed"}) for url in source.discover.feeds]
         sitemaps = source.discover.news_sitemaps
-        return feeds + [Ask(url=url, via=told, headers=past, about={"kind": "sitemap"}) for url in sitemaps]
+        return feeds + [Ask(url=url, via=origin, headers=past, about={"kind": "sitemap"}) for url in sitemaps]
