@@ -36,7 +36,31 @@ def texts(html: str) -> list[str]:
         ("<h2>Kopf</h2><p>Text</p>", ["Kopf", "Text"]),
         ("<p>Vor<script>var x = 1;</script>her<style>p{}</style></p>", ["Vorher"]),
         ("<p>Vor<noscript>nie</noscript>her<template><p>nie</p></template></p>", ["Vorher"]),
-        ("<table><tr><td>Eins</td><td>Zwei</td></tr></table>", ["Eins", "Zwei"]),
+        ("<table><tr><td>Eins</td><td>Zwei</td></tr></table>", ["Eins | Zwei"]),
+        ("<table><tr><td></td><th>2019</th></tr><tr><th>Pegel</th><td><p>7</p></td></tr></table>",
+         ["2019", "Pegel | 7"]),
+        ("<table><tr><td></td><th>2019</th><th>2023</th></tr></table>", ["| 2019 | 2023"]),
+        ("<table><tr><td>a<br>b</td><td><b>c</b></td><td></td></tr></table>", ["a b | c"]),
+        ("<table><tr><td><table><tr><td>innen</td><td>eins</td></tr></table></td><td>außen</td></tr></table>",
+         ["innen | eins", "außen"]),
+        (f"<table><tr><td>Menü</td><td>{'Ein langer Absatz. ' * 50}</td></tr></table>",
+         ["Menü", ("Ein langer Absatz. " * 50).strip()]),
+        ("<table><tr><td><h1>Kopf</h1></td><td>Text</td></tr></table>", ["Kopf", "Text"]),
+        ("<p>Das hängt am <x-glossar>Denkmalschutz</x-glossar> des Landes.</p>",
+         ["Das hängt am Denkmalschutz des Landes."]),
+        ("<p><x-wort>Denkmalschutz</x-wort> ist nötig.</p>", ["Denkmalschutz ist nötig."]),
+        ("<div><x-absatz>Eins</x-absatz><x-absatz>Zwei</x-absatz></div>", ["Eins", "Zwei"]),
+        ("<x-rahmen><p>Eins</p><p>Zwei</p></x-rahmen>", ["Eins", "Zwei"]),
+        ("<p>Das <img src='a.png' alt='x'>Bild steht <picture><img></picture>im Satz.</p>", [
+            "Das Bild steht im Satz."]),
+        ("<p>Das Wort <ruby>Wehr<rp>(</rp><rt>Stau</rt><rp>)</rp></ruby> heißt <button>Stauanlage</button> hier.</p>",
+         ["Das Wort Wehr heißt Stauanlage hier."]),
+        ("<div><button>Teilen</button><p>Text</p></div>", ["Teilen", "Text"]),
+        ("<ul><li>Eins<ul><li>Eins a</li><li>Eins b</li></ul>und danach</li><li>Zwei</li></ul>",
+         ["Eins", "Eins a", "Eins b", "und danach", "Zwei"]),
+        ("<p>Ende<span class='sr-only'> der Meldung</span>.</p>", ["Ende."]),
+        ("<p>Fluss\u200bname und&#8288;Ort</p>", ["Flussname undOrt"]),
+        ("<p>&#147;Ja&#148; sagte er&#133; \x8d</p>", ["“Ja” sagte er…"]),
         ("<dl><dt>Wort</dt><dd>Sinn</dd></dl>", ["Wort", "Sinn"]),
         ("<p> \u200b&nbsp;</p><p>Text</p>", ["Text"]),
     ],
@@ -96,3 +120,16 @@ def test_squeezing_and_letters_are_stable(text: str) -> None:
     assert squeeze(squeeze(text)) == squeeze(text)
     assert letters(letters(text)) == letters(text)
     assert "  " not in squeeze(text)
+
+
+def test_a_row_of_data_is_a_block_of_its_row() -> None:
+    html = "<body><table><tr><td><a href='/k'>Krog</a></td><td>12.400</td></tr></table></body>"
+    (block,) = blocks(lxml.html.document_fromstring(html))
+    assert (block.tag, block.text, block.links, block.linked) == ("tr", "Krog | 12.400", 1, len("Krog"))
+
+
+def test_decisions_are_recorded_with_those_before() -> None:
+    (block,) = blocks(lxml.html.document_fromstring("<body><p>Ein Satz.</p></body>"))
+    block.decide(True, "trafilatura")
+    block.decide(False, "caption")
+    assert (block.keep, block.rule, block.earlier) == (False, "caption", [(True, "trafilatura")])

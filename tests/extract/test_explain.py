@@ -33,9 +33,9 @@ def test_all_lines_are_there_in_the_pages_order(house: str, rules: dict[str, Any
     seen = [block.text for block in blocks(parse(sample_pages.capture(html)).body)]
     for layout in ({}, {"body": [BODY[house]], **rules}):
         made = told(html, **layout)
-        assert [text for _, _, text in made.lines] == seen
+        assert [line.text for line in made.lines] == seen
         assert made.article is not None
-        assert [text for keep, _, text in made.lines if keep] == made.article.text.split("\n")
+        assert [line.text for line in made.lines if line.keep] == made.article.text.split("\n")
         assert made.article == told(html, every_line=False, **layout).article
 
 
@@ -43,7 +43,7 @@ def test_each_line_says_what_decided() -> None:
     top = f'<p class="vorspann">{LEAD}</p>'
     html = sample_pages.page(sample_pages.lines(inside=BOX), top=top, below="<p>Wetter: Regen</p>")
     made = told(html, body=[".article-body"], lead=".vorspann", remove=[".kasten"])
-    rule = {text: rule for _, rule, text in made.lines}
+    rule = {line.text: line.rule for line in made.lines}
     assert {rule[line] for line in STORY} == {"in-body"}
     assert rule[LEAD] == "lead"
     assert rule["Ein Kasten mit einem Satz, der sonst niemandem auffiele."] == "rule .kasten"
@@ -52,12 +52,12 @@ def test_each_line_says_what_decided() -> None:
 
 def test_only_what_was_looked_at_is_told_where_nobody_asked() -> None:
     made = told(sample_pages.page(below="<p>Wetter: Regen</p>"), every_line=False, body=[".article-body"])
-    assert "Wetter: Regen" not in [text for _, _, text in made.lines]
+    assert "Wetter: Regen" not in [line.text for line in made.lines]
 
 
 def test_a_page_without_an_article_is_told_too() -> None:
     made = told(sample_pages.page(), body=[".article-body"], remove=["p", "h2"])
     assert (made.reason, made.article) == ("no-text", None)
-    assert {rule for _, rule, text in made.lines if text in STORY} == {"rule p", "rule h2"}
+    assert {line.rule for line in made.lines if line.text in STORY} == {"rule p", "rule h2"}
     assert told(sample_pages.page(), every_line=False, body=[".article-body"], remove=["p", "h2"]).lines == []
     assert told("").lines == []

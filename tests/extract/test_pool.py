@@ -45,6 +45,7 @@ def work(page, source, generic):
     if b"PRINT" in page.body: print("eine Bibliothek, die redet")
     return worker.Result(detail=page.url)
 worker.work = work
+worker.prepare = lambda: None
 """,
         "utf-8",
     )
@@ -196,3 +197,17 @@ def test_a_page_that_is_nothing_but_nesting_is_over_soon() -> None:
     ((_, result),) = extract_all([(page, sample_pages.SOURCE, False)], seconds=10)
     assert result.article is not None or result.reason in ("no-text", "time-limit", "out-of-memory", "not-html")
     assert time.monotonic() - began < 80
+
+
+def test_only_the_start_of_a_child_has_more_time_than_a_page(child: Path) -> None:
+    start = time.monotonic()
+    found = dict(extract_all([with_word(n, "HANG") for n in range(3)], seconds=0.5))
+    assert [found[n].reason for n in range(3)] == ["time-limit"] * 3
+    assert time.monotonic() - start < 45  # three children that each had a minute more would take three
+
+
+def test_a_child_that_does_not_start_is_no_fault_of_the_page(child: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (child / "sitecustomize.py").write_text("import time\ntime.sleep(60)\n", "utf-8")
+    monkeypatch.setattr(pool, "START_LIMIT", 0.5)
+    with pytest.raises(pool.NotStarted):
+        dict(extract_all([task(0)]))

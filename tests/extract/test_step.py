@@ -192,7 +192,7 @@ def test_every_line_is_told_if_asked() -> None:
     made = step.extract_records([record(1)], lambda url: sample_pages.SOURCE, explain=True)
     ((url, lines, disbelieved),) = made.explained
     assert (url, disbelieved) == (f"{BASE}-1.html", [])
-    assert [text for keep, _, text in lines if keep] == made.articles[0].text.split("\n")
+    assert [line.text for line in lines if line.keep] == made.articles[0].text.split("\n")
     assert step.extract_records([record(1)], lambda url: sample_pages.SOURCE).explained == []
 
 
@@ -201,7 +201,7 @@ def test_what_recurs_is_told_and_counted_under_its_rule() -> None:
     noted = [record(n, note=True) for n in range(5)]
     made = step.extract_records(noted, lambda url: sample_pages.SOURCE, explain=True)
     for _, lines, _ in made.explained:
-        assert [(keep, rule) for keep, rule, text in lines if text == NOTE] == [(False, "recurring")]
+        assert [(line.keep, line.rule) for line in lines if line.text == NOTE] == [(False, "recurring")]
     assert made.removed["recurring"] == 5 * len(NOTE)
 
 

@@ -117,17 +117,19 @@ def rejects(console: Console, rows: list[dict[str, Any]]) -> None:
 
 
 def explained(console: Console, made: Extracted) -> None:
-    """Every line of the pages in order: kept ones in green, removed ones in red with their rule; dim are lines that are
-    not of the article or are outside of the container that the source's rules name."""
+    """Every line of the pages in order: kept ones in green, removed ones in red, with the rule and those before it; dim
+    are lines that are not of the article or are outside of the container that the source's rules name. A "t" marks the
+    lines that trafilatura alone takes."""
     for url, lines, disbelieved in made.explained:
         console.print(Rule(url, style="dim"))
-        for keep, rule, text in lines:
+        for keep, rule, text, earlier, alone in lines:
             far = rule in ("", OUTSIDE)
+            decided = " < ".join([rule or "not-article", *reversed(earlier)])
             style = "green" if keep or rule == "lead" else "dim" if far else "red"
             mark = "+" if keep else "▸" if rule == "lead" else " " if far else "-"
-            console.print(styled(f"{mark} {rule or 'not-article':<18} ", style=style), end="")
+            console.print(styled(f"{mark} {decided:<28} {'t' if alone else ' '} ", style=style), end="")
             console.print(styled(text, style=style), overflow="ellipsis", no_wrap=True)
-        counts = Counter(rule for keep, rule, _ in lines if not keep and rule not in ("", OUTSIDE))
+        counts = Counter(line.rule for line in lines if not line.keep and line.rule not in ("", OUTSIDE))
         removed = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
         console.print(styled(f"removed: {removed or 'nothing'}", style="bold"))
         if disbelieved:

@@ -1,4 +1,9 @@
-"""A page as its reader sees it from top to bottom: one block for each paragraph, heading, list item or loose line."""
+"""A page as its reader sees it from top to bottom: one block for each paragraph, heading, list item, row or loose line.
+
+An element that HTML does not know, an image and a button belong to the line that they stand in. The cells of a row of
+data are one line, separated by " | "; a table that only arranges the page is read cell by cell. Readings printed in
+small type over a word (``rt``) are left out.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +14,31 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
+from klartext.extract import visibility
+from klartext.extract.clean_text import letters as letters
+from klartext.extract.clean_text import squeeze as squeeze
+from klartext.extract.clean_text import weight
+
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span strike "
-    "strong sub sup time tt u var wbr".split()
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr picture q rb ruby "
+    "s samp small span strike strong sub sup time tt u var wbr".split()
 )
 SILENT = frozenset(
     "script style noscript template svg iframe object embed canvas map select option textarea head link meta audio "
-    "math source track nav".split()
+    "math source track nav rt rp rtc".split()
 )
+BLOCKS = frozenset(
+    "address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu ol p pre "
+    "search section summary table tbody td tfoot th thead tr ul video".split()
+)
+"""Elements that begin a line wherever they stand. Of others, unknown ones among them, the place decides."""
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_SPACE = re.compile(r"[\s\u200b\u2060\ufeff\x00-\x1f\x7f]+")
+SEPARATOR = " | "
+"""What stands between the cells of a row of data."""
+_ROW_LIMIT = 800
+"""Characters of a row of data; in a longer one the cells are texts of their own."""
 _DROP_CAP = re.compile(r"[A-ZÄÖÜ] [a-zäöüß]")
-_WORD = re.compile(r"\w+")
-
-
-def squeeze(text: str) -> str:
-    """Text with every run of white space as one space, soft hyphens gone."""
-    plain = " ".join(text.split())
-    if plain.isprintable():
-        return plain
-    return _SPACE.sub(" ", text.replace("\xad", "")).strip()  # with characters that have no width
-
-
-def letters(text: str) -> str:
-    """Letters and digits only, lower-cased: what two writings of one line share."""
-    return "".join(_WORD.findall(text.lower()))
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -50,8 +55,20 @@ class Block:
     """The block's element and those around it, from the inside out."""
     key: str
     """What of the text two writings of it share: :func:`letters`."""
+    size: int
+    """The length in characters, comparable between scripts: :func:`klartext.extract.clean_text.weight`."""
+    hidden: bool = False
+    """True if a browser does not show the line."""
     keep: bool = False
     rule: str = ""
+    earlier: list[tuple[bool, str]] = dataclasses.field(default_factory=list)
+    """The decisions before the one that holds."""
+
+    def decide(self, keep: bool, rule: str) -> None:
+        """Records whether the line is the article's, and the rule that says so; the last decision holds."""
+        if self.rule:
+            self.earlier.append((self.keep, self.rule))
+        self.keep, self.rule = keep, rule
 
     @property
     def tag(self) -> str:
@@ -67,7 +84,7 @@ class Block:
 
 
 def is_link(element: HtmlElement) -> bool:
-    """Whether an element leads to another page; a named anchor or a jump within the page does not."""
+    """True if an element leads to another page; a named anchor or a jump within the page does not."""
     target = element.get("href") if element.tag == "a" else None
     return target is not None and target != "" and not target.startswith(("#", "javascript:"))
 
@@ -89,82 +106,139 @@ def hints(element: HtmlElement) -> frozenset[str]:
     return hint_words(value) if value else frozenset()
 
 
-def blocks(root: HtmlElement) -> list[Block]:
-    """The blocks below an element, in the page's order. Walks without recursion, however deep the nesting."""
-    found: list[Block] = []
-    parts: list[str] = []
-    state = [0, 0, 0]  # characters in links, in bold, links
+def _is_row(row: HtmlElement) -> bool:
+    """True if a table row holds data: two or more cells of short text, without a table or many paragraphs in them."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    if len(cells) < 2 or next(row.iter("table", "h1", "h2", "h3", "h4", "form", "article"), None) is not None:
+        return False
+    if any(sum(1 for _ in cell.iter("p", "li", "div")) > 3 for cell in cells):
+        return False
+    sizes = [len(cell.text_content().strip()) for cell in cells]
+    return sum(size > 0 for size in sizes) > 1 and sum(sizes) <= _ROW_LIMIT
 
-    def flush(owner: HtmlElement) -> None:
+
+class _Walk:
+    """The state of a walk through a page: the line that is open, and what it holds so far."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.found: list[Block] = []
+        self.parts: list[str] = []
+        self.linked_size = self.strong_size = self.links = 0
+        self.unseen: HtmlElement | None = None
+        self._paths: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
+        self.hidden = visibility.hidden_elements(root)
+
+    def flush(self, owner: HtmlElement) -> None:
+        """Ends the open line; it is a block of its owner if it holds text."""
+        parts = self.parts
         text = squeeze("".join(parts))
         if _DROP_CAP.match(text) and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]:
             text = text[0] + text[2:]  # the first letter in an element of its own, for a large initial
+        if owner.tag == "tr":
+            text = text.rstrip(SEPARATOR)
         if text:
-            size = len(text)
-            linked_size, strong_size = min(state[0], size), min(state[1], size)
-            place, key = len(found), letters(text)
-            found.append(Block(text, owner, linked_size, strong_size, state[2], place, around(owner), key))
+            length = len(text)
+            self.found.append(Block(
+                text, owner, min(self.linked_size, length), min(self.strong_size, length), self.links,
+                len(self.found), self._around(owner), letters(text), weight(text), self.unseen is not None,
+            ))  # fmt: skip
         parts.clear()
-        state[:] = [0, 0, 0]
+        self.linked_size = self.strong_size = self.links = 0
 
-    known: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
-
-    def around(element: HtmlElement) -> tuple[HtmlElement, ...]:
-        path = known.get(element)
+    def _around(self, element: HtmlElement) -> tuple[HtmlElement, ...]:
+        path = self._paths.get(element)
         if path is None:
-            path = known[element] = (element, *element.iterancestors())
+            path = self._paths[element] = (element, *element.iterancestors())
         return path
 
+    def in_sentence(self, element: HtmlElement) -> bool:
+        """True if an element that may be either stands within a line."""
+        if (tail := element.tail) and not tail.isspace():
+            return True
+        return any(not part.isspace() for part in self.parts)
+
+
+def blocks(root: HtmlElement) -> list[Block]:
+    """The blocks below an element, in the page's order. Walks without recursion, however deep the nesting."""
+    state = _Walk(root)
+    parts, flush, hidden = state.parts, state.flush, state.hidden
     owners = [root]
-    linked = bold = 0
-    breaks = 0
+    inlined: list[HtmlElement] = []
+    row: HtmlElement | None = None
+    linked = bold = breaks = 0
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
-        if tag in SILENT:
-            if event == "start":
+        start = event == "start"
+        inline = tag in INLINE
+        if tag in SILENT or (hidden and tag not in BLOCKS and element in hidden):
+            if start:
                 walk.skip_subtree()
             elif (tail := element.tail) and element is not root and (parts or not tail.isspace()):
                 parts.append(tail)
             continue
-        if event == "start":
-            if tag in INLINE:
+        if not inline:
+            if row is not None:
+                inline = element is not row
+            elif tag not in BLOCKS and tag != "br":
+                if start:
+                    inline = state.in_sentence(element)
+                    if inline:
+                        inlined.append(element)
+                elif inlined and inlined[-1] is element:
+                    inlined.pop()
+                    inline = True
+        if start:
+            if inline:
                 if tag == "a":
                     if is_link(element):
                         linked += 1
-                        state[2] += 1
+                        state.links += 1
                 elif tag in ("b", "strong"):
                     bold += 1
+                elif row is not None and tag not in INLINE:
+                    first = tag in ("td", "th") and element.getparent() is row and element.getprevious() is not None
+                    parts.append(SEPARATOR if first else " ")
             elif tag == "br":
                 breaks += 1
                 parts.append("\n")
                 if breaks == 2:
                     flush(owners[-1])
             else:
-                if parts or state[2]:
+                if parts or state.links:
                     flush(owners[-1])
                 owners.append(element)
+                if hidden and state.unseen is None and element in hidden:
+                    state.unseen = element
+                if tag == "tr" and _is_row(element):
+                    row = element
             text = element.text
         else:
-            if tag in INLINE:
+            if inline:
                 if tag == "a":
                     if is_link(element):
                         linked -= 1
                 elif tag in ("b", "strong"):
                     bold -= 1
+                elif row is not None and tag not in INLINE:
+                    parts.append(" ")
             elif tag != "br":
-                if parts or state[2]:
+                if parts or state.links:
                     flush(owners[-1])
                 owners.pop()
+                if element is row:
+                    row = None
+                if element is state.unseen:
+                    state.unseen = None
             text = element.tail if element is not root else None
         if text:
             if not text.isspace():
                 breaks = 0
                 if linked or bold:
                     size = len(squeeze(text))
-                    state[0] += size if linked else 0
-                    state[1] += size if bold else 0
+                    state.linked_size += size if linked else 0
+                    state.strong_size += size if bold else 0
                 parts.append(text)
             elif parts:
                 parts.append(text)
-    return found
+    return state.found

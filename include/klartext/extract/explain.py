@@ -1,49 +1,82 @@
-"""Every line of a page with what decided on it: what a person wants to see when a publisher breaks."""
+"""Every line of a page with what decided on it, for a person who looks into a publisher's pages."""
 
 from __future__ import annotations
 
 import dataclasses
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
+from klartext.extract import main_text
 from klartext.extract.blocks import Block, blocks
-
-Line = tuple[bool, str, str]
-"""Whether a line was kept, the rule that decided, and the line."""
+from klartext.extract.document import Document
 
 OUTSIDE = "outside-container"
 """The rule of a line that was not looked at, as the source's rules name a container of the text."""
+
+
+class Line(NamedTuple):
+    """A line of a page."""
+
+    keep: bool
+    """True for a line of the article's text."""
+    rule: str
+    """The rule that decided; empty for a line that no rule named."""
+    text: str
+    earlier: tuple[str, ...] = ()
+    """The rules that decided before, in their order."""
+    alone: bool | None = None
+    """True if trafilatura alone takes the line from the whole page; None where it was not asked."""
 
 
 @dataclasses.dataclass(slots=True)
 class Reading:
     """What was read of a page: the lines of its ``frame`` with what was decided, and the containers that rules name."""
 
+    document: Document
     lines: list[Block]
     frame: HtmlElement
     named: list[HtmlElement]
 
+    @property
+    def notes(self) -> list[str]:
+        """Stable codes of what could not be read as it stands, such as ``page-too-deep``."""
+        return list(getattr(self.document, "notes", ()))
 
-def looked_at(reading: Reading) -> list[Line]:
+
+def decided(reading: Reading) -> list[Line]:
     """The lines that were decided on."""
-    return [(block.keep, block.rule, block.text) for block in reading.lines]
+    return [_line(block, block.rule) for block in reading.lines]
 
 
 def whole(reading: Reading) -> list[Line]:
-    """Every line of the page in its order, those outside of the named containers too. It reads the page once more."""
+    """Every line of the page in its order, those outside of the named containers too, with what trafilatura alone would
+    do. It reads the page once more."""
+    made = _lines(reading)
+    page = blocks(reading.document.body)
+    main_text.vote(page, main_text.chosen_lines(reading.document.tree, reading.document.page.url))
+    if len(page) != len(made):
+        return made
+    return [line._replace(alone=block.keep) for line, block in zip(made, page, strict=True)]
+
+
+def _lines(reading: Reading) -> list[Line]:
     if not reading.named:
-        return looked_at(reading)
+        return decided(reading)
     named = set(reading.named)
-    told = [
-        (block.keep, block.rule or (OUTSIDE if named.isdisjoint(block.around) else ""), block.text)
-        for block in reading.lines
+    inside = [
+        _line(block, block.rule or (OUTSIDE if named.isdisjoint(block.around) else "")) for block in reading.lines
     ]
     page = [*reading.frame.iterancestors("body")]
     around = blocks(page[-1]) if page else []
-    inside = [block.index for block in around if reading.frame in block.around]
-    before, behind = (around[: inside[0]], around[inside[-1] + 1 :]) if inside else ([], [])
-    return [*_outside(before), *told, *_outside(behind)]
+    places = [block.index for block in around if reading.frame in block.around]
+    before, behind = (around[: places[0]], around[places[-1] + 1 :]) if places else ([], [])
+    return [*_outside(before), *inside, *_outside(behind)]
+
+
+def _line(block: Block, rule: str) -> Line:
+    return Line(block.keep, rule, block.text, tuple(name for _, name in block.earlier))
 
 
 def _outside(lines: list[Block]) -> list[Line]:
-    return [(False, OUTSIDE, block.text) for block in lines]
+    return [Line(False, OUTSIDE, block.text) for block in lines]

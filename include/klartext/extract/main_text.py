@@ -13,50 +13,98 @@ from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura.settings import Extractor
 
-from klartext.extract.blocks import HEADINGS, Block, letters
+from klartext.extract.blocks import Block, letters
+from klartext.extract.clean_text import weight
 from klartext.extract.document import Document
 
 _SHORT = 25
-"""Letters below which a line is only found again as a whole line of trafilatura's."""
+"""Letters up to which a line is only found again as a whole line of trafilatura's, or beside one that is found."""
+_COMPLETE = 0.6
+"""Share of a part's running text that the fast answer must hold; else trafilatura is asked with all its fallbacks."""
+_LITTLE = 0.3
+"""Share of a part's running text below which the whole page is asked."""
+_WIDER = 1.3
+"""How much more text built like the main text an element must hold for the part to grow to it."""
 
 _BESIDE = frozenset(("nav", "footer", "aside", "figure", "form", "dialog"))
 _DROPPED = ("script", "style", "noscript", "template", "svg", "iframe", "select", "object", "canvas", "link")
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is told by our own outcome
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is an outcome of our own
 
 
 def choose(document: Document, page: list[Block]) -> list[str]:
     """The lines that trafilatura takes for the article.
 
-    It is asked about the part of the page in which the running text lies, which is quick; where that gives it little,
-    about the whole page with all its fallbacks.
+    It is asked about the part of the page in which the running text lies, in its fast form. Where that leaves much of
+    the part's running text, the answer of its full form is taken if what that adds is built alike; where both find
+    little, the answer for the whole page.
     """
-    part, weight = scope(page)
-    if part is not None:
-        lines = chosen_lines(part, document.page.url, fast=True)
-        if sum(map(len, lines)) > 0.6 * weight:
-            return lines
-    return chosen_lines(document.tree, document.page.url)
+    part, running = scope(page)
+    if part is None:
+        return chosen_lines(document.tree, document.page.url)
+    lines = chosen_lines(part, document.page.url, fast=True)
+    if _size(lines) < _COMPLETE * running:
+        more = chosen_lines(part, document.page.url)
+        if _belongs(page, lines, more):
+            lines = more
+    return lines if _size(lines) > _LITTLE * running else chosen_lines(document.tree, document.page.url)
+
+
+def _size(lines: list[str]) -> int:
+    return sum(map(weight, lines))
+
+
+def _belongs(page: list[Block], few: list[str], many: list[str]) -> bool:
+    """True if what a longer answer adds to a short one is built like what the short one holds, or is three times it."""
+    first, second = ("".join(map(letters, lines)) for lines in (few, many))
+    prose = [b for b in page if is_prose(b) and len(b.key) > _SHORT]
+    kinds = {kind(b) for b in prose if b.key in first}
+    added = [b for b in prose if b.key in second and b.key not in first]
+    alike = sum(b.size for b in added if kind(b) in kinds)
+    return len(second) > 3 * len(first) or (len(second) > len(first) and alike * 2 > sum(b.size for b in added))
 
 
 def scope(page: list[Block]) -> tuple[HtmlElement | None, int]:
-    """The element to look for the article in, and the characters of the running text that stand side by side in it.
+    """The element to look for the article in, and the characters of running text in it; None without running text.
 
-    From the element with the most running text outwards: the first that holds the headline too.
+    From the element with the most running text outwards: the first that holds the headline too, or one further out
+    that holds much more text built like that in the first.
     """
-    weights: dict[HtmlElement, int] = {}
-    for block in page:
-        if is_prose(block) and len(block.text) > 80 and not _beside(block):
-            bed = block.around[1] if len(block.around) > 1 else block.element
-            weights[bed] = weights.get(bed, 0) + len(block.text)
+    prose = [b for b in page if is_prose(b) and b.size > 80 and b.link_share < 0.3 and not beside(b)]
+    if not prose:
+        prose = [b for b in page if is_prose(b) and b.size > 80 and not beside(b)]
+    weights: Counter[HtmlElement] = Counter()
+    for block in prose:
+        weights[_bed(block)] += block.size
     if not weights:
         return None, 0
-    bed, weight = max(weights.items(), key=lambda item: item[1])
+    bed = max(weights, key=lambda e: weights[e])
+    made = {_make(b) for b in prose if bed in b.around}
+    inside: Counter[HtmlElement] = Counter()
+    alike: Counter[HtmlElement] = Counter()
+    for block in prose:
+        like = block.size if _make(block) in made else 0
+        for element in block.around:
+            inside[element] += block.size
+            alike[element] += like
     headings = {e for block in page if block.tag == "h1" for e in block.around}
-    for element in (bed, *bed.iterancestors()):
-        if element in headings or element.tag in ("main", "body"):
-            return element, weight
-    return bed, weight
+    above = [bed, *bed.iterancestors()]
+    best = next((e for e in above if e in headings or e.tag in ("main", "body")), above[-1])
+    for element in best.iterancestors():
+        if element.tag != "html" and alike[element] > _WIDER * alike[best]:
+            best = element
+    return best, inside[best]
+
+
+def _bed(block: Block) -> HtmlElement:
+    """The element around a block's own."""
+    return block.around[1] if len(block.around) > 1 else block.element
+
+
+def _make(block: Block) -> tuple[str | None, ...]:
+    """How a block and the element around it are built: tags and classes."""
+    bed = _bed(block)
+    return (*kind(block), str(bed.tag), bed.get("class"))
 
 
 def chosen_lines(tree: HtmlElement, url: str, *, fast: bool = False) -> list[str]:
@@ -79,24 +127,47 @@ def vote_alone(page: list[Block]) -> None:
     """Where trafilatura finds nothing, as on a page of a few lines: the running text that stands side by side."""
     part, _ = scope(page)
     for block in page:
-        if part is not None and part in block.around and is_prose(block) and not _beside(block):
-            block.keep, block.rule = True, "running-text"
+        if part is not None and part in block.around and is_prose(block) and not beside(block):
+            block.decide(True, "running-text")
 
 
-def _beside(block: Block) -> bool:
+def beside(block: Block) -> bool:
+    """True inside an element that HTML has for what is not the main text."""
     return any(e.tag in _BESIDE for e in block.around)
 
 
 def vote(page: list[Block], lines: Iterable[str]) -> None:
-    """Marks the blocks that stand in the lines, with ``rule`` "trafilatura"."""
+    """Marks the blocks that stand in the lines, with ``rule`` "trafilatura".
+
+    The lines are one string of letters, however they are broken. A long block is found anywhere in it; a short one as
+    a line of its own, or where it continues the block before or leads to the block behind it.
+    """
     single = [letters(line.removeprefix("- ")) for line in lines]
     whole, exact = "".join(single), set(single)
+    begins: dict[int, int] = {}
+    at = 0
     for block in page:
         key = block.key
-        if not key:
+        if not key or block.hidden:
             continue
-        if key in exact or (len(key) > _SHORT and (key in whole or _mostly(key, whole))):
-            block.keep, block.rule = True, "trafilatura"
+        if block.size > _SHORT or key in exact:
+            place = whole.find(key, at)
+            if place < 0:
+                place = whole.find(key)
+            if place >= 0:
+                begins[block.index] = place
+                at = place + len(key)
+                block.decide(True, "trafilatura")
+            elif _mostly(key, whole):
+                block.decide(True, "trafilatura")
+    for here, step in [(b, 1) for b in page] + [(b, -1) for b in reversed(page)]:
+        near = here.index - step
+        if here.keep or not here.key or here.hidden or near not in begins:
+            continue
+        place = begins[near] + len(page[near].key) if step > 0 else begins[near] - len(here.key)
+        if place >= 0 and whole.startswith(here.key, place):
+            begins[here.index] = place
+            here.decide(True, "trafilatura")
 
 
 def _mostly(key: str, whole: str) -> bool:
@@ -109,7 +180,12 @@ def _mostly(key: str, whole: str) -> bool:
 
 def is_prose(block: Block) -> bool:
     """Whether a block reads like running text."""
-    return len(block.text) >= 60 and block.link_share < 0.5 and block.tag not in ("figcaption", "button", "label")
+    return (
+        block.size >= 60
+        and not block.hidden
+        and block.link_share < 0.5
+        and block.tag not in ("figcaption", "button", "label")
+    )
 
 
 def container(page: list[Block]) -> HtmlElement | None:
@@ -128,9 +204,9 @@ def container(page: list[Block]) -> HtmlElement | None:
             alike[element] += len(block.text) * (kind(block) == usual)
     total = kinds.total()
     best: HtmlElement | None = None
-    for element, weight in weights.items():
-        whole = weight >= 0.95 * total and usual is not None and alike[element] == kinds[usual]
-        if whole and (best is None or weight < weights[best] or _inside(element, best)):
+    for element, size in weights.items():
+        whole = size >= 0.95 * total and usual is not None and alike[element] == kinds[usual]
+        if whole and (best is None or size < weights[best] or _inside(element, best)):
             best = element
     return best
 
@@ -142,32 +218,3 @@ def kind(block: Block) -> tuple[str, str | None]:
 
 def _inside(element: HtmlElement, other: HtmlElement) -> bool:
     return any(above is other for above in element.iterancestors())
-
-
-def recover(page: list[Block], root: HtmlElement) -> None:
-    """Takes back what stands among the chosen paragraphs and is built like them: subheadings, paragraphs, list items.
-
-    A block is one of them if it lies between the first and the last chosen one, or directly behind, and one of the
-    elements around it has a chosen paragraph as its sibling. A subheading may have a wrapper of its own.
-    """
-    inside = [b for b in page if root in b.around]
-    prose = [b for b in inside if b.keep and is_prose(b)]
-    if not prose:
-        return
-    beds = {b.element.getparent() for b in prose}
-    kinds = {kind(b) for b in prose}
-    first, last = prose[0].index, prose[-1].index
-    for block in inside:
-        if block.keep or block.link_share > 0.4 or block.tag not in ("p", "li", "blockquote", *HEADINGS):
-            continue
-        heads = block.is_heading and block.index + 1 < len(page) and page[block.index + 1].keep
-        if not heads and not any(e.getparent() in beds for e in block.around[: 3 if block.tag == "li" else 1]):
-            continue
-        alike = kind(block) in kinds and is_prose(block)
-        if first < block.index < last or alike:
-            block.keep, block.rule = True, "among-paragraphs"
-            last = max(last, block.index) if alike else last
-    for block in reversed(page[:first]):
-        if not (block.is_heading and block.tag != "h1" and block.element.getparent() in beds):
-            break
-        block.keep, block.rule = True, "among-paragraphs"

@@ -12,7 +12,9 @@ from lxml.html import HtmlElement
 
 from klartext.extract import bylines, text_ends, word_lists
 from klartext.extract.blocks import Block
-from klartext.extract.page_context import Scene, around, is_label, is_prose_like, remove
+from klartext.extract.main_text import kind
+from klartext.extract.page_context import PageContext, around, is_label, is_prose_like, remove
+from klartext.extract.recovery import pictured
 
 _TAGS = {
     "figure": "caption", "figcaption": "caption", "nav": "navigation", "footer": "navigation", "form": "navigation",
@@ -29,39 +31,49 @@ _OWN = frozenset(("caption", "newsletter", "consent"))
 _OFFERS = frozenset(("consent", "newsletter", "subscription"))
 
 
-def headline(scene: Scene, block: Block) -> str | None:
+def headline(context: PageContext, block: Block) -> str | None:
     """The headline, the kicker or both, said again."""
     key = block.key
-    for title in scene.headlines:
-        above = block.index <= scene.first and len(key) > 12 and key in title
+    if block.index > context.first and block.is_heading and block.tag != "h1" and _heads_text(context, block):
+        return None
+    for title in context.headlines:
+        above = block.index <= context.first and len(key) > 12 and key in title
         if (
             key == title
             or above
-            or (len(title) > 20 and title in key and len(key) - len(title) < 60 and _above_or_heading(scene, block))
+            or (len(title) > 20 and title in key and len(key) - len(title) < 60 and _above_or_heading(context, block))
         ):
             return "headline-repeated"
     return None
 
 
-def _above_or_heading(scene: Scene, block: Block) -> bool:
-    return block.index <= scene.first or block.tag in ("h1", "h2")
+def _heads_text(context: PageContext, block: Block) -> bool:
+    """True if a paragraph that is kept follows right behind a heading."""
+    behind = context.page[block.index + 1 : block.index + 3]
+    return any(b.keep and not b.is_heading for b in behind)
 
 
-def boxed(scene: Scene, block: Block) -> str | None:
-    """Inside a box that its tag or its name tells apart."""
-    for element in around(block, scene.container):
+def _above_or_heading(context: PageContext, block: Block) -> bool:
+    return block.index <= context.first or block.tag in ("h1", "h2")
+
+
+def boxed(context: PageContext, block: Block) -> str | None:
+    """Inside a box that its tag or its name tells apart, or alone with an image."""
+    if context.usual is not None and kind(block) != context.usual and pictured(block):
+        return "caption"
+    for element in around(block, context.container):
         rule = _TAGS.get(element.tag)
-        if scene.holds_much(element):
+        if context.holds_much(element):
             continue
         if rule and not (element.tag == "figure" and _quotes(element, block)):
             return rule
-        if element in scene.sign_ups:
+        if element in context.sign_ups:
             return "newsletter"
-        if element.get("id") in scene.collapsible:
-            return "collapsed-box"
         if block.is_heading and element is block.element:
             continue
-        for rule in scene.named(element):
+        for rule in context.named(element):
+            if rule not in ("caption", "comments", "consent") and context.holds_paragraphs(element):
+                continue
             if element is block.element and rule not in _OWN and is_prose_like(block) and len(block.text) > 120:
                 continue
             if rule in _LONG_RULES or len(block.text) < 120 or (rule == "caption" and len(block.text) < 500):
@@ -81,17 +93,17 @@ def _credits_quote(before: Block, block: Block) -> bool:
     return behind or any(e in quotes for e in block.around)
 
 
-def beside(scene: Scene, block: Block) -> str | None:
+def beside(context: PageContext, block: Block) -> str | None:
     """A line that is nothing but a link, an item of a list of links, the name under a quote."""
-    if block.link_share >= 0.75 and len(block.text) < 220:
+    if block.link_share >= 0.75 and block.size < 220 and context.leads_on(block):
         return "teaser-link"
-    before = scene.page[block.index - 1] if block.index else None
+    before = context.page[block.index - 1] if block.index else None
     if before is not None and is_label(block, 120) and not block.is_heading and _credits_quote(before, block):
         return "quote-credit"
-    item = next((e for e in around(block, scene.container) if e.tag == "li"), None)
+    item = next((e for e in around(block, context.container) if e.tag == "li"), None)
     if item is not None and item.getparent() is not None:
         items = [e for e in item.getparent() if e.tag == "li"]
-        linked = [e for e in items if _linked_share(e) > 0.5]
+        linked = [e for e in items if _linked_share(e) > 0.5 and context.leads_within(e)]
         if len(linked) >= max(1, 0.67 * len(items)):
             return "link-list"
     return None
@@ -102,38 +114,41 @@ def _linked_share(element: HtmlElement) -> float:
     return sum(len(a.text_content().strip()) for a in element.iter("a")) / max(1, size)
 
 
-def said(scene: Scene, block: Block) -> str | None:
+def said(context: PageContext, block: Block) -> str | None:
     """A line that says by its words what it is."""
-    if is_prose_like(block) and block.key in scene.body:
+    if is_prose_like(block) and block.key in context.body:
         return None  # the publisher itself says that it is the article's
     return "agency-credit" if bylines.is_credit(block.text) else word_lists.rule_of_line(block.text)
 
 
-def in_offer(scene: Scene, block: Block) -> str | None:
+def in_offer(context: PageContext, block: Block) -> str | None:
     """Beside a line that says it is an offer or a placeholder, in the same small box."""
     box = None
-    for element in around(block, scene.container):
-        if scene.holds_much(element):
+    for element in around(block, context.container):
+        if context.holds_much(element):
             break
         box = element
     if box is None or box is block.element or len(box.text_content()) > 900:
         return None
-    inside = [b for b in scene.page[max(0, block.index - 6) : block.index + 7] if box in b.around]
+    inside = [b for b in context.page[max(0, block.index - 6) : block.index + 7] if box in b.around]
     return next((b.rule for b in inside if not b.keep and b.rule in _OFFERS), None) if len(inside) <= 7 else None
 
 
-def recurring(scene: Scene, block: Block) -> str | None:
+def recurring(context: PageContext, block: Block) -> str | None:
     """A line that stands three times and more on this page; those of many pages are found in the batch."""
     key = block.key
-    return "recurring" if len(key) > 20 and scene.times[key] > 2 else None
+    if len(key) <= 20 or context.times[key] <= 2:
+        return None
+    alike = [b for b in context.page if b.key == key]
+    return "recurring" if any(b.links or context.container not in b.around for b in alike) else None
 
 
-def repeated(scene: Scene, block: Block) -> str | None:
+def repeated(context: PageContext, block: Block) -> str | None:
     """A quote pulled out of a paragraph that is there too, or a line said before."""
     key = block.key
-    if len(key) < 30 or scene.said.count(key) < 2:
+    if len(key) < 30 or context.said.count(key) < 2:
         return None
-    for other in scene.kept:
+    for other in context.kept:
         if (
             other is not block
             and key in other.key
@@ -146,12 +161,12 @@ def repeated(scene: Scene, block: Block) -> str | None:
 BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated)
 
 
-def apply(scene: Scene) -> None:
+def apply(context: PageContext) -> None:
     """Runs every rule over the kept blocks; a rule that would take more than a third of the text does nothing."""
     for rule in BLOCK_RULES:
-        kept = scene.kept
-        scene.said = "\n".join([block.key for block in kept])
-        found = [(block, name) for block in kept if (name := rule(scene, block))]
+        kept = context.kept
+        context.said = "\n".join([block.key for block in kept])
+        found = [(block, name) for block in kept if (name := rule(context, block)) and name not in context.without]
         if not found:
             continue
         total = sum(len(key) for key in {block.key for block in kept})
@@ -160,8 +175,8 @@ def apply(scene: Scene) -> None:
             shares[name] += len(key)
         for block, name in found:
             if shares[name] * 3 > total:
-                if name not in scene.disbelieved:
-                    scene.disbelieved.append(name)
+                if name not in context.disbelieved:
+                    context.disbelieved.append(name)
             else:
-                remove(scene, [block], name)
-    text_ends.tidy(scene)
+                remove(context, [block], name)
+    text_ends.tidy(context)

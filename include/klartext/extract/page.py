@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import importlib.metadata
 import re
+from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
+import lxml.html
 from lxml.html import HtmlElement
 
 import klartext
@@ -16,24 +19,26 @@ from klartext.extract import (
     document,
     headline,
     lead,
-    main_text,
     metadata,
     noise,
     publication_dates,
     rules,
+    selection,
     teasers,
 )
 from klartext.extract import authors as bylined
-from klartext.extract.blocks import HEADINGS, Block, blocks, letters
+from klartext.extract.blocks import Block, blocks, letters, squeeze
 from klartext.extract.bylines import is_credit, services
+from klartext.extract.clean_text import count_words, weight
 from klartext.extract.explain import Reading
-from klartext.extract.page_context import Scene, is_prose_like
+from klartext.extract.page_context import PageContext, is_prose_like
 from klartext.model import Article, Teaser
 from klartext.sources import Source
 from klartext.urls import registered_domain
 from klartext.warc.reader import Page
 
-_PLAIN = frozenset(("p", "li", "div", *HEADINGS))
+_STATED_LEAST = 140
+"""Characters of a text in JSON-LD that stands in for one that the page does not show."""
 _NAMES_SOURCE = re.compile(r"\W*Quellen?\s?:")
 EXTRACTOR = f"klartext {klartext.__version__}, trafilatura {importlib.metadata.version('trafilatura')}"
 
@@ -61,126 +66,132 @@ class Extraction:
         return self.reading.lines
 
 
-def extract(page: Page, source: Source, *, generic: bool = False) -> Extraction:
+@dataclasses.dataclass(slots=True)
+class _Text:
+    """The article's text, its lead, and what else the reading of the lines gave."""
+
+    lead: str | None
+    text: str
+    kept: list[Block]
+    title: headline.Headline
+    authors: list[str]
+    agencies: list[str]
+    container: HtmlElement
+    disbelieved: list[str]
+
+
+def extract(page: Page, source: Source, *, generic: bool = False, without: Collection[str] = ()) -> Extraction:
     """The article of a page, with the source's rules of its time unless ``generic``.
 
-    Raises :class:`klartext.extract.document.NotHtml` for what is no page and :class:`NoArticle` for a page without an
-    article. The same page, source and extractor give the same result.
+    ``without`` names rules of the extraction that are left out, to measure what each does. The same page, source and
+    extractor give the same result.
+
+    Raises:
+        klartext.extract.document.NotHtml: for what is no page.
+        NoArticle: for a page without an article.
     """
     if not 200 <= page.status < 300:
         raise NoArticle(f"http-{page.status}", f"answered with status {page.status}")
     doc = document.parse(page)
-    publisher = _publisher(doc, source)
-    zone = source.zone
-    layout = None if generic else source.layout(page.fetched_at.astimezone(zone).date())
+    layout = None if generic else source.layout(page.fetched_at.astimezone(source.zone).date())
     ruled = rules.Rules(doc.tree, layout)
     named = ruled.bodies()
     root = ruled.frame(named, doc.body)
     doc.hold(root)
     lines = blocks(root)
-    reading = Reading(lines, root, named)
-    container = _choose(doc, root, lines, ruled, named)
-    if container is None:
-        raise NoArticle("no-text", "trafilatura found no running text on the page", reading)
+    reading = Reading(doc, lines, root, named)
+    found = _read_text(doc, reading, ruled, _publisher(doc, source), without)
+    article = _article(doc, page, source, ruled, reading, found)
+    return Extraction(article, teasers.find(doc.body, article, source, ruled), reading, found.disbelieved)
+
+
+def _read_text(
+    doc: document.Document, reading: Reading, ruled: rules.Rules, publisher: str, without: Collection[str]
+) -> _Text:
+    """Decides on every line of the page. Raises :class:`NoArticle` for a page without text."""
+    lines = reading.lines
+    container = selection.select(doc, reading.frame, lines, ruled, reading.named, without)
     first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
     title = headline.find(doc, lines, publisher, first)
-    shown = ruled.text("title")
-    kicker = ruled.text("kicker") or title.kicker
-    signed = ruled.texts("authors") if layout and layout.authors else None
+    signed = ruled.texts("authors") if ruled.layout.authors else None
     authors, agencies = bylined.find(doc, lines, publisher, signed)
+    shown = ruled.text("title")
+    stated = doc.article.get("articleBody")
+    stated = stated if isinstance(stated, str) else ""
+    if container is None:
+        text = _stated_text(stated)
+        if not text:
+            raise NoArticle("no-text", "trafilatura found no running text on the page", reading)
+        return _Text(None, text, [], _with_title(title, shown), authors, agencies, doc.body, [])
     keys = [*title.keys, *([letters(shown)] if shown else [])]
-    body = doc.article.get("articleBody")
-    said = letters(body) if isinstance(body, str) else ""
-    scene = Scene(lines, container, keys, authors=authors, body=said)
-    noise.apply(scene)
-    standfirst = _lead(doc, lines, keys, ruled)
+    context = PageContext(
+        lines, container, keys, authors=authors, body=letters(stated), url=doc.page.url, without=frozenset(without)
+    )
+    before = context.kept
+    noise.apply(context)
+    standfirst = [] if "lead" in without else _lead(doc, lines, keys, ruled)
     for block in standfirst:
-        block.keep, block.rule = False, "lead"
-    kept = scene.kept
+        block.decide(False, "lead")
+    if selection.restore_last_text(lines, before, standfirst):
+        standfirst = []
+    kept = context.kept
     text = "\n".join(b.text for b in kept)
     if not text:
         raise NoArticle("no-text", "nothing of the page is left as the article's text", reading)
-    if shown or title.title is None:
-        title = dataclasses.replace(title, title=shown)
-    if not title.title:
-        raise NoArticle("no-title", "the page shows no headline", reading)
     agencies = list(dict.fromkeys([*agencies, *_closing_agencies(lines, kept, publisher)]))
-    published = publication_dates.published(doc, lines, zone, ruled.text("published"))
-    modified = publication_dates.modified(doc, zone)
-    told = " ".join(b.text for b in standfirst) or None
-    if told is None and layout and layout.lead_in_description:
-        told = doc.meta("description", "og:description")
+    standing = " ".join(b.text for b in standfirst) or None
+    return _Text(standing, text, kept, _with_title(title, shown), authors, agencies, container, context.disbelieved)
+
+
+def _with_title(title: headline.Headline, shown: str | None) -> headline.Headline:
+    """The headline, with the title that the source's rules name where they name one."""
+    return dataclasses.replace(title, title=shown) if shown or title.title is None else title
+
+
+def _stated_text(stated: str) -> str:
+    """The text that the page's JSON-LD gives, a paragraph a line, for a page that shows none; empty for a short one."""
+    if "</" in stated:
+        stated = "\n".join(b.text for b in blocks(lxml.html.fromstring(f"<div>{stated}</div>")))
+    lines = [line for part in stated.splitlines() if (line := squeeze(part))]
+    return "\n".join(lines) if sum(map(weight, lines)) >= _STATED_LEAST else ""
+
+
+def _article(
+    doc: document.Document, page: Page, source: Source, ruled: rules.Rules, reading: Reading, found: _Text
+) -> Article:
+    """The row of an article. Raises :class:`NoArticle` where the page shows no headline."""
+    if not found.title.title:
+        raise NoArticle("no-title", "the page shows no headline", reading)
+    publisher, lines, layout = _publisher(doc, source), reading.lines, ruled.layout
+    published = publication_dates.published(doc, lines, source.zone, ruled.text("published"))
+    modified = publication_dates.modified(doc, source.zone)
+    standing = found.lead
+    if standing is None and layout.lead_in_description:
+        standing = doc.meta("description", "og:description")
+    whole = f"{standing or ''} {found.text}"
     url = _canonical(doc, source)
     article = Article(
         article_id=source.article_id(url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
-        kicker=kicker, title=title.title, lead=told, text=text, authors=authors, agencies=agencies,
+        kicker=ruled.text("kicker") or found.title.kicker, title=found.title.title, lead=standing, text=found.text,
+        authors=found.authors, agencies=found.agencies,
         section=ruled.text("section") or metadata.section(doc, publisher),
         topics=list(dict.fromkeys(ruled.texts("topics"))) or metadata.topics(doc),
-        language=metadata.language(f"{told or ''} {text}"), published_at=published.at if published else None,
+        language=metadata.language(whole), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
         published_from=published.origin if published else None, access=access.find(doc, lines, ruled.walled()),
-        images=metadata.images(doc, container), word_count=len(re.findall(r"\w+", f"{told or ''} {text}")),
+        images=metadata.images(doc, found.container), word_count=count_words(whole),
         stated_word_count=metadata.stated_words(doc, ruled.value("word_count")),
         fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
-        rules=f"{source.slug} {layout.valid_from}" if layout else "generic",
+        rules=f"{source.slug} {layout.valid_from}" if layout.valid_from > dt.date.min else "generic",
     )  # fmt: skip
     article.version_id = version_of(article)
-    return Extraction(article, teasers.find(doc.body, article, source, ruled), reading, scene.disbelieved)
+    return article
 
 
 def version_of(article: Article) -> str:
     """A hash of what a reader reads: article, headline, lead and text."""
     content = "\x1f".join((article.article_id, article.kicker or "", article.title, article.lead or "", article.text))
     return hashlib.sha256(content.encode()).hexdigest()[:24]
-
-
-def _choose(
-    doc: document.Document, root: HtmlElement, lines: list[Block], ruled: rules.Rules, named: list[HtmlElement]
-) -> HtmlElement | None:
-    """Marks the lines that are the article's before the noise rules, and gives the element around them."""
-    if named:
-        return _within(doc, root, lines, ruled, named)
-    main_text.vote(lines, main_text.choose(doc, lines))
-    if not any(b.keep and main_text.is_prose(b) for b in lines):
-        main_text.vote_alone(lines)
-    container = main_text.container(lines)
-    if container is not None:
-        for block in lines:
-            if block.keep and container not in block.around:
-                block.keep, block.rule = False, "outside"
-        main_text.recover(lines, container)
-    _remove(ruled.removed([]), lines)
-    return container
-
-
-def _within(
-    doc: document.Document, root: HtmlElement, lines: list[Block], ruled: rules.Rules, named: list[HtmlElement]
-) -> HtmlElement:
-    """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
-    bodies = frozenset(named)
-    inside = [b for b in lines if not bodies.isdisjoint(b.around)]
-    for block in inside:
-        if _plain(block):
-            block.keep, block.rule = True, "in-body"
-    _remove(ruled.removed(named), inside)
-    if open_to_vote := [b for b in inside if not b.rule and b.key]:
-        chosen = [line for body in named for line in main_text.chosen_lines(body, doc.page.url, fast=True)]
-        main_text.vote(open_to_vote, chosen)
-    return named[0] if len(named) == 1 else root
-
-
-def _plain(block: Block) -> bool:
-    """Whether a block is built like a paragraph, a subheading or an item, and is no quote pulled out of the text."""
-    if block.tag not in _PLAIN or block.link_share >= 0.4:
-        return False
-    return not any(e.tag == "blockquote" for e in block.around)
-
-
-def _remove(taken: dict[HtmlElement, str], lines: list[Block]) -> None:
-    for block in lines:
-        if not taken.keys().isdisjoint(block.around):
-            css = next(taken[e] for e in block.around if e in taken)
-            block.keep, block.rule = False, f"rule {css}"
 
 
 def _lead(doc: document.Document, lines: list[Block], keys: list[str], ruled: rules.Rules) -> list[Block]:

@@ -6,17 +6,19 @@ import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
 from klartext.extract import word_lists
-from klartext.extract.blocks import Block, hints
-from klartext.extract.main_text import is_prose
+from klartext.extract.blocks import Block, hints, is_link
+from klartext.extract.main_text import is_prose, kind
+from klartext.urls import registered_domain
 
 
 @dataclasses.dataclass(slots=True)
-class Scene:
-    """What the rules may look at: all blocks of the page, the container, the headline."""
+class PageContext:
+    """A page as the noise rules see it: its blocks, the container of the text, the headline, and counts of these."""
 
     page: list[Block]
     container: HtmlElement
@@ -24,7 +26,6 @@ class Scene:
     body: str = ""
     """The letters of the text as the page's JSON-LD gives it; empty where it does not."""
     authors: list[str] = dataclasses.field(default_factory=list)
-    removed: Counter[str] = dataclasses.field(default_factory=Counter)
     disbelieved: list[str] = dataclasses.field(default_factory=list)
 
     first: int = 0
@@ -34,16 +35,26 @@ class Scene:
     """The letters of what is kept, a block a line, as it is when a rule begins."""
     names: dict[HtmlElement, list[str]] = dataclasses.field(default_factory=dict)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
-    collapsible: frozenset[str] = frozenset()
+    usual: tuple[str, str | None] | None = None
+    """How most of the text is built: tag and class."""
+    paragraphs: dict[HtmlElement, bool] = dataclasses.field(default_factory=dict)
+    """Boxes by whether they hold paragraphs of the text."""
+    url: str = ""
     sign_ups: frozenset[HtmlElement] = frozenset()
+    without: frozenset[str] = frozenset()
+    """Rules that are left out."""
 
     def __post_init__(self) -> None:
         self.first = next((block.index for block in self.kept if is_prose_like(block)), 0)
+        kinds = Counter[tuple[str, str | None]]()
+        for block in self.kept:
+            if is_prose_like(block):
+                kinds[kind(block)] += block.size
+        self.usual = max(kinds, key=lambda k: kinds[k], default=None)
         self.times = Counter(block.key for block in self.page)
         top = self.container.getroottree().getroot()
         asks = (e for e in top.iter("input") if e.get("type") == "email")
         self.sign_ups = frozenset(above for e in asks for above in itertools.islice(e.iterancestors(), 5))
-        self.collapsible = frozenset(b.get("aria-controls") for b in top.iter("button") if b.get("aria-controls"))
         for block in self.kept:
             self.total += len(block.text)
             for element in around(block, self.container):
@@ -53,13 +64,46 @@ class Scene:
         """The rules that the words of an element's class and id stand for."""
         rules = self.names.get(element)
         if rules is None:
-            known = word_lists.hint_rules()
-            rules = self.names[element] = [known[word] for word in sorted(hints(element)) if word in known]
+            found = (word_lists.rule_of_name(word) for word in sorted(hints(element)))
+            rules = self.names[element] = [rule for rule in found if rule]
         return rules
 
     def holds_much(self, element: HtmlElement) -> bool:
         """Whether an element holds so much of the text that it is no box beside it."""
         return self.weights.get(element, 0) * 5 > self.total
+
+    def holds_paragraphs(self, element: HtmlElement) -> bool:
+        """True if a box holds paragraphs built like most of the text, and few links: it is a part of the text that has
+        a misleading name, or was not closed."""
+        known = self.paragraphs.get(element)
+        if known is None:
+            inside = [b for b in self.page if element in b.around]
+            like = [b for b in inside if kind(b) == self.usual and is_prose_like(b)]
+            size = sum(b.size for b in inside)
+            known = len(like) > 1 and sum(b.size for b in like) > 400 and sum(b.linked for b in inside) < 0.15 * size
+            self.paragraphs[element] = known
+        return known
+
+    def leads_within(self, element: HtmlElement) -> bool:
+        """True if the first link below an element leads to a place on this page or to another page of the same site."""
+        link = next((a for a in element.iter("a") if a.get("href")), None)
+        return link is not None and self._same_site(link)
+
+    def leads_on(self, block: Block) -> bool:
+        """True if a block's link leads to another page of the same site."""
+        link = next((a for e in block.around[:4] for a in e.iter("a") if is_link(a)), None)
+        if link is None:
+            link = next((e for e in block.around if is_link(e)), None)
+        return link is not None and self._same_site(link)
+
+    def _same_site(self, link: HtmlElement) -> bool:
+        target = str(link.get("href")).strip()
+        if not target.startswith(("http:", "https:", "//")):
+            return True
+        try:
+            return registered_domain(urljoin(self.url, target)) == registered_domain(self.url)
+        except ValueError:
+            return False
 
     @property
     def kept(self) -> list[Block]:
@@ -67,7 +111,10 @@ class Scene:
 
 
 def is_sentence(text: str) -> bool:
-    return text.rstrip("\"“”»«'’)]").endswith((".", "!", "?", ":", "…"))
+    bare = text.rstrip("\"“”»«'’)]」』）】")
+    return bare.endswith((".", "!", "?", ":", "…", "。", "！", "？", "：", "।", "؟", "۔", "；")) or (
+        len(bare) > 60 and "\u0e01" <= bare[-1] <= "\u0e5b"  # Thai ends a sentence with a space
+    )
 
 
 def is_label(block: Block, longest: int) -> bool:
@@ -86,7 +133,8 @@ def is_prose_like(block: Block) -> bool:
     return is_prose(block) and is_sentence(block.text) and not block.is_heading
 
 
-def remove(scene: Scene, blocks: Iterable[Block], name: str) -> None:
-    for block in blocks:
-        block.keep, block.rule = False, name
-        scene.removed[name] += len(block.text)
+def remove(context: PageContext, blocks: Iterable[Block], name: str) -> None:
+    """Takes blocks out by a rule, unless that is left out."""
+    if name not in context.without:
+        for block in blocks:
+            block.decide(False, name)

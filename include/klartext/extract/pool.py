@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from klartext.extract.worker import Result, receive, send
+from klartext.extract.worker import READY, Result, receive, send
 from klartext.sources import Source
 from klartext.warc.reader import Page
 
 TIME_LIMIT = 10.0
 """Seconds for one page."""
+START_LIMIT = 60.0
+"""Seconds for a child to start and import; no page waits longer than its own limit because of it."""
 MEMORY_LIMIT = 2 * 1024**3
 """Bytes of address space of a child."""
 PAGES_PER_CHILD = 2000
@@ -27,6 +29,10 @@ PAGES_PER_CHILD = 2000
 
 Task = tuple[Page, Source, bool] | tuple[Page, Source, bool, bool]
 """What :func:`klartext.extract.worker.work` takes."""
+
+
+class NotStarted(RuntimeError):
+    """The machine did not start a child in time: no fault of a page, so the step fails and can run again."""
 
 
 class _Child:
@@ -40,13 +46,27 @@ class _Child:
         )  # fmt: skip
         self.done = 0
         self.index = -1
+        self.ready = False
+        self.seconds = 0.0
         self.deadline = 0.0
 
     def give(self, index: int, task: Task, seconds: float) -> None:
+        """Sends a page; its time runs when the child is ready. Raises BrokenPipeError where the child has ended."""
         assert self.process.stdin is not None
-        # the first page also waits for the imports
-        self.index, self.deadline = index, time.monotonic() + seconds + (60.0 if self.done == 0 else 0.0)
+        self.index, self.seconds = index, seconds
+        self.deadline = time.monotonic() + (seconds if self.ready else START_LIMIT)
         send(self.process.stdin, task)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """Takes the byte that says that the child is ready, and starts the time of its page.
+
+        Raises EOFError if the child has ended.
+        """
+        assert self.process.stdout is not None
+        # past the stream's buffer: an answer that is there already must stay for the selector to see
+        if os.read(self.process.stdout.fileno(), len(READY)) != READY:
+            raise EOFError
+        self.ready, self.deadline = True, time.monotonic() + self.seconds
 
     def answer(self) -> Result:
         assert self.process.stdout is not None
@@ -54,7 +74,7 @@ class _Child:
         return cast(Result, receive(self.process.stdout))  # type: ignore[arg-type]
 
     def end(self) -> str:
-        """Ends the child; gives the last line of what it said on its standard error."""
+        """Ends the child; gives the last line of its standard error."""
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
@@ -72,7 +92,10 @@ class _Child:
 def extract_all(
     tasks: Iterable[Task], *, workers: int = 1, seconds: float = TIME_LIMIT, memory: int = MEMORY_LIMIT
 ) -> Iterator[tuple[int, Result]]:
-    """Results with the index of their task, in the order in which they are done; at most ``workers`` pages are held."""
+    """Results with the index of their task, in the order in which they are done; at most ``workers`` pages are held.
+
+    Raises :class:`NotStarted` where a child does not come up.
+    """
     waiting = enumerate(tasks)
     children: list[_Child] = []
     selector = selectors.DefaultSelector()
@@ -89,7 +112,7 @@ def extract_all(
         return child.end()
 
     def feed(child: _Child) -> tuple[int, Result] | None:
-        """Gives the child its next page; a result where it died of being told."""
+        """Gives the child its next page; a result where the child had ended."""
         for index, task in waiting:
             if child.done >= PAGES_PER_CHILD:
                 drop(child)
@@ -118,8 +141,11 @@ def extract_all(
             left = min(child.deadline for child in children) - time.monotonic()
             for key, _ in selector.select(max(0.0, left)):
                 child = cast(_Child, key.data)
-                selector.unregister(key.fileobj)
                 try:
+                    if not child.ready:
+                        child.begin()
+                        continue
+                    selector.unregister(key.fileobj)
                     yield child.index, child.answer()
                 except EOFError:
                     yield child.index, Result(reason="extractor-died", detail=drop(child))
@@ -128,8 +154,10 @@ def extract_all(
                         yield lost
             now = time.monotonic()
             for child in [c for c in children if c.deadline <= now]:
-                index = child.index
-                drop(child)
+                index, started = child.index, child.ready
+                last = drop(child)
+                if not started:
+                    raise NotStarted(f"no process for extraction started within {START_LIMIT:g} s: {last}")
                 yield index, Result(reason="time-limit", detail=f"took longer than {seconds:g} s")
             yield from refill()
     finally:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from klartext.batch import Batch
 from klartext.extract import pool, recurring
+from klartext.extract.clean_text import count_words
+from klartext.extract.explain import Line
 from klartext.extract.page import EXTRACTOR, version_of
 from klartext.extract.worker import Result
 from klartext.lake import Lake
-from klartext.model import Article, Capture, Reject, Removed, Teaser
+from klartext.model import Article, Capture, Reject, Removed, Skipped, Teaser
 from klartext.sources import Source
 from klartext.warc import reader
 
-Explanation = tuple[str, list[tuple[bool, str, str]], list[str]]
-"""A page's address, its lines with whether they were kept and by which rule, and the rules that were not believed."""
+Explanation = tuple[str, list[Line], list[str]]
+"""A page's address, its lines with what decided on them, and the rules that were not believed."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -33,6 +34,8 @@ class Extracted:
     """Characters that each rule took out."""
     disbelieved: Counter[str] = dataclasses.field(default_factory=Counter)
     """Pages on which a rule would have taken more than a third, and took nothing."""
+    skipped: Counter[tuple[str, str]] = dataclasses.field(default_factory=Counter)
+    """Pages of which a part was not read, by WARC file and stable code."""
     explained: list[Explanation] = dataclasses.field(default_factory=list)
 
 
@@ -57,8 +60,13 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
         "rejects": lake.stage(batch, "rejects", made.rejects),
     }
     lake.stage(batch, "removed", [Removed(rule=rule, characters=n) for rule, n in sorted(made.removed.items())])
-    told = {"removed_characters": made.removed, "rules_not_believed": made.disbelieved}
-    return counts | {name: dict(sorted(counter.items())) for name, counter in told.items()}
+    lake.stage(
+        batch,
+        "skipped_by_extract",
+        [Skipped(origin=file, reason=code, count=n) for (file, code), n in sorted(made.skipped.items())],
+    )
+    by_rule = {"removed_characters": made.removed, "rules_not_believed": made.disbelieved}
+    return counts | {name: dict(sorted(counter.items())) for name, counter in by_rule.items()}
 
 
 def extract_records(
@@ -69,7 +77,7 @@ def extract_records(
     explain: bool = False,
 ) -> Extracted:
     """The pure form: records in, rows out. ``source_of`` gives the source of an address; with ``explain`` every line of
-    every page is told, of those without an article too."""
+    every page is in the result, of those without an article too."""
     kept: dict[int, reader.Page | reader.Damage] = {}
     sources: dict[int, Source] = {}
     order = iter(range(1 << 62))
@@ -89,19 +97,24 @@ def extract_records(
     removed: Counter[str] = Counter()
     disbelieved: Counter[str] = Counter()
     for index, result in pool.extract_all(tasks(), workers=min(2, os.cpu_count() or 1)):
-        for keep, rule, text in result.lines:
-            if rule and not keep:
-                removed[rule] += len(text)
+        for line in result.lines:
+            if line.rule and not line.keep:
+                removed[line.rule] += len(line.text)
         results[places[index]] = result if explain else dataclasses.replace(result, lines=[])
         disbelieved.update(result.disbelieved)
     for place, taken in _furniture(sources, results).items():
         removed["recurring"] += sum(map(len, taken))
-        lines = [(keep and text not in taken, "recurring" if text in taken else rule, text)
-                 for keep, rule, text in results[place].lines]  # fmt: skip
+        lines = [
+            line._replace(keep=False, rule="recurring", earlier=(*line.earlier, line.rule))
+            if line.text in taken
+            else line
+            for line in results[place].lines
+        ]
         results[place] = dataclasses.replace(results[place], lines=lines)
     made = Extracted(removed=removed, disbelieved=disbelieved)
     for place, record in sorted(kept.items()):
         outcome = results.get(place)
+        made.skipped.update((record.capture.file, note) for note in (outcome.notes if outcome else ()))
         if outcome is not None and outcome.lines:
             made.explained.append((record.url or "", outcome.lines, outcome.disbelieved))
         if outcome is not None and outcome.article is not None:
@@ -124,7 +137,7 @@ def _furniture(sources: dict[int, Source], results: dict[int, Result]) -> dict[i
         furniture = recurring.find([article for _, article in group])
         for place, article in group:
             if furniture and (taken := recurring.without(article, furniture)):
-                article.word_count = len(re.findall(r"\w+", f"{article.lead or ''} {article.text}"))
+                article.word_count = count_words(f"{article.lead or ''} {article.text}")
                 article.version_id = version_of(article)
                 found[place] = taken
     return found

@@ -9,7 +9,7 @@ from collections import Counter
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import HEADINGS, Block
-from klartext.extract.page_context import Scene, is_prose_like, is_sentence, remove
+from klartext.extract.page_context import PageContext, is_prose_like, is_sentence, remove
 
 _DOES = re.compile(
     r"\b(?:ist|war|schreibt|berichtet|arbeitet|leitet|studierte|lehrt|forscht|gründete|lebt|betreut|moderiert|is|writes)\b"
@@ -17,73 +17,86 @@ _DOES = re.compile(
 _LED_BY = ("teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement")
 
 
-def tidy(scene: Scene) -> None:
+def tidy(context: PageContext) -> None:
     """All rules of this module, in their order."""
-    biography(scene)
-    edges(scene)
-    apart(scene)
-    lone_headings(scene)
+    biography(context)
+    edges(context)
+    apart(context)
+    lone_headings(context)
 
 
-def edges(scene: Scene) -> None:
+def edges(context: PageContext) -> None:
     """Short lines that are no sentences before the first and after the last paragraph: kicker, byline, initials."""
-    kept = scene.kept
+    kept = context.kept
     prose = [i for i, block in enumerate(kept) if is_prose_like(block)]
     if not prose:
         return
+    beds = {kept[i].element.getparent() for i in prose}
     for i, block in enumerate(kept):
+        if _in_row(block, beds):
+            continue
         short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
-        leads_in = block.is_heading and block.element.getparent() is kept[prose[0]].element.getparent()
-        if i < prose[0] and (short or block.is_heading) and not leads_in:
-            remove(scene, [block], "before-text")
+        leads_in = block.is_heading and (
+            block.element.getparent() is kept[prose[0]].element.getparent() or _in_list(kept[i + 1])
+            if i < prose[0]
+            else False
+        )
+        if i < prose[0] and (short or block.is_heading) and not leads_in and not _in_list(block):
+            remove(context, [block], "before-text")
         if i > prose[-1] and short and not _in_list(block):
-            remove(scene, [block], "after-text")
+            remove(context, [block], "after-text")
 
 
-def apart(scene: Scene) -> None:
+def apart(context: PageContext) -> None:
     """An appeal behind the text: what follows the last paragraph of the text's own element, in one that is built
     otherwise, is short against it, and has a heading or a link of its own."""
     beds: Counter[HtmlElement] = Counter()
-    prose = [block for block in scene.kept if is_prose_like(block)]
+    prose = [block for block in context.kept if is_prose_like(block)]
     for block in prose:
         beds[block.element.getparent()] += len(block.text)
     if not beds or (main := beds.most_common(1)[0])[1] < 0.75 * sum(beds.values()):
         return
     last = max(block.index for block in prose if block.element.getparent() is main[0])
-    behind = [block for block in scene.kept if block.index > last and not _in_list(block)]
+    behind = [block for block in context.kept if block.index > last and not _in_list(block)]
     outside = [block for block in behind if main[0] not in block.around]
     size = sum(len(block.text) for block in outside)
-    offers = any(block.links or not is_sentence(scene.page[block.index - 1].text) for block in outside)
+    offers = any(block.links or not is_sentence(context.page[block.index - 1].text) for block in outside)
     made = (main[0].tag, main[0].get("class"))  # two elements of one make are a text that an advertisement cuts in two
     alike = any((e.tag, e.get("class")) == made for block in outside for e in block.around[1:2])
     if outside and offers and not alike and size * 2 < main[1]:
-        remove(scene, outside, "apart")
+        remove(context, outside, "apart")
 
 
-def biography(scene: Scene) -> None:
+def biography(context: PageContext) -> None:
     """At the end, who the author is: a paragraph that begins with the author's name and says what the author does."""
-    people = [name for name in scene.authors if " " in name and not name.isupper()]
-    for block in [b for b in scene.kept if is_prose_like(b)][-2:]:
+    people = [name for name in context.authors if " " in name and not name.isupper()]
+    for block in [b for b in context.kept if is_prose_like(b)][-2:]:
         named = any(-1 < block.text.find(name) < 60 for name in people)
         if named and len(block.text) < 900 and _DOES.search(block.text):
-            remove(scene, [block], "author-biography")
+            remove(context, [block], "author-biography")
 
 
 def _in_list(block: Block) -> bool:
     return any(element.tag in ("li", "td", "th", "dd") for element in block.around)
 
 
-def lone_headings(scene: Scene) -> None:
+def _in_row(block: Block, beds: set[HtmlElement | None]) -> bool:
+    """True for a row of a table that stands beside paragraphs."""
+    table = next((e for e in block.around if e.tag == "table"), None) if block.tag == "tr" else None
+    return table is not None and any(e.getparent() in beds for e in block.around[1:6])
+
+
+def lone_headings(context: PageContext) -> None:
     """Headings under which nothing is left, or whose own first line was a teaser or an offer."""
-    kept = scene.kept
+    kept = context.kept
     for here, following in itertools.zip_longest(kept, kept[1:]):
         if not _heads(here):
             continue
-        beneath = scene.page[here.index + 1] if here.index + 1 < len(scene.page) else None
+        beneath = context.page[here.index + 1] if here.index + 1 < len(context.page) else None
         led = beneath is not None and not beneath.keep and beneath.rule in _LED_BY
         apart = following is not None and following.element.getparent() is not here.element.getparent()
         if following is None or (led and (apart or not here.is_heading)):
-            remove(scene, [here], "lone-heading")
+            remove(context, [here], "lone-heading")
 
 
 def _heads(block: Block) -> bool:

@@ -109,6 +109,15 @@ def hint_rules() -> dict[str, str]:
     return {str(word): rule for rule, words in _data()["hints"].items() for word in words}
 
 
+@functools.lru_cache(maxsize=65536)
+def rule_of_name(word: str) -> str | None:
+    """The rule that a word of a class or id stands for, by itself or by a part that is compounded into it."""
+    if rule := hint_rules().get(word):
+        return rule
+    parts = ((part, rule) for rule, some in _data()["hint_parts"].items() for part in some)
+    return next((rule for part, rule in parts if part in word and len(word) > len(part)), None)
+
+
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns say that a line is not the article's."""
     size, lowered = len(line), line.lower()

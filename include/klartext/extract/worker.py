@@ -1,4 +1,4 @@
-"""A process that extracts one page after the other, told by its standard input, answering on its standard output.
+"""A process that extracts one page after the other: tasks on its standard input, results on its standard output.
 
 It is a process of its own so that a page that hangs or eats memory can be ended with it (:mod:`klartext.extract.pool`).
 """
@@ -12,47 +12,53 @@ import struct
 import sys
 from typing import BinaryIO, cast
 
+from klartext.extract.explain import Line
 from klartext.model import Article, Teaser
 from klartext.sources import Source
 from klartext.warc.reader import Page
 
 LENGTH = struct.Struct(">Q")
+READY = b"\x06"
+"""The byte that a child sends first."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a page: an article with its teasers, or the stable reason why there is none.
+    """The outcome of a page: an article with its teasers, or the stable reason why there is none.
 
-    ``lines`` are the page's lines in order with whether they were kept and the rule that decided.
+    ``lines`` are the page's lines in order with what decided on them, ``notes`` the stable codes of what could not be
+    read of it as it stands.
     """
 
     article: Article | None = None
     teasers: list[Teaser] = dataclasses.field(default_factory=list)
-    lines: list[tuple[bool, str, str]] = dataclasses.field(default_factory=list)
+    lines: list[Line] = dataclasses.field(default_factory=list)
     disbelieved: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
     reason: str | None = None
     detail: str | None = None
 
 
 def work(page: Page, source: Source, generic: bool, every_line: bool = False) -> Result:
-    """Extracts a page; whatever goes wrong with it is a result with its reason. With ``every_line`` the lines are the
-    whole page's, of one without an article too."""
+    """Extracts a page; every failure is a result with its reason. With ``every_line`` the lines are the whole page's,
+    of one without an article too."""
     from klartext.extract import document, explain
     from klartext.extract import page as pages
 
     try:
         made = pages.extract(page, source, generic=generic)
-        lines = (explain.whole if every_line else explain.looked_at)(made.reading)
+        lines = (explain.whole if every_line else explain.decided)(made.reading)
     except document.NotHtml as refusal:
         return Result(reason=refusal.reason, detail=str(refusal))
     except pages.NoArticle as refusal:
         read = explain.whole(refusal.reading) if every_line and refusal.reading else []
-        return Result(lines=read, reason=refusal.reason, detail=str(refusal))
+        notes = refusal.reading.notes if refusal.reading else []
+        return Result(lines=read, reason=refusal.reason, detail=str(refusal), notes=notes)
     except MemoryError:
         return Result(reason="out-of-memory", detail="the page needs more memory than a page may have")
     except Exception as error:  # noqa: BLE001  a page that breaks a parser is a reject, not the end of the batch
         return Result(reason="extractor-error", detail=f"{type(error).__name__}: {error}"[:500])
-    return Result(made.article, made.teasers, lines, made.disbelieved)
+    return Result(made.article, made.teasers, lines, made.disbelieved, made.reading.notes)
 
 
 def send(stream: BinaryIO, value: object) -> None:
@@ -73,12 +79,23 @@ def receive(stream: BinaryIO) -> object:
     return pickle.loads(data)
 
 
+def prepare() -> None:
+    """Imports what a page needs, which takes a second or more."""
+    import klartext.extract.page  # noqa: F401
+
+
 def main(memory: int) -> None:
-    """Answers until its input ends. ``memory`` is the limit of its address space in bytes; 0 is none."""
+    """Answers until its input ends. ``memory`` is the limit of its address space in bytes; 0 is none.
+
+    It sends :data:`READY` when everything is imported that a page needs.
+    """
     if memory:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     inward, outward = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a library that prints must not write into the answers
+    prepare()
+    outward.write(READY)
+    outward.flush()
     while True:
         try:
             task = receive(inward)

@@ -1,0 +1,58 @@
+"""Cleaning and measuring of text, the same for every part of a page and every script."""
+
+from __future__ import annotations
+
+import re
+
+_ODD = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
+)
+"""Characters that a reader does not see: controls, soft hyphens, marks without width. The joiners U+200C and U+200D
+are not among them: Persian, Hindi and emoji are spelled with them."""
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+"""Chinese, Japanese and Korean: a character says as much as two or three letters."""
+_UNSPACED = re.compile(
+    r"[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u1780-\u17b3\u3040-\u30ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Letters of scripts that put no space between words (and Korean, which is counted like them): Thai, Lao, Burmese,
+Khmer, Chinese, Japanese. Thai vowel signs and tone marks belong to the letter before them and are not counted."""
+_WORD = re.compile(r"\w+")
+
+
+def _visible(match: re.Match[str]) -> str:
+    character = match.group()
+    if "\x80" <= character <= "\x9f":  # as browsers read such a reference: a character of Windows-1252
+        read = character.encode("latin-1").decode("cp1252", "ignore")
+        return read if read.isprintable() else ""
+    return " " if character < " " or character in "\u2028\u2029" else ""
+
+
+def squeeze(text: str) -> str:
+    """Text with every run of white space as one space, and without characters that have no width."""
+    if text.isascii():
+        plain = " ".join(text.split())
+        return plain if plain.isprintable() else " ".join(_ODD.sub(_visible, text).split())
+    if _ODD.search(text):
+        text = _ODD.sub(_visible, text)
+    return " ".join(text.split())
+
+
+def letters(text: str) -> str:
+    """Letters and digits only, lower-cased: what two writings of one line share."""
+    return "".join(_WORD.findall(text.lower()))
+
+
+def weight(text: str) -> int:
+    """The length of a text in characters, where a Chinese, Japanese or Korean one counts as two and a half."""
+    if text.isascii():
+        return len(text)
+    return len(text) + 3 * len(_DENSE.findall(text)) // 2
+
+
+def count_words(text: str) -> int:
+    """The number of words; in scripts without spaces between words every letter counts as one."""
+    if text.isascii():
+        return len(_WORD.findall(text))
+    unspaced = len(_UNSPACED.findall(text))
+    return unspaced + len(_WORD.findall(_UNSPACED.sub(" ", text) if unspaced else text))

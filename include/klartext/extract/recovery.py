@@ -1,0 +1,115 @@
+"""What belongs to the text and trafilatura left out: taken back by where it stands and how it is built."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from lxml.html import HtmlElement
+
+from klartext.extract.blocks import HEADINGS, Block
+from klartext.extract.main_text import beside, is_prose, kind
+
+_ITEMS = frozenset(("li", "dt", "dd", "td", "th", "tr", "pre", "blockquote", *HEADINGS))
+_LABELS = frozenset(("button", "label", "figcaption", "summary", "legend"))
+
+
+def extend(page: list[Block]) -> None:
+    """Adds running text from elements of the same make as the one that holds the chosen text, within one article.
+
+    An advertisement or a picture cuts such a text into several containers. What is added must amount to a quarter of
+    the text.
+    """
+    prose = [b for b in page if b.keep and is_prose(b) and len(b.around) > 1]
+    beds = Counter[HtmlElement]()
+    for block in prose:
+        beds[block.around[1]] += block.size
+    if not prose:
+        return
+    main, size = beds.most_common(1)[0]
+    name = main.get("class")
+    if not name or size * 2 < beds.total():
+        return
+    tags = {b.tag for b in prose if main in b.around}
+    article = next(main.iterancestors("article"), None)
+    added = []
+    for block in page:
+        bed = block.around[1] if len(block.around) > 1 else None
+        if block.keep or bed is None or bed is main or (bed.tag, bed.get("class")) != (main.tag, name):
+            continue
+        if not is_prose(block) or block.tag not in tags or block.link_share > 0.3 or beside(block):
+            continue
+        if next(bed.iterancestors("article"), None) is article:
+            added.append(block)
+    if sum(b.size for b in added) * 4 > size:
+        for block in added:
+            block.decide(True, "alike-container")
+
+
+def recover(page: list[Block], root: HtmlElement) -> None:
+    """Takes back what stands among the chosen paragraphs: subheadings, paragraphs, items, rows.
+
+    Between two chosen blocks, what is no box beside the text and does not consist of links; before the first and
+    behind the last one, what has a chosen paragraph as its sibling and is built like one.
+    """
+    inside = [b for b in page if root in b.around and not b.hidden]
+    prose = [b for b in inside if b.keep and is_prose(b)]
+    if not prose:
+        return
+    beds = {b.element.getparent() for b in prose}
+    first, last = prose[0].index, prose[-1].index
+    run: list[Block] = []
+    for block in inside:
+        if first < block.index <= last:
+            if not block.keep:
+                run.append(block)
+            elif run:
+                _fill(run, beds)
+                run = []
+    _at_the_ends(page, inside, prose, beds)
+
+
+def _fill(run: list[Block], beds: Collection[HtmlElement | None]) -> None:
+    """Decides on the blocks between two chosen ones."""
+    crowded = sum(b.linked for b in run) > 0.4 * sum(b.size for b in run) or any(beside(b) for b in run)
+    for block in run:
+        if block.link_share > 0.5 or beside(block) or block.tag in _LABELS or pictured(block):
+            continue
+        if crowded and (block.link_share >= 0.3 or not any(e.getparent() in beds for e in block.around[:3])):
+            continue  # among links and boxes only what has a paragraph of the text beside it
+        if block.tag in _ITEMS or is_prose(block):
+            block.decide(True, "among-paragraphs")
+
+
+def _at_the_ends(
+    page: list[Block], inside: list[Block], prose: list[Block], beds: Collection[HtmlElement | None]
+) -> None:
+    """Takes back siblings of the chosen paragraphs that are built like them, and headings right above the first."""
+    kinds = {kind(b) for b in prose}
+    first, last = prose[0].index, prose[-1].index
+    for block in inside:
+        if block.keep or block.link_share > 0.4 or block.tag not in ("p", "li", "blockquote", *HEADINGS):
+            continue
+        heads = block.is_heading and block.index + 1 < len(page) and page[block.index + 1].keep
+        if not heads and not any(e.getparent() in beds for e in block.around[: 3 if block.tag == "li" else 1]):
+            continue
+        alike = kind(block) in kinds and is_prose(block)
+        if first < block.index < last or alike:
+            block.decide(True, "among-paragraphs")
+            last = max(last, block.index) if alike else last
+    for block in reversed(page[:first]):
+        if not (block.is_heading and block.tag != "h1" and block.element.getparent() in beds):
+            break
+        block.decide(True, "among-paragraphs")
+
+
+def pictured(block: Block) -> bool:
+    """True if a block is alone with an image in a box: its caption."""
+    if block.is_heading or block.tag in ("li", "td", "tr") or block.size > 400:
+        return False
+    for element in block.around[block.tag in ("p", "blockquote") : 5]:
+        if len(element.text_content().strip()) > 1.1 * len(block.text) + 60:
+            return False
+        if next(element.iter("img", "picture"), None) is not None:
+            return True
+    return False

@@ -1,0 +1,92 @@
+"""Which lines of a page are the article's, before the rules about noise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from lxml.html import HtmlElement
+
+from klartext.extract import main_text, recovery
+from klartext.extract.blocks import HEADINGS, Block
+from klartext.extract.document import Document
+from klartext.extract.rules import Rules
+
+_PLAIN = frozenset(("p", "li", "div", "tr", *HEADINGS))
+
+
+def select(
+    doc: Document,
+    root: HtmlElement,
+    lines: list[Block],
+    ruled: Rules,
+    named: list[HtmlElement],
+    without: Collection[str] = (),
+) -> HtmlElement | None:
+    """Marks the lines that are the article's and gives the element around them; None for a page without running text.
+
+    ``named`` are the containers that the source's rules name. ``without`` names rules that are left out.
+    """
+    if named:
+        return _within(doc, root, lines, ruled, named)
+    main_text.vote(lines, main_text.choose(doc, lines))
+    if not any(b.keep and main_text.is_prose(b) for b in lines):
+        main_text.vote_alone(lines)
+    if "alike-container" not in without:
+        recovery.extend(lines)
+    container = main_text.container(lines)
+    if container is not None:
+        for block in lines:
+            if block.keep and container not in block.around and "outside" not in without:
+                block.decide(False, "outside")
+        if "among-paragraphs" not in without:
+            recovery.recover(lines, container)
+    _remove(ruled.removed([]), lines)
+    return container
+
+
+def _within(
+    doc: Document, root: HtmlElement, lines: list[Block], ruled: Rules, named: list[HtmlElement]
+) -> HtmlElement:
+    """With a named container only that goes to trafilatura; its paragraphs count even where trafilatura drops them."""
+    bodies = frozenset(named)
+    inside = [b for b in lines if not bodies.isdisjoint(b.around) and not b.hidden]
+    for block in inside:
+        if _plain(block):
+            block.decide(True, "in-body")
+    _remove(ruled.removed(named), inside)
+    if open_to_vote := [b for b in inside if not b.rule and b.key]:
+        chosen = [line for body in named for line in main_text.chosen_lines(body, doc.page.url, fast=True)]
+        main_text.vote(open_to_vote, chosen)
+    return named[0] if len(named) == 1 else root
+
+
+def _plain(block: Block) -> bool:
+    """True if a block is built like a paragraph, a subheading or an item, and is no quote pulled out of the text."""
+    if block.tag not in _PLAIN or block.link_share >= 0.4:
+        return False
+    return not any(e.tag == "blockquote" for e in block.around)
+
+
+def _remove(taken: dict[HtmlElement, str], lines: list[Block]) -> None:
+    for block in lines:
+        if not taken.keys().isdisjoint(block.around):
+            css = next(taken[e] for e in block.around if e in taken)
+            block.decide(False, f"rule {css}")
+
+
+def restore_last_text(lines: list[Block], before: list[Block], standfirst: list[Block]) -> bool:
+    """Gives back a text that the rules took away altogether; True if the lead is the text again.
+
+    The lead never is the only text. Else the lines come back that stood before the rules about noise, those that the
+    source's own rules took out excepted.
+    """
+    if any(b.keep for b in lines):
+        return False
+    if standfirst:
+        for block in standfirst:
+            block.decide(True, "only-text")
+        return True
+    for block in before:
+        if not block.rule.startswith("rule "):
+            block.decide(True, "only-text")
+    return False

@@ -1,0 +1,46 @@
+"""What trafilatura leaves out and belongs to the text: tables, definitions, second containers; captions do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from support import sample_pages
+from support.sample_pages import HOUSES, STORY
+
+ROWS = ["Jahr | Pegel | Schafe", "1962 | 4,90 m | 310", "2013 | 5,10 m | 740"]
+TABLE = "<table>" + "".join(
+    "<tr>" + "".join(f"<td>{cell}</td>" for cell in row.split(" | ")) + "</tr>" for row in ROWS
+) + "</table>"  # fmt: skip
+FACTS = ["Länge", "Elf Kilometer zwischen Siel und Hafen", "Alter", "Vierhundert Jahre, mit drei Brüchen"]
+DEFINITIONS = f"<dl><dt>{FACTS[0]}</dt><dd>{FACTS[1]}</dd><dt>{FACTS[2]}</dt><dd>{FACTS[3]}</dd></dl>"
+STEPS = ["Den Klei antreiben", "Die alte Narbe abheben", "Sode für Sode wieder auflegen"]
+LINKED = "<ol>" + "".join(f"<li>{step} (<a href='/l'>Bild</a>)</li>" for step in STEPS) + "</ol>"
+
+
+@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [(TABLE, ROWS), (DEFINITIONS, FACTS), (LINKED, [f"{step} (Bild)" for step in STEPS])],
+    ids=["table", "definitions", "steps"],
+)
+def test_what_is_no_paragraph_stays_in_its_place(markup: str, lines: list[str], house: str) -> None:
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=markup), house=house))
+    assert sample_pages.text(made) == [*STORY[:5], *lines, *STORY[5:]]
+
+
+def paragraphs(lines: list[str]) -> str:
+    return "".join(f"<p>{line}</p>" for line in lines if len(line) > 60)
+
+
+def test_a_text_in_two_containers_of_one_make_is_whole() -> None:
+    first, second = (f'<div class="absatzgruppe">{paragraphs(part)}</div>' for part in (STORY[:4], STORY[4:]))
+    made = sample_pages.read(sample_pages.page(f'<div>{first}</div><div class="werbeplatz"></div><div>{second}</div>'))
+    assert sample_pages.text(made) == [line for line in STORY if len(line) > 60]
+
+
+@pytest.mark.parametrize("wrapper", ["div", "span"])
+def test_a_caption_beside_an_image_is_no_text(wrapper: str) -> None:
+    words = "Das Siel von Nordkrog an einem Tag im Februar, als das Wasser noch bis an die Krone stand"
+    box = f'<div class="kx7"><img src="/siel.jpg"><{wrapper}>{words}</{wrapper}></div>'
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=box)))
+    assert sample_pages.text(made) == STORY
