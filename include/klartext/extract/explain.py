@@ -41,7 +41,7 @@ class Reading:
     @property
     def notes(self) -> list[str]:
         """Stable codes of what could not be read as it stands, such as ``page-too-deep``."""
-        return list(getattr(self.document, "notes", ()))
+        return list(self.document.notes)
 
 
 def decided(reading: Reading) -> list[Line]:
