@@ -3,26 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from klartext.dates import words as date_words
+from klartext.dates.tokens import fold
 from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints, letters, squeeze
 from klartext.extract.bylines import services
 from klartext.extract.document import Document
 
-_BYLINE = re.compile(r"(?:(?:ein(?:e)? )?\w{4,20} )?(?:von|text|autor(?:in|en)?|by)\b[:\s]+", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:[,;/|]|\bund\b|\band\b|\bmit\b|•|·|&)\s*")
-_BEHIND = re.compile(r"\s[-–|•]\s|\d|\s\|")
+_BYLINE = re.compile(
+    r"(?:(?:ein(?:e)? )?\w{4,20} )?"
+    r"(?:(?:written|words|posted|published|reported|story|article|text|reviewed|authored) by|"
+    r"(?:von|text|autor(?:in|en|a|es)?|auteurs?|autore|by|par|por|di|door|av|af|skrevet av|skriven av|teksti|od|"
+    r"napisał[a]?|"
+    r"szerző|yazan|автор(?:ы)?|текст|автори|συντάκτης|作者|记者|記者|文|作者|撰文|글)(?=[\s:：/／]))\s*[:：/／]?\s*",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\s*(?:[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with)(?=\s))\s*")
+_BEHIND = re.compile(r"\s[-–—|•·]\s|\d|\s\||\sin\s[A-Z]|\s@")
 _PERSON = re.compile(
-    r"(?:(?:Dr|Prof|Dipl|Ing|med)\.[- ]?)*[^\W\d_][\w.'’´-]*"
-    r"(?: (?:von|van|de|del|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_][\w.'’´-]*)){1,4}"
+    r"(?:(?:Dr|Prof|Dipl|Ing|med|Mr|Mrs|Ms|St)\.?[- ]?)*+[^\W\d_][\w.'’´-]*"
+    r"(?: (?:von|van|de|del|della|di|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_][\w.'’´-]*)){1,4}"
 )
-_DESK = re.compile(r"\b(?:Redaktion|Newsdesk|Deutschland)\b|^[A-ZÄÖÜ]{2,4} [A-ZÄÖÜ][A-ZÄÖÜ-]+$")
+_CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]{2,6}|[\uac00-\ud7af]{2,4}")
+_CJK_TITLE = re.compile(
+    r"(?:\s?(?:기자|특파원|記者|记者|編輯|编辑)|報導|报道)$|^(?:责任编辑|記者|记者|本报记者|通讯员|編集|文)[:：/／]?\s?"
+)
+_DESK = re.compile(r"\b(?:Redaktion|Newsdesk|Deutschland|Editors|Staff|Team|Desk)\b|^[A-ZÄÖÜ]{2,4} [A-ZÄÖÜ][A-ZÄÖÜ-]+$")
+_CREDENTIAL = re.compile(
+    r"(?:[A-Z]\.?){2,5}[®™]?(?:[-/ ](?:[A-Z]\.?|\d){2,5})*"
+    r"|(?:Ph|M|Ed|Psy|Pharm)\.?\s?D\.?s?|Jr\.?|Sr\.?|[IVX]{2,4}|Esq\.?"
+)
 _NO_NAME = frozenset(
-    "redaktion uhr lesezeit minuten min aktualisiert stand foto bild video artikel kommentare teilen mehr nachrichten "
-    "news online zeitung newsletter veröffentlicht frankfurt berlin".split()
+    "redaktion uhr lesezeit minuten min aktualisiert stand foto bild video artikel kommentare teilen mehr "
+    "nachrichten news online zeitung newsletter veröffentlicht frankfurt berlin written published updated by "
+    "posted last modified reviewed checked medically author authors posts post view all says insights article "
+    "this our your can about follow share read more reading contributor contributors comments comment editor "
+    "editors writer writers reporter correspondent director manager consultant specialist expert founder owner "
+    "president officer attorney analyst nutritionist dietitian therapist professor department photographer photo "
+    "image unsplash getty images copyright admin administrator webmaster redakteur redakteurin korrespondent "
+    "reporterin chefredakteur autor autorin rédaction redacción redazione redaksjonen toimitus redakcja редакция "
+    "редактор subscribe team staff".split()
 )
+_BOX = frozenset(("author", "authors", "autor", "autoren", "byline", "authorname", "auteur", "autore", "writer"))
+_META = (
+    "author", "authors", "article:author", "article:author_name", "parsely-author", "sailthru.author",
+    "dc.creator", "dcterms.creator", "dc.creator.personalname", "citation_author", "byl", "cxenseparse:author",
+    "article.author", "shareaholic:article_author_name", "creator", "rnews:author", "vr:author", "og:author",
+)  # fmt: skip
+_MOST = 20
 
 
 def find(
@@ -30,25 +60,36 @@ def find(
 ) -> tuple[list[str], list[str]]:
     """Authors and, found beside them, wire services.
 
-    ``named`` are the texts of the places that the source's rules name. Of the page's own words JSON-LD counts before
-    meta tags and the byline; a name that is the publisher's, a domain or a mail address is no author's. A service or a
-    desk that the page itself names as the author is one; one that is only credited is not. The house is, where its
-    JSON-LD says so, nobody else is named, and no rules of the source say where authors stand.
+    Args:
+        document: The page.
+        page: Its blocks, those of the text marked.
+        publisher: The name of the publisher.
+        named: The texts of the elements that the source's rules name.
+
+    Of what the page states, JSON-LD counts before meta tags, those before markup (microdata, ``rel=author``) and the
+    byline; a name that is the publisher's, a domain or a mail address is no author's. A service or a desk that the page
+    itself names as the author is one; one that is only credited is not. The publisher is, where its metadata says so,
+    no one else is named, and no rules of the source name the authors.
     """
     own = {letters(x) for x in (publisher, document.meta("og:site_name") or "", *_publishers(document)) if x}
     byline = list(_bylines(page))
-    for texts in (named or [], list(_said(document)), document.metas.get("author", []), byline, list(_labelled(page))):
-        people, agencies = _sort(texts, own)
+    stated = [name for name, kinds in _stated(document) if "Organization" not in kinds or services(name)]
+    sources: list[tuple[list[str], bool]] = [
+        (named or [], True), (stated, True), (list(_metas(document)), True), (list(_markup(document)), True),
+        (byline, False), (list(_labelled(page)), False),
+    ]  # fmt: skip
+    for texts, trusted in sources:
+        people, agencies = _sort(texts, own, trusted=trusted)
         if texts is byline:
             people = [name for name in people if name not in agencies and not _DESK.search(name)]
         if people or agencies:
             if not people and byline and texts is not byline:
-                people, more = _sort(byline, own)
+                people, more = _sort(byline, own, trusted=False)
                 agencies = list(dict.fromkeys([*agencies, *more]))
             return people, agencies
-    # where nobody signs, the house itself may be said to be the author
-    house = [squeeze(name) for name in _said(document, houses=True)] if named is None else []
-    return [name for name in house if letters(name) and "@" not in name][:1], []
+    # where no one signs, the publisher itself may be stated as the author
+    house = [squeeze(name) for name in [*(n for n, _ in _stated(document)), *_metas(document)]] if named is None else []
+    return [name for name in house if letters(name) and "@" not in name and "://" not in name][:1], []
 
 
 def _publishers(document: Document) -> Iterator[str]:
@@ -59,25 +100,43 @@ def _publishers(document: Document) -> Iterator[str]:
     yield document.page.url.split("/")[2].removeprefix("www.")
 
 
-def _said(document: Document, *, houses: bool = False) -> Iterator[str]:
-    """The names of JSON-LD's ``author``, with those of organizations only if asked for: mostly they are the house."""
-    waiting: list[Any] = [document.article.get("author")]
-    while waiting:
-        one = waiting.pop(0)
-        if isinstance(one, list):
-            waiting[:0] = one
-        elif isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            kind = str(one.get("@type") or "Person")
-            names = one.get("name")
-            for name in names if isinstance(names, list) else [names]:
-                if isinstance(name, str) and (houses or "Organization" not in kind or services(name)):
-                    yield name
+def _stated(document: Document) -> Iterator[tuple[str, str]]:
+    """The names of JSON-LD's authors, each with the types of its object."""
+    for name, kinds in document.graph.names(document.article, "author", "creator"):
+        yield name, " ".join(kinds)
+
+
+def _metas(document: Document) -> Iterator[str]:
+    """The names in the first kind of meta tag that holds any."""
+    for key in _META:
+        if found := [text for text in document.metas.get(key, []) if "://" not in text and not text.startswith("@")]:
+            for text in found[:_MOST]:
+                last, comma, first = text.partition(", ")
+                yield f"{first} {last}" if comma and key.startswith("citation") and "," not in first else text
+            return
+    for number in ("1", "2"):
+        label = (document.meta(f"twitter:label{number}") or "").lower()
+        if any(word in label for word in ("written by", "verfasst von", "author", "écrit par", "escrito por", "autor")):
+            yield document.meta(f"twitter:data{number}") or ""
+
+
+def _markup(document: Document) -> Iterator[str]:
+    """Names that microdata or ``rel=author`` mark as the author's; too many are a list of the staff."""
+    found: list[str] = []
+    for element in document.body.iter("a", "span", "div", "p", "address", "meta"):
+        properties = (element.get("itemprop") or "").lower().split()
+        if "author" in properties or "author" in (element.get("rel") or "").lower().split():
+            inner = next((e for e in element.iter() if "name" in (e.get("itemprop") or "").split()), element)
+            text = squeeze(inner.get("content") or "".join(inner.itertext()))
+            if 0 < len(text) < 80:
+                found.append(text)
+    found = list(dict.fromkeys(found))
+    if len(found) <= 4:
+        yield from found
 
 
 def _bylines(page: list[Block]) -> Iterator[str]:
-    """What stands between headline and text, or right behind the text, as the author's name."""
+    """The author's name between headline and text, or right behind the text."""
     kept = [b.index for b in page if b.keep and len(b.text) > 120]
     if not kept:
         return
@@ -88,43 +147,80 @@ def _bylines(page: list[Block]) -> Iterator[str]:
             continue
         if match := _BYLINE.match(block.text):
             yield _BEHIND.split(block.text[match.end() :])[0]
-        elif any(
-            hints(e) & {"author", "authors", "autor", "autoren", "byline", "authorname"} for e in block.around[:4]
-        ):
+        elif any(hints(e) & _BOX for e in block.around[:4]):
             yield _BEHIND.split(block.text)[0]
 
 
 def _labelled(page: list[Block]) -> Iterator[str]:
-    """Names that stand alone in a box of authors anywhere on the page; too many are a list of the staff."""
+    """Names that are alone in a box of authors anywhere on the page; too many are a list of the staff."""
     found = {b.text for b in page if len(b.text) < 50 and _PERSON.fullmatch(b.text)
-             and any(hints(e) & {"authors", "autoren", "author", "autor"} for e in b.around[:2])}  # fmt: skip
+             and any(hints(e) & _BOX for e in b.around[:2])}  # fmt: skip
     if len(found) <= 3:
         yield from sorted(found)
 
 
-def _sort(texts: list[str], own: set[str]) -> tuple[list[str], list[str]]:
+def _sort(texts: Iterable[str], own: set[str], *, trusted: bool) -> tuple[list[str], list[str]]:
+    """People and wire services in texts. Of a ``trusted`` text, which is an author's by its place, a single word may be
+    a name too."""
     people: list[str] = []
     agencies: list[str] = []
     known = word_lists.agencies()
     for text in texts:
-        cleaned = re.sub(r"\([^)]*\)|\S+@\S+|https?://\S+", " ", squeeze(text))
+        cleaned = re.sub(r"\([^()]*\)|\S+@\S+|https?://\S+", " ", squeeze(text)[:400])
         cleaned = _BYLINE.sub("", cleaned, count=1) if _BYLINE.match(cleaned) else cleaned
-        for part in _BETWEEN.split(cleaned):
-            name = part.strip(" .,:-–|")
+        parts = _BETWEEN.split(cleaned)
+        for part in parts:
+            name = _without_date(part.strip(" .,:-–|"))
             key = letters(name)
-            if (
-                not key
-                or key in own
-                or any(key == o or (len(key) > 8 and (key in o or (o in key and len(o) > 8))) for o in own)
-            ):
+            if not key or _is_own(key, own):
                 continue
             if name.lower() in known or all(w in known for w in re.split(r"[-/ ]", name.lower())):
                 agencies.extend(services(name))
                 people.append(name)
-            elif (_DESK.search(name) and len(name) < 50) or (
-                _PERSON.fullmatch(name)
-                and not {w.lower() for w in re.findall(r"\w+", name)} & _NO_NAME
-                and len(name) < 50
-            ):
-                people.append(name)
-    return list(dict.fromkeys(people)), list(dict.fromkeys(agencies))
+            elif _is_person(name, alone=trusted and len(parts) == 1):
+                people.append(_CJK_TITLE.sub("", name) if _CJK.search(name) else name)
+    people = [name for name in dict.fromkeys(people) if name]
+    return people[:_MOST], list(dict.fromkeys(agencies))
+
+
+def _is_own(key: str, own: set[str]) -> bool:
+    """True for the publisher's name or a part of it."""
+    return key in own or any(key == o or (len(key) > 8 and (key in o or (o in key and len(o) > 8))) for o in own)
+
+
+def _is_person(name: str, *, alone: bool) -> bool:
+    if len(name) >= 50:
+        return False
+    if _CJK.fullmatch(_CJK_TITLE.sub("", name)):
+        return True
+    if _CREDENTIAL.fullmatch(name):
+        return False
+    if _DESK.search(name):
+        return True
+    words = [w.lower() for w in re.findall(r"\w+", name)]
+    if any(word in _NO_NAME for word in words):
+        return False
+    if _PERSON.fullmatch(name):
+        return any(part[:1].isupper() or not part[:1].islower() for part in name.split()[:1]) or alone
+    return alone and re.fullmatch(r"[^\W\d_][\w.'’-]{1,24}", name) is not None
+
+
+def _without_date(name: str) -> str:
+    """A name without the month or weekday of the date behind it, as in ``Jule Sandmann Mai 14``."""
+    parts = name.split(" ")
+    while len(parts) > 1 and (fold(parts[-1].strip(".,")) in _date_words()):
+        parts.pop()
+    return " ".join(parts).strip(" .,:-–|")
+
+
+def _date_words() -> frozenset[str]:
+    # names of months that are also names of people stay
+    return (frozenset(date_words.months()) | date_words.weekdays()) - {
+        "may",
+        "june",
+        "april",
+        "august",
+        "jan",
+        "mai",
+        "dan",
+    }

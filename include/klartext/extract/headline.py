@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -28,10 +29,15 @@ class Headline:
 def find(document: Document, page: list[Block], publisher: str, first_text: int) -> Headline:
     """The visible headline: of several, the one that the page's other titles agree with, nearest above the text."""
     others = _said(document, publisher)
-    seen = {h: text for h in document.tree.iter("h1") if letters(text := _text(h))}
+    sites = _sites(document, publisher)
+    seen = {
+        h: text for h in document.tree.iter("h1") if letters(text := _text(h)) and not _is_logo(h, text, sites, others)
+    }
     best = max(seen, key=lambda h: _weight(h, seen[h], others, page, first_text), default=None)
-    if best is not None and others and len(seen) > 1 and not any(_agree(seen[best], o) > 0.2 for o in others):
-        best = next(iter(seen))
+    if best is not None and others and not any(_agree(seen[best], other) > 0.2 for other in others):
+        # an h1 that no other title of the page knows: the section's, a widget's, or a headline with another SEO title
+        below = _below_h1(document, others)
+        best = below if below is not None or len(seen[best].split()) <= 3 else next(iter(seen))
     if best is None:
         best = _below_h1(document, others)
     title, kicker = _split(best, others) if best is not None else (None, None)
@@ -44,7 +50,7 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
 
 def _said(document: Document, publisher: str) -> list[str]:
     """Titles in JSON-LD and meta tags, without the site's name."""
-    sites = {letters(s) for s in (publisher, document.meta("og:site_name") or "", document.page.url.split("/")[2]) if s}
+    sites = _sites(document, publisher)
     found = []
     title = document.tree.findtext(".//title")
     for text in (document.article.get("headline"), document.meta("og:title"), document.meta("twitter:title"), title):
@@ -56,6 +62,26 @@ def _said(document: Document, publisher: str) -> list[str]:
                 bare = shorter
             found.append(bare)
     return list(dict.fromkeys(found))
+
+
+def _sites(document: Document, publisher: str) -> set[str]:
+    """The names of the site, as letters."""
+    host = document.page.url.split("/")[2].removeprefix("www.")
+    names = (publisher, document.meta("og:site_name", "application-name") or "", host, host.rpartition(".")[0])
+    return {key for name in names if (key := letters(name))}
+
+
+def _is_logo(heading: HtmlElement, text: str, sites: set[str], others: list[str]) -> bool:
+    """True for a heading that names the site, or that as a whole leads to its front page, and not the article."""
+    key = letters(text)
+    if any(len(other) > len(text) and key == letters(other) for other in others):
+        return False
+    leads_home = any(urlsplit(a.get("href") or "#").path in ("", "/") and (a.get("href") or "#")[:1] != "#"
+                     and letters("".join(a.itertext())) in ("", key) for a in heading.iter("a"))  # fmt: skip
+    above = heading.getparent()
+    if above is not None and above.tag == "a" and urlsplit(above.get("href") or "#x").path in ("", "/"):
+        leads_home = (above.get("href") or "#")[:1] != "#"
+    return (key in sites or leads_home) and not any(key == letters(other) for other in others)
 
 
 def _names_site(tail: str, sites: set[str]) -> bool:
@@ -103,7 +129,7 @@ def _weight(
 
 
 def _below_h1(document: Document, others: list[str]) -> HtmlElement | None:
-    """On a page without h1: a heading that says what the page's titles say."""
+    """On a page without h1 of its own: a heading that says what the page's titles say."""
     for tag in ("h2", "h3"):
         for heading in document.tree.iter(tag):
             text = _text(heading)

@@ -40,13 +40,24 @@ def section(document: Document, publisher: str) -> str | None:
         steps = thing.get("itemListElement")
         if thing.get("@type") == "BreadcrumbList" and isinstance(steps, list):
             named = [_step(step) for step in steps if isinstance(step, dict)]
-            site = {letters(publisher), "startseite", "home", "news", letters(document.page.url.split("/")[2])}
-            site |= {
-                letters(document.page.url.split("/")[2].removeprefix("www.")),
-                letters(document.meta("og:site_name") or ""),
-            }
-            return next((n for n in named if n and len(n) < 40 and letters(n).replace("-", "") not in site), None)
+            return _first_section(document, publisher, named)
+    for trail in document.body.iter("nav", "ol", "ul", "div"):
+        if any(word.startswith("breadcrumb") for word in hints(trail)):
+            named = [squeeze("".join(a.itertext())) for a in trail.iter("a")][:10]
+            return _first_section(document, publisher, named)
     return None
+
+
+def _first_section(document: Document, publisher: str, steps: list[str]) -> str | None:
+    """The first step of a breadcrumb that is neither the site nor the article itself."""
+    host = document.page.url.split("/")[2]
+    names = (publisher, host, host.removeprefix("www."), document.meta("og:site_name") or "")
+    site = {letters(name) for name in names} | {"startseite", "home", "homepage", "news", "start", "inicio", "accueil"}
+    title = letters(document.meta("og:title") or document.tree.findtext(".//title") or "")
+    found = (
+        n for n in steps if n and len(n) < 40 and letters(n) not in site and letters(n).replace("-", "") not in site
+    )
+    return next((n for n in found if not (len(letters(n)) > 12 and letters(n) in title)), None)
 
 
 def _step(step: dict[str, Any]) -> str:
