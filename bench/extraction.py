@@ -1,8 +1,11 @@
 """Extraction measured: how good, how quick against trafilatura alone, how steady; and which of its bounds hold.
 
     python -m bench.extraction [--pages FILE.warc.gz --gold FILE.jsonl] [--many 20000]
+    python -m bench.extraction --ablate [--sets FOLDER]
 
-Without --pages the newsroom's own pages are read. Gold has a JSON object a line, as `include/newsroom/gold`.
+Without --pages the newsroom's own pages are read. Gold has a JSON object a line, as `include/newsroom/gold`. With
+--ablate the effect of every rule is measured instead (:mod:`bench.ablation`), on every NAME.warc.gz of a folder that
+has gold in NAME.gold.jsonl.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 import newsroom
-from bench import measures
+from bench import ablation, measures
 from bench.bounds import Bounds
 from klartext import sources
 from klartext.extract import page as pages
@@ -47,11 +50,28 @@ BOUNDS = {
 
 
 def from_warc(path: Path, gold: Path) -> list[tuple[reader.Page, Gold]]:
-    known = {g["url"]: g for g in map(json.loads, gold.read_text("utf-8").splitlines())}
+    with gold.open(encoding="utf-8") as lines:
+        known = {_address(g["url"]): g for g in map(json.loads, lines)}
     with path.open("rb") as stream:
         found = [p for p in reader.read(stream, path.name) if isinstance(p, reader.Page)]
-    last = {p.url: p for p in found}
+    last = {_address(p.url): p for p in found}
     return [(last[url], g) for url, g in known.items() if url in last]
+
+
+def _address(url: str) -> str:
+    """An address as far as a WARC file keeps it."""
+    return url.partition("#")[0].strip().replace(" ", "%20")
+
+
+def from_folder(folder: Path) -> dict[str, list[tuple[reader.Page, Gold]]]:
+    """Every set of pages of a folder that has gold of the text."""
+    found = {}
+    for warc in sorted(folder.glob("*.warc.gz")):
+        name = warc.name.removesuffix(".warc.gz")
+        gold = folder / f"{name}.gold.jsonl"
+        if gold.exists() and (some := [(p, g) for p, g in from_warc(warc, gold) if g.get("lines")]):
+            found[name] = some
+    return found
 
 
 def from_newsroom(folder: Path) -> Iterator[tuple[reader.Page, Gold]]:
@@ -202,11 +222,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, default=_named("PAGES"), help="WARC file; PAGES in the environment")
     parser.add_argument("--gold", type=Path, default=_named("GOLD"), help="its gold; GOLD in the environment")
+    parser.add_argument("--ablate", action="store_true", help="measure what each rule is worth, and nothing else")
+    parser.add_argument("--sets", type=Path, default=_named("SETS"), help="folder of sets of pages; SETS likewise")
     parser.add_argument("--many", type=int, default=20_000, help="pages of the memory run; 0 leaves it out")
     asked = parser.parse_args()
     console = Console()
     bounds = Bounds()
     with tempfile.TemporaryDirectory() as folder:
+        if asked.ablate:
+            ablation.ablate(
+                console, from_folder(asked.sets) if asked.sets else {"newsroom": [*from_newsroom(Path(folder))]}
+            )
+            return
         read = from_warc(asked.pages, asked.gold) if asked.pages else list(from_newsroom(Path(folder)))
         quality(console, bounds, read)
         speed(console, bounds, read)

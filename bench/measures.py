@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 QUOTES = str.maketrans(dict.fromkeys("„“”«»‟″", '"') | dict.fromkeys("‚‘’‛′`´‹›", "'") | dict.fromkeys("–—‒‐‑−", "-"))
+_DENSE = "\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af"
 
 
 @dataclasses.dataclass(slots=True)
@@ -28,8 +29,9 @@ class Score:
 
 
 def words(text: str | None) -> list[str]:
+    """The words of a text, lower-cased; a Chinese, Japanese or Korean character is a word."""
     plain = unicodedata.normalize("NFKC", text or "").replace("\xad", "").translate(QUOTES)
-    return re.findall(r"\w+", plain.lower())
+    return re.findall(rf"[{_DENSE}]|[^\W{_DENSE}]+", plain.lower())
 
 
 def shingles(text: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
@@ -46,13 +48,13 @@ def share(part: Counter[tuple[str, ...]], whole: Counter[tuple[str, ...]]) -> fl
 def score(gold: Mapping[str, Any], row: Mapping[str, Any] | None) -> Score:
     """One page's row of articles against its gold; a page without a row counts as empty."""
     row = row or {}
-    titles = [" ".join(words(title)) for title in gold["titles"]]
-    neutral = [" ".join(words(line)) for line in gold["neutral"]]
+    titles = [" ".join(words(title)) for title in gold.get("titles") or []]
+    neutral = [" ".join(words(line)) for line in gold.get("neutral") or []]
 
     def counted(lines: list[str]) -> list[str]:
         return [line for line in lines if (key := " ".join(words(line))) and not key.startswith(tuple(neutral))]
 
-    want = counted([*gold["lead"], *gold["lines"]])
+    want = counted([*(gold.get("lead") or []), *gold["lines"]])
     got = counted([row.get("lead") or "", *(row.get("text") or "").split("\n")])
     a, b = shingles(words("\n".join(got)), 4), shingles(words("\n".join(want)), 4)
     precision, recall = (share(a, b) if got else 0.0), share(b, a)
@@ -62,15 +64,15 @@ def score(gold: Mapping[str, Any], row: Mapping[str, Any] | None) -> Score:
     def missing(line: str, there: Counter[tuple[str, ...]], least: float) -> bool:
         return tuple(words(line)) not in in_both and share(shingles(words(line), 3), there) < least
 
-    lead = words(" ".join(gold["lead"]))
+    lead = words(" ".join(gold.get("lead") or []))
     return Score(
         f1=2 * precision * recall / (precision + recall) if precision + recall else 0.0,
         leaked=sum(missing(line, wanted, 0.3) for line in got),
         lost=sum(missing(line, have, 0.5) for line in want),
         lead=share(shingles(lead, 3), shingles(words(row.get("lead")), 3)) > 0.8 if lead else None,
         title=" ".join(words(row.get("title"))) in titles if titles else None,
-        minute=_minute(row.get("published_at")) == _minute(gold["published_at"]) if gold["published_at"] else None,
-        authors=_people(row.get("authors")) == _people(gold["authors"]) if gold["authors"] else None,
+        minute=_minute(row.get("published_at")) == _minute(gold["published_at"]) if gold.get("published_at") else None,
+        authors=_people(row.get("authors")) == _people(gold["authors"]) if gold.get("authors") else None,
     )
 
 

@@ -148,10 +148,13 @@ def repeated(context: PageContext, block: Block) -> str | None:
     key = block.key
     if len(key) < 30 or context.said.count(key) < 2:
         return None
+    if block.tag in ("tr", "li", "td", "dd") and block.size < 150:
+        return None  # lists of facts repeat themselves
     for other in context.kept:
         if (
             other is not block
             and key in other.key
+            and (key == other.key or not block.is_heading)
             and (len(other.text) > len(block.text) * 1.2 or other.index < block.index)
         ):
             return "repeated"
