@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import random
 from collections.abc import Iterable, Iterator
@@ -214,3 +215,24 @@ def test_a_damaged_record_of_nothing_known_is_a_row_all_the_same() -> None:
     (reject,) = step.extract_records([damage], lambda url: sample_pages.SOURCE).rejects
     assert (reject.url, reject.publisher, reject.reasons, reject.detail) == (None, None, ["warc-damaged"], "bricht ab")
     assert tables.as_table("rejects", [reject]).num_rows == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_lines_recur_by_site_in_a_batch_of_many_sites() -> None:
+    pages = [
+        dataclasses.replace(record(n, note=site == "a"), url=f"https://www.blatt-{site}.example/ort/deich-{n}.html")
+        for n in range(5)
+        for site in "abcdef"
+    ]
+    made = step.extract_records(pages, lambda url: sample_pages.SOURCE, explain=True)
+    assert len(made.articles) == 30
+    assert not any(NOTE in article.text for article in made.articles)
+    assert made.removed["recurring"] == 5 * len(NOTE)
+
+
+@pytest.mark.usefixtures("here")
+def test_pages_of_which_a_part_was_not_read_are_counted() -> None:
+    whole, deep = record(1), record(2)
+    body = deep.body.replace(b"</article>", b"<div>" * 3000 + b"</div>" * 3000 + b"</article>")
+    made = step.extract_records([whole, dataclasses.replace(deep, body=body)], lambda url: sample_pages.SOURCE)
+    assert dict(made.skipped) == {(deep.capture.file, "page-too-deep"): 1}

@@ -17,6 +17,7 @@ from klartext.extract.worker import Result
 from klartext.lake import Lake
 from klartext.model import Article, Capture, Reject, Removed, Skipped, Teaser
 from klartext.sources import Source
+from klartext.urls import registered_domain
 from klartext.warc import reader
 
 Explanation = tuple[str, list[Line], list[str]]
@@ -127,11 +128,16 @@ def extract_records(
 
 
 def _furniture(sources: dict[int, Source], results: dict[int, Result]) -> dict[int, list[str]]:
-    """Takes recurring lines out of the articles; gives the lines taken by the place of the page."""
-    by_source: dict[str, list[tuple[int, Article]]] = {}
+    """Takes recurring lines out of the articles; gives the lines taken by the place of the page.
+
+    Articles of one site belong together: a batch of many sites has lines that recur on one of them only.
+    """
+    by_source: dict[tuple[str, str], list[tuple[int, Article]]] = {}
     for place, result in sorted(results.items()):
         if result.article:
-            by_source.setdefault(sources[place].slug, []).append((place, result.article))
+            own = len({registered_domain(f"https://{host}/") for host in sources[place].hosts}) > 1
+            site = "" if own else registered_domain(result.article.url)
+            by_source.setdefault((sources[place].slug, site), []).append((place, result.article))
     found = {}
     for group in by_source.values():
         furniture = recurring.find([article for _, article in group])
