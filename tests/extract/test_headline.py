@@ -83,3 +83,19 @@ def test_a_dash_that_belongs_to_the_headline_stays() -> None:
 
 def test_a_heading_of_second_rank_where_no_h1_is() -> None:
     assert title(with_h1(f"<h2>{TITLE}</h2>", f"<title>{TITLE} | Hafenkurier</title>")) == (TITLE, None)
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        '<h1><a href="/">Hafenkurier</a></h1>',
+        '<a href="/"><h1>Unsere Zeitung</h1></a>',
+        "<h1>Hafenkurier</h1>",
+        "<h1>Region</h1>",
+    ],
+)
+def test_an_h1_that_is_the_logo_or_the_section_is_no_headline(logo: str) -> None:
+    html = sample_pages.page().replace(f"<h1>{sample_pages.TITLE}</h1>", f"<h2>{sample_pages.TITLE}</h2>")
+    html = html.replace("<body>", f"<body>{logo}", 1)
+    assert logo in html
+    assert sample_pages.read(html).article.title == sample_pages.TITLE
