@@ -147,7 +147,7 @@ def _looks_utf8(body: bytes) -> bool:
 def _wide(body: bytes) -> str | None:
     """UTF-16 without a byte order mark, by the zero bytes beside the letters of its tags; None if it is not."""
     head = body[:2048]
-    if head.count(0) * 10 < len(head) or len(head) < 8:
+    if head.count(0) * 10 < len(head) or not (b"<\0" in head or b"\0<" in head):
         return None
     even, odd = head[::2].count(0), head[1::2].count(0)
     return "utf-16-le" if odd > even * 4 else "utf-16-be" if even > odd * 4 else None
