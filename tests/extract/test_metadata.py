@@ -144,3 +144,24 @@ def test_the_rules_may_name_where_the_publisher_counts() -> None:
         rules = [{"valid_from": "2016-08-01", "word_count": selector}]
         source = Source.model_validate({**sample_pages.SOURCE.model_dump(), "rules": rules})
         assert sample_pages.read(page, source=source).article.stated_word_count == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("これは水車の修理についての記事です。来年の春に工事が始まり、夏には見学者を迎える予定です。", "ja"),
+        ("市政府周一宣布将修缮河边的老磨坊，预计明年重新向游客开放，费用约为两百万欧元。", "zh"),
+        ("시의회는 월요일 강가의 낡은 물레방아를 수리하고 내년에 다시 개방하기로 결정했다고 밝혔다.", "ko"),
+        ("Քաղաքային խորհուրդը երկուշաբթի որոշեց վերանորոգել գետի մոտ գտնվող հին ջրաղացը և հաջորդ տարի բացել։", "hy"),
+        ("สภาเมืองตัดสินใจเมื่อวันจันทร์ที่จะซ่อมแซมโรงสีเก่าริมแม่น้ำและเปิดให้ผู้เยี่ยมชมอีกครั้งในปีหน้า", "th"),
+        ("短い", None),
+    ],
+)
+def test_languages_of_other_scripts(text: str, code: str | None) -> None:
+    assert language(text) == code
+
+
+def test_the_section_is_the_first_step_of_a_breadcrumb_that_is_not_the_site() -> None:
+    trail = '<nav class="breadcrumb"><a href="/">Startseite</a> <a href="/region">Region</a></nav>'
+    html = sample_pages.page().replace("<body>", f"<body>{trail}", 1)
+    assert sample_pages.read(html).article.section == "Region"

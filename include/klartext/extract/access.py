@@ -7,6 +7,7 @@ from typing import Any
 from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints
 from klartext.extract.document import Document
+from klartext.json_ld import Graph
 from klartext.model import Access
 
 _WALL = frozenset(("paywall", "paywalled", "regwall", "registerwall", "plusbox", "offerpage"))
@@ -19,7 +20,7 @@ def find(document: Document, page: list[Block], walled: bool) -> Access:
     """
     if walled:
         return "paid"
-    said = _free(document.article)
+    said = _free(document.graph, document.article)
     if said is not None:
         return "free" if said else "paid"
     last = max((b.index for b in page if b.keep), default=-1)
@@ -32,16 +33,16 @@ def find(document: Document, page: list[Block], walled: bool) -> Access:
     return {"free": "free", "metered": "registration", "locked": "paid"}.get(tier, "unknown")  # type: ignore[return-value]
 
 
-def _free(article: dict[str, Any]) -> bool | None:
-    """What ``isAccessibleForFree`` of the article or one of its parts says."""
-    parts = article.get("hasPart")
-    for thing in [article, *(parts if isinstance(parts, list) else [parts])]:
-        value = thing.get("isAccessibleForFree") if isinstance(thing, dict) else None
-        if value is not None:
-            text = str(value).rpartition("/")[2].lower()
-            if text in ("false", "no", "0"):
-                return False
-            if thing is article and not parts:
-                return True if text in ("true", "yes", "1") else None
-    value = article.get("isAccessibleForFree")
-    return str(value).rpartition("/")[2].lower() in ("true", "yes", "1") if value is not None else None
+def _free(graph: Graph, article: dict[str, Any]) -> bool | None:
+    """What ``isAccessibleForFree`` of the article or one of its parts states; a part that is not free decides."""
+    parts = [part for part in graph.values(article, "hasPart") if isinstance(part, dict)]
+    stated = [_truth(value) for thing in (article, *parts) for value in graph.values(thing, "isAccessibleForFree")]
+    if False in stated:
+        return False
+    own = [_truth(value) for value in graph.values(article, "isAccessibleForFree")]
+    return True if True in own else None
+
+
+def _truth(value: Any) -> bool | None:
+    text = str(value.get("@value") if isinstance(value, dict) else value).strip().rpartition("/")[2].lower()
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(text)

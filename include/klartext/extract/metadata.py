@@ -20,6 +20,20 @@ _SPOKEN = (
     "ar bg bs ca cs da de el en es et fa fi fr ga he hi hr hu is it ja ko ku la lb lt lv mk nl no pl pt ro ru sk sl sq "
     "sr sv tr uk vi zh"
 ).split()
+_SHORTEST, _SHORTEST_DENSE = 60, 20
+"""Characters of a text whose language is determined; of one in Chinese, Japanese or Korean."""
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LETTER = re.compile(r"[^\W\d_]")
+_SCRIPTS = [
+    (re.compile(f"[{first}-{last}]"), code)
+    for first, last, code in (
+        ("\u0530", "\u058f", "hy"), ("\u10a0", "\u10ff", "ka"), ("\u0e00", "\u0e7f", "th"), ("\u0980", "\u09ff", "bn"),
+        ("\u0b80", "\u0bff", "ta"), ("\u0c00", "\u0c7f", "te"), ("\u0c80", "\u0cff", "kn"), ("\u0d00", "\u0d7f", "ml"),
+        ("\u0a80", "\u0aff", "gu"), ("\u0a00", "\u0a7f", "pa"), ("\u0d80", "\u0dff", "si"), ("\u1780", "\u17ff", "km"),
+        ("\u0e80", "\u0eff", "lo"), ("\u1000", "\u109f", "my"), ("\u1200", "\u137f", "am"),
+    )
+]  # fmt: skip
+"""Scripts that one language of the news is written in."""
 _CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", "photographer", "quelle", "rights"))
 
 
@@ -126,11 +140,18 @@ def stated_words(document: Document, named: str | None) -> int | None:
 
 
 def language(text: str) -> str | None:
-    """ISO 639-1 of the text; None for one too short to tell.
+    """ISO 639-1 of the text; None for one that is too short.
 
-    German shows by its commonest words, which is quick; of any other text py3langid says it.
+    A script that one language has decides; German is known by its commonest words, which is quick; of any other text
+    py3langid decides. Where a character is a syllable or a word, fewer are enough.
     """
-    if len(text) < 60:
+    head = text[:400]
+    own = next(
+        (code for pattern, code in _SCRIPTS if len(pattern.findall(head)) * 2 > len(_LETTER.findall(head))), None
+    )
+    if own is not None:
+        return own if len(head) >= _SHORTEST else None
+    if len(text) < (_SHORTEST_DENSE if len(_DENSE.findall(head)) * 2 > len(head) else _SHORTEST):
         return None
     if len(word_lists.german().intersection(text[:500].lower().split())) >= 7:
         return "de"
