@@ -148,7 +148,11 @@ class _Walk:
     def _around(self, element: HtmlElement) -> tuple[HtmlElement, ...]:
         path = self._paths.get(element)
         if path is None:
-            path = self._paths[element] = (element, *element.iterancestors())
+            parent = element.getparent()
+            above = self._paths.get(parent) if parent is not None else ()
+            if above is None:  # siblings share it
+                above = self._paths[parent] = (parent, *parent.iterancestors())
+            path = self._paths[element] = (element, *above)
         return path
 
     def in_sentence(self, element: HtmlElement) -> bool:

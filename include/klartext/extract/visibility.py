@@ -9,9 +9,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 _SUSPECTS = etree.XPath(
-    "descendant::*[@hidden or @aria-hidden='true' or contains(@style,'none') or contains(@style,'hidden')"
-    " or contains(@class,'hidden') or contains(@class,'sr-only') or contains(@class,'screen-reader')"
-    " or contains(@class,'offscreen') or contains(@class,'d-none')]"
+    "descendant::*[@hidden or @aria-hidden='true' or @style[contains(., 'none') or contains(., 'hidden')] or @class["
+    "contains(., 'hidden') or contains(., 'sr-only') or contains(., 'screen') or contains(., 'offscreen') or "
+    "contains(., 'd-none') or contains(., 'invisible')]]"
 )
 _STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _FOR_EARS = re.compile(
