@@ -19,7 +19,6 @@ LIMIT = 1.0
 QUADRATIC = {
     "klartext.extract.headline._SITE", "klartext.extract.authors._BETWEEN", "klartext.extract.authors._PERSON",
     "klartext.extract.metadata._CREDIT", "klartext.extract.page._NAMES_SOURCE",
-    "klartext.validate.notices._READER",
 }  # fmt: skip
 """Expressions that are to be mended; the list must not grow."""
 
