@@ -54,7 +54,8 @@ def test_bodies_that_are_too_large_or_packed_in_no_way_that_was_asked_for(tmp_pa
         "/large-chunked": Answer(bytes(5000), chunked=True),
         "/bomb": Answer(gzip.compress(bytes(5000)), headers={"Content-Encoding": "gzip"}),
         "/nested": Answer(gzip.compress(gzip.compress(bytes(10**6))), headers=packed),
-        "/brotli": Answer(headers={"Content-Encoding": "br"}),
+        "/not-packed": Answer(headers={"Content-Encoding": "zstd"}),
+        "/unknown": Answer(bytes(range(256)), headers={"Content-Encoding": "rot13"}),
         "/last": Answer(),
     }
     with loopback.serve(pages) as site:
@@ -65,7 +66,8 @@ def test_bodies_that_are_too_large_or_packed_in_no_way_that_was_asked_for(tmp_pa
         "/large-chunked": ("failed", "too-large"),
         "/bomb": ("failed", "too-large"),
         "/nested": ("failed", "too-large"),
-        "/brotli": ("failed", "payload-damaged"),
+        "/not-packed": ("captured", None),
+        "/unknown": ("failed", "coding-unknown"),
         "/last": ("captured", None),
         "http://127.0.0.1:9/": ("failed", "robots-unreachable"),
     }

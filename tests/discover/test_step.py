@@ -233,9 +233,10 @@ def test_what_is_left_out_is_staged_by_origin_and_reason(lake: Lake, monkeypatch
         site.pages["/feed"] = Answer(f"<rss><channel>{feed}</channel></rss>".encode())
         publisher = source(site.host, discover={"feeds": [f"{site.base}/feed"], "recent_days": 36500})
         batch = Batch.of_interval(publisher, START, END)
-        assert discover_batch(lake, batch, publisher)["candidates"] == 3
+        # an undated entry of a feed was taken by the run that saw it first
+        assert discover_batch(lake, batch, publisher)["candidates"] == 1
         rows = lake.staged(batch, "skipped_by_discover")
-        assert discover_batch(lake, batch, publisher, replay=True)["candidates"] == 3
+        assert discover_batch(lake, batch, publisher, replay=True)["candidates"] == 1
         assert rows == lake.staged(batch, "skipped_by_discover")
     assert rows is not None
     assert rows.to_pylist() == [

@@ -143,4 +143,5 @@ def test_the_account_of_an_imported_file_adds_up_however_odd_the_file(tmp_path: 
     assert (ours["discovered"], told) == (4, {"published": 1, "rejected": 2, "gone": 1})
     assert (ours["captures"], ours["imported"]) == (4, True)
     assert found["anderswo.example"]["published"] == 1
-    assert found["unknown"]["discovered"] == 1
+    skipped = [(row["reason"], row["count"]) for account in found.values() for row in account["skipped"]]
+    assert skipped == [("not-http", 1)]
