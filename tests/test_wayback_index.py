@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klartext import wayback, wayback_index
-from klartext.crawler import Ask, Served
+from klartext.crawler import CrawlRequest, ServedResponse
 
 UTC = dt.UTC
 
 
-def served(text: str) -> Served:
-    return Served("https://archiv.example/cdx/search/cdx?url=b.de", "text/plain", text.encode())
+def served(text: str) -> ServedResponse:
+    return ServedResponse("https://archiv.example/cdx/search/cdx?url=b.de", "text/plain", text.encode())
 
 
 def test_captures_by_page_and_the_key_to_the_next_answer() -> None:
@@ -43,24 +43,26 @@ def test_no_answer_is_an_error_of_another_kind(text: str) -> None:
 
 
 def test_addresses_of_captures(monkeypatch: pytest.MonkeyPatch) -> None:
-    address = wayback.replay("https://archiv.example", "20160812100000", "http://b.de/1?a=https://c.de/web/")
+    address = wayback.capture_url("https://archiv.example", "20160812100000", "http://b.de/1?a=https://c.de/web/")
     assert address == "https://archiv.example/web/20160812100000id_/http://b.de/1?a=https://c.de/web/"
-    assert wayback.original(address) == "http://b.de/1?a=https://c.de/web/"
-    assert wayback.moment(address) == dt.datetime(2016, 8, 12, 10, tzinfo=UTC)
-    assert wayback.original("https://b.de/web/2016/artikel") is None
-    assert wayback.moment(address.replace("20160812", "20161399")) is None
+    assert wayback.page_url(address) == "http://b.de/1?a=https://c.de/web/"
+    assert wayback.capture_time(address) == dt.datetime(2016, 8, 12, 10, tzinfo=UTC)
+    assert wayback.page_url("https://b.de/web/2016/artikel") is None
+    assert wayback.capture_time(address.replace("20160812", "20161399")) is None
     monkeypatch.delenv("KLARTEXT_WAYBACK", raising=False)
-    assert not wayback.is_ours(address)
+    assert not wayback.is_capture_url(address)
     monkeypatch.setenv("KLARTEXT_WAYBACK", "https://archiv.example/")
-    assert wayback.is_ours(address)
-    assert not wayback.is_ours("https://archiv.example/web/20160812100000/http://b.de/1")  # not as it was served
+    assert wayback.is_capture_url(address)
+    assert not wayback.is_capture_url("https://archiv.example/web/20160812100000/http://b.de/1")  # not as it was served
 
 
 def test_of_the_captures_of_one_page_the_nearest_after_the_end_is_taken() -> None:
     handler = wayback_index.PageCaptures(end="2016-08-13T00:00:00+00:00")
-    ask = Ask(url="https://archiv.example/cdx/search/cdx?url=b.de/1", via="source:b", about={"page": "https://b.de/1"})
+    request = CrawlRequest(
+        url="https://archiv.example/cdx/search/cdx?url=b.de/1", via="source:b", context={"page": "https://b.de/1"}
+    )
     lines = ["20160812100000 http://b.de/1", "20160814000000 http://www.b.de/1", "20160813000000 http://b.de/2"]
-    taken = handler.take(ask, served("\n".join(lines)))
-    assert taken.found == [{"capture": "https://archiv.example/web/20160814000000id_/http://www.b.de/1"}]
-    assert handler.take(ask, served("20160813000000 http://b.de/2")).found == []
-    assert handler.take(ask, served("<html>Wartung</html>")).problem == "not-an-index"
+    taken = handler.handle(request, served("\n".join(lines)))
+    assert taken.rows == [{"capture": "https://archiv.example/web/20160814000000id_/http://www.b.de/1"}]
+    assert handler.handle(request, served("20160813000000 http://b.de/2")).rows == []
+    assert handler.handle(request, served("<html>Wartung</html>")).problem == "not-an-index"

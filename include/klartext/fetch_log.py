@@ -17,7 +17,7 @@ from klartext.urls import page_key
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
-    from klartext.crawler import Answer
+    from klartext.crawler import CrawlResult
     from klartext.lake import Lake
 
 ORIGIN_PREFIX = "source:"
@@ -187,8 +187,8 @@ def candidate_of(row: Fetch, discovered_from: str | None = None) -> Candidate:
     )
 
 
-def row_without_answer(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datetime | None = None) -> Fetch:
-    """The row of a candidate that was not asked for or gave no answer.
+def row_not_fetched(candidate: Candidate, outcome: Outcome, reason: str, at: dt.datetime | None = None) -> Fetch:
+    """The row of a candidate that was not requested, or of which no response came.
 
     Args:
         at: when that was decided, UTC; now if it is left out.
@@ -209,18 +209,18 @@ def row_without_answer(candidate: Candidate, outcome: Outcome, reason: str, at: 
     )
 
 
-def row_of_answer(answer: Answer, candidate: Candidate | None = None) -> Fetch:
-    """The row of an answer of the crawler, without its capture."""
+def row_of_result(result: CrawlResult, candidate: Candidate | None = None) -> Fetch:
+    """The row of a result of the crawler, without its capture."""
     return Fetch(
-        url=answer.ask.url,
-        discovered_from=answer.ask.via,
-        outcome=cast(Outcome, answer.outcome),
-        reason=answer.reason,
-        status=answer.status,
-        final_url=answer.final_url,
-        bytes=answer.bytes,
+        url=result.request.url,
+        discovered_from=result.request.via,
+        outcome=cast(Outcome, result.outcome),
+        reason=result.reason,
+        status=result.status,
+        final_url=result.final_url,
+        bytes=result.bytes,
         attempt=1,
-        fetched_at=answer.at,
+        fetched_at=result.at,
         capture=None,
         candidate_title=candidate.title if candidate else None,
         candidate_published_at=candidate.published_at if candidate else None,

@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlencode
 
 from klartext import urls, wayback
-from klartext.crawler.job import Ask, Served, Taken
+from klartext.crawler.job import CrawlRequest, HandlerResult, ServedResponse
 
 PAGES = 50
 """Answers to one query that are read, one after the other."""
@@ -17,7 +17,7 @@ class NotAnIndex(ValueError):
     """An answer that is no list of captures."""
 
 
-def read(served: Served) -> tuple[dict[str, dict[str, str]], str | None]:
+def read(served: ServedResponse) -> tuple[dict[str, dict[str, str]], str | None]:
     """Captures by page, as addresses by time stamp, and the key to the next answer if there is one.
 
     Raises :class:`NotAnIndex` for an answer of another kind.
@@ -38,13 +38,13 @@ def read(served: Served) -> tuple[dict[str, dict[str, str]], str | None]:
     return captures, None
 
 
-def following(query: str, key: str) -> str:
+def next_query(query: str, key: str) -> str:
     """The query for what comes after the key."""
     return f"{query}&{urlencode({'resumeKey': key})}"
 
 
 class PageCaptures:
-    """The crawl handler of queries for the captures of one page, ``page`` in what the request is about.
+    """The crawl handler of queries for the captures of one page, ``page`` in the context of the request.
 
     Takes the capture nearest after the end of an interval, else the last one in it: a row with its address in the
     archive. A page without a capture gives no row.
@@ -56,15 +56,15 @@ class PageCaptures:
     def __init__(self, *, end: str) -> None:
         self._end = dt.datetime.fromisoformat(end)
 
-    def take(self, ask: Ask, served: Served) -> Taken:
-        """The capture of the page that was asked for."""
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
+        """Reads the answer of the index: one row, or none."""
         try:
             captures, _ = read(served)
         except NotAnIndex:
-            return Taken([], [], "not-an-index")
-        of_page = captures.get(urls.page_key(ask.about["page"]))
+            return HandlerResult([], [], "not-an-index")
+        of_page = captures.get(urls.page_key(request.context["page"]))
         if not of_page:
-            return Taken([], [])
-        when = wayback.nearest(of_page, self._end)
-        base = ask.url.partition("/cdx/")[0]
-        return Taken([{"capture": wayback.replay(base, when, of_page[when])}], [])
+            return HandlerResult([], [])
+        when = wayback.nearest_timestamp(of_page, self._end)
+        base = request.url.partition("/cdx/")[0]
+        return HandlerResult([{"capture": wayback.capture_url(base, when, of_page[when])}], [])

@@ -49,9 +49,9 @@ def test_headers_without_end() -> None:
         "/allowed": _as_many_as_allowed,
     }
     with loopback.serve(pages) as site:
-        told = run(site, *pages)
+        outcomes = run(site, *pages)
         assert site.paths().count("/many") == 1  # another try would meet the same
-    assert told == {
+    assert outcomes == {
         "/endless": ("failed", "headers-too-large"),
         "/many": ("failed", "headers-too-large"),
         "/continued": ("failed", "headers-too-large"),

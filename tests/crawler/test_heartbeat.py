@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from klartext.crawler import Ask, Record, process
+from klartext.crawler import CrawlRequest, process
 from klartext.crawler.heartbeat import Heartbeat, Monitor
+from klartext.warc.exchange import WarcOutput
 from support import loopback
 from support.crawler_runs import QUICK, checks, run
 from support.loopback import Answer
@@ -19,9 +20,9 @@ IMPATIENT = dataclasses.replace(QUICK, silence=2.0)
 def test_what_stalls_has_failed_and_the_rest_is_asked() -> None:
     pages = {"/": Answer(b"eins"), "/zwei": Answer(b"stall"), "/drei": Answer(b"drei"), "/vier": Answer(b"vier")}
     with loopback.serve(pages) as site:
-        told = run(site, "/", "/vier", handler="support.crawler_handlers:Stalls", limits=IMPATIENT)
+        outcomes = run(site, "/", "/vier", handler="support.crawler_handlers:Stalls", limits=IMPATIENT)
         assert site.paths().count("/") == 1
-    assert told == {
+    assert outcomes == {
         "/": ("captured", None),
         "/zwei": ("failed", "crawler-stalled"),
         "/drei": ("captured", None),
@@ -31,9 +32,11 @@ def test_what_stalls_has_failed_and_the_rest_is_asked() -> None:
 
 def test_a_recording_goes_on_in_another_file(tmp_path: Path) -> None:
     with loopback.serve({"/a": Answer(b"a"), "/b": Answer(b"stall"), "/c": Answer(b"c")}) as site:
-        record = Record(path=str(tmp_path / "x.warc.gz"))
-        told = run(site, "/a", "/b", "/c", handler="support.crawler_handlers:Stalls", limits=IMPATIENT, record=record)
-    assert told == {"/a": ("captured", None), "/b": ("failed", "crawler-stalled"), "/c": ("captured", None)}
+        output = WarcOutput(path=str(tmp_path / "x.warc.gz"))
+        outcomes = run(
+            site, "/a", "/b", "/c", handler="support.crawler_handlers:Stalls", limits=IMPATIENT, output=output
+        )
+    assert outcomes == {"/a": ("captured", None), "/b": ("failed", "crawler-stalled"), "/c": ("captured", None)}
     files = sorted(tmp_path.iterdir())
     assert [file.name for file in files] == ["x.warc.gz", "x~r1.warc.gz"]
     assert [checks(file) for file in files] == [True, True]
@@ -43,8 +46,8 @@ def test_what_stalls_too_often_is_left_for_the_next_run(monkeypatch: pytest.Monk
     pages: dict[str, loopback.Page] = {f"/{n}": Answer(b"stall") for n in range(3)}
     monkeypatch.setattr(process, "STALLS", 2)
     with loopback.serve(pages) as site:
-        told = run(site, *pages, handler="support.crawler_handlers:Stalls", limits=IMPATIENT)
-    assert told == {
+        outcomes = run(site, *pages, handler="support.crawler_handlers:Stalls", limits=IMPATIENT)
+    assert outcomes == {
         "/0": ("failed", "crawler-stalled"),
         "/1": ("failed", "crawler-stalled"),
         "/2": ("deadline", "crawler-stalled"),
@@ -54,8 +57,8 @@ def test_what_stalls_too_often_is_left_for_the_next_run(monkeypatch: pytest.Monk
 def test_a_body_that_takes_all_memory_has_failed() -> None:
     with loopback.serve({"/a": Answer(b"grow"), "/b": Answer(b"b")}) as site:
         limits = dataclasses.replace(QUICK, memory=2 * 1024**3)
-        told = run(site, "/a", "/b", handler="support.crawler_handlers:Grows", limits=limits)
-    assert told == {"/a": ("failed", "memory-limit"), "/b": ("captured", None)}
+        outcomes = run(site, "/a", "/b", handler="support.crawler_handlers:Grows", limits=limits)
+    assert outcomes == {"/a": ("failed", "memory-limit"), "/b": ("captured", None)}
 
 
 def test_the_parent_reads_what_the_child_is_at() -> None:
@@ -63,9 +66,9 @@ def test_the_parent_reads_what_the_child_is_at() -> None:
     monitor = Monitor(0.2, lambda: ended.append(True))
     child = Heartbeat(monitor.descriptor)
     assert monitor.stalled_at() is None
-    ask = Ask(url="https://b.de/" + "ü" * 500, via="v", about={"kind": "feed"})
-    child.at(ask)
-    assert monitor.stalled_at() == ask
+    request = CrawlRequest(url="https://b.de/" + "ü" * 500, via="v", context={"kind": "feed"})
+    child.at(request)
+    assert monitor.stalled_at() == request
     child.beat()
     monitor.is_waiting = True
     monitor.start()

@@ -6,14 +6,21 @@ import sys
 
 import pytest
 
-from klartext.crawler import Answer, Ask, Job, Limits, Record, allowed_hosts, user_agent
+from klartext.crawler import CrawlRequest, CrawlResult, Job, Limits, allowed_hosts, user_agent
+from klartext.warc.exchange import WarcOutput
 
-ASK = Ask(url="https://beispiel.de/ä", via="urn:x", headers={"Accept-Datetime": "…"}, about={"day": "2024-05-14"})
+ASK = CrawlRequest(
+    url="https://beispiel.de/ä", via="urn:x", headers={"Accept-Datetime": "…"}, context={"day": "2024-05-14"}
+)
 
 
 def test_a_job_comes_through_json_as_it_was() -> None:
     job = Job(
-        hosts=["beispiel.de"], asks=[ASK], delay=1.5, limits=Limits(size=7), record=Record(path="/x", info={"a": "b"})
+        hosts=["beispiel.de"],
+        requests=[ASK],
+        delay=1.5,
+        limits=Limits(size=7),
+        output=WarcOutput(path="/x", info={"a": "b"}),
     )
     assert Job.from_json(job.to_json()) == job
     assert "\n" not in job.to_json()
@@ -21,8 +28,8 @@ def test_a_job_comes_through_json_as_it_was() -> None:
 
 def test_an_answer_comes_through_json_as_it_was() -> None:
     moment = dt.datetime(2024, 5, 14, 12, 0, 0, 5, dt.UTC)
-    answer = Answer(ask=ASK, outcome="failed", reason="timeout", at=moment, found=[{"url": "u\n"}])
-    assert Answer.from_json(answer.to_json()) == answer
+    answer = CrawlResult(request=ASK, outcome="failed", reason="timeout", at=moment, rows=[{"url": "u\n"}])
+    assert CrawlResult.from_json(answer.to_json()) == answer
     assert "\n" not in answer.to_json()
 
 

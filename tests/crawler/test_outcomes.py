@@ -1,11 +1,12 @@
-"""What the crawler asks of a server on loopback, and what becomes of each address."""
+"""The outcome of each request of the crawler to a server on loopback."""
 
 from __future__ import annotations
 
 import gzip
 from pathlib import Path
 
-from klartext.crawler import Limits, Record
+from klartext.crawler import Limits
+from klartext.warc.exchange import WarcOutput
 from support import loopback
 from support.crawler_runs import checks, run
 from support.loopback import Answer
@@ -60,9 +61,9 @@ def test_bodies_that_are_too_large_or_packed_in_no_way_that_was_asked_for(tmp_pa
     }
     with loopback.serve(pages) as site:
         hosts = [site.host, "127.0.0.1:9"]
-        limits, record = Limits(timeout=2, retries=0, size=4000), Record(path=str(tmp_path / "x.warc.gz"))
-        told = run(site, *pages, "http://127.0.0.1:9/", limits=limits, hosts=hosts, allow=hosts, record=record)
-    assert told == {
+        limits, output = Limits(timeout=2, retries=0, size=4000), WarcOutput(path=str(tmp_path / "x.warc.gz"))
+        outcomes = run(site, *pages, "http://127.0.0.1:9/", limits=limits, hosts=hosts, allow=hosts, output=output)
+    assert outcomes == {
         "/large-chunked": ("failed", "too-large"),
         "/bomb": ("failed", "too-large"),
         "/nested": ("failed", "too-large"),

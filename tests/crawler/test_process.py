@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from klartext.crawler import Ask, CrawlerCrashed, Job, Limits, Record, crawl
+from klartext.crawler import CrawlerCrashed, CrawlRequest, Job, Limits, crawl
+from klartext.warc.exchange import WarcOutput
 from support import loopback
 from support.crawler_runs import run
 from support.loopback import Answer
@@ -20,19 +21,19 @@ def _stall(handler: loopback.Handler) -> None:
 
 def test_a_handler_takes_bodies_apart_and_asks_further() -> None:
     with loopback.serve({"/": Answer(b"eins", type="text/x"), "/zwei": Answer(b"zwei")}) as site:
-        job = Job(hosts=[site.host], allow=[site.host], delay=0, asks=[Ask(url=site.base + "/", via="v")],
+        job = Job(hosts=[site.host], allow=[site.host], delay=0, requests=[CrawlRequest(url=site.base + "/", via="v")],
                   handler="support.crawler_handlers:Follow", arguments={"word": "Wort"})  # fmt: skip
         first, second = crawl(job)
-    assert first.found == [{"word": "Wort", "body": "eins", "type": "text/x"}]
+    assert first.rows == [{"word": "Wort", "body": "eins", "type": "text/x"}]
     assert (first.outcome, second.outcome, second.reason) == ("captured", "failed", "second")
-    assert second.found[0]["body"] == "zwei"
-    assert second.ask.via == site.base + "/"
+    assert second.rows[0]["body"] == "zwei"
+    assert second.request.via == site.base + "/"
 
 
 @pytest.mark.parametrize(("handler", "says"), [("Raises", "daran hat niemand gedacht"), ("Dies", "letzte Worte")])
 def test_a_crash_says_what_the_process_said(handler: str, says: str) -> None:
     with loopback.serve({"/": Answer()}) as site:
-        job = Job(hosts=[site.host], allow=[site.host], delay=0, asks=[Ask(url=site.base + "/", via="v")],
+        job = Job(hosts=[site.host], allow=[site.host], delay=0, requests=[CrawlRequest(url=site.base + "/", via="v")],
                   handler=f"support.crawler_handlers:{handler}")  # fmt: skip
         with pytest.raises(CrawlerCrashed, match=says):
             list(crawl(job))
@@ -47,13 +48,20 @@ def test_what_the_process_says_is_logged(caplog: pytest.LogCaptureFixture) -> No
 
 def test_a_record_that_cannot_be_written_is_a_crash(tmp_path: Path) -> None:
     with loopback.serve({"/a": Answer()}) as site, pytest.raises(CrawlerCrashed, match="No such file"):
-        run(site, "/a", record=Record(path=str(tmp_path / "fehlt" / "x.warc.gz")))
+        run(site, "/a", output=WarcOutput(path=str(tmp_path / "fehlt" / "x.warc.gz")))
 
 
 def test_the_process_ends_with_whoever_started_it() -> None:
     with loopback.serve({"/a": _stall, "/robots.txt": Answer(b"")}) as site:
-        answers = crawl(Job(hosts=[site.host], allow=[site.host], delay=0, limits=Limits(timeout=30, retries=0),
-                            asks=[Ask(url=site.base + "/a", via="v"), Ask(url="nichts", via="v")]))  # fmt: skip
+        answers = crawl(
+            Job(
+                hosts=[site.host],
+                allow=[site.host],
+                delay=0,
+                limits=Limits(timeout=30, retries=0),
+                requests=[CrawlRequest(url=url, via="v") for url in (f"{site.base}/a", "nichts")],
+            )
+        )
         assert next(answers).reason == "address"
         children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
         crawlers = [c for c in children if b"klartext.crawler" in Path(f"/proc/{c}/cmdline").read_bytes()]

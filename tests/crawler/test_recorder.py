@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from klartext.crawler import Ask, Limits, Record, StoredResponse
+from klartext.crawler import CrawlRequest, Limits
 from klartext.warc import reader
+from klartext.warc.exchange import StoredResponse, WarcOutput
 from klartext.warc.reader import Page
 from support import loopback
 from support.crawler_runs import answers, checks, run
@@ -26,9 +27,9 @@ def test_every_exchange_is_a_record_that_checks(tmp_path: Path) -> None:
         "/kaputt": [Answer(b"kaputt", 500), Answer(body)],
         "/riesig": Answer(bytes(9000)),
     }) as site:  # fmt: skip
-        record = Record(path=str(path), info={"isPartOf": "test"})
+        output = WarcOutput(path=str(path), info={"isPartOf": "test"})
         limits = Limits(size=4000, backoff=0.01)
-        run(site, "/um?q=1", "/st%C3%BCck", "/kaputt", "/404", "/riesig", limits=limits, record=record)
+        run(site, "/um?q=1", "/st%C3%BCck", "/kaputt", "/404", "/riesig", limits=limits, output=output)
     with path.open("rb") as file:
         pages = list(reader.read(file, "x"))
     assert all(isinstance(page, reader.Page) for page in pages)
@@ -48,27 +49,29 @@ def test_every_exchange_is_a_record_that_checks(tmp_path: Path) -> None:
 def test_a_file_that_is_full_is_followed_by_another_and_each_is_read_by_others(tmp_path: Path) -> None:
     paths = [f"/{n}" for n in range(5)]
     with loopback.serve({path: Answer(f"<p>Deich {path}</p>".encode()) for path in paths}) as site:
-        record = Record(path=str(tmp_path / "x.warc.gz"), rotate=2000)
+        output = WarcOutput(path=str(tmp_path / "x.warc.gz"), rotate=2000)
         known = StoredResponse(
             url=site.base + "/0", date="2024-05-14T12:00:00.000000Z", digest=reader.payload_digest(b"<p>Deich /0</p>")
         )
-        again = Ask(url=site.base + "/0", via="urn:test", known=known)
-        told = answers(site, again, *paths[1:], record=record)
+        again = CrawlRequest(url=site.base + "/0", via="urn:test", known=known)
+        outcomes = answers(site, again, *paths[1:], output=output)
     files = sorted(tmp_path.iterdir())
     assert len(files) > 1
-    assert [file.name for file in files] == sorted(dict.fromkeys(a.place.file for a in told.values() if a.place))
+    assert [file.name for file in files] == sorted(
+        dict.fromkeys(a.location.file for a in outcomes.values() if a.location)
+    )
     kinds = []
     for path in files:
         assert checks(path)
         with path.open("rb") as file:
             records = list(ArchiveIterator(file, verify_digests=True))
-        kinds += [record.record_type for record in records]
+        kinds += [output.record_type for output in records]
         assert records[0].record_type == WarcRecordType.warcinfo
     assert (kinds.count(WarcRecordType.response), kinds.count(WarcRecordType.revisit)) == (4, 1)
-    for answer in told.values():
-        assert answer.place
-        with (tmp_path / answer.place.file).open("rb") as file:
-            file.seek(answer.place.offset)
+    for answer in outcomes.values():
+        assert answer.location
+        with (tmp_path / answer.location.file).open("rb") as file:
+            file.seek(answer.location.offset)
             head = reader.head(file)
             assert head and head.url == answer.final_url
 
@@ -77,10 +80,10 @@ def test_the_crawler_takes_what_the_decoder_takes_and_the_reader_reads_all_of_it
     path = tmp_path / "x.warc.gz"
     pages = {f"/{name}": Answer(body.payload, status(body), dict(body.headers)) for name, body in BODIES.items()}
     with loopback.serve(pages) as site:  # type: ignore[arg-type]
-        told = run(site, *pages, limits=Limits(backoff=0.01, retries=0), record=Record(path=str(path)))
+        outcomes = run(site, *pages, limits=Limits(backoff=0.01, retries=0), output=WarcOutput(path=str(path)))
         [accepted, *_] = [asked.headers["accept-encoding"] for asked in site.log if asked.path in pages]
     assert accepted == "gzip, deflate, br, zstd"
-    assert told == {
+    assert outcomes == {
         f"/{name}": ("failed", body.reason) if body.reason else ("captured", None) for name, body in BODIES.items()
     }
     with path.open("rb") as file:

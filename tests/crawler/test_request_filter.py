@@ -65,7 +65,7 @@ def test_only_the_allowed_port_of_a_private_host_is_open() -> None:
 def test_a_name_that_turns_private_between_two_looks() -> None:
     with loopback.serve({"/1": Answer()}, "127.0.0.2") as site:
         host = f"umzug.example:{site.server.server_port}"
-        told = run(site, f"http://{host}/1", hosts=[host], allow=[], handler="support.crawler_handlers:Rebinds",
+        outcomes = run(site, f"http://{host}/1", hosts=[host], allow=[], handler="support.crawler_handlers:Rebinds",
                    limits=Limits(timeout=2, retries=0))  # fmt: skip
-    assert told == {f"http://{host}/1": ("failed", "robots-unreachable")}
+    assert outcomes == {f"http://{host}/1": ("failed", "robots-unreachable")}
     assert site.log == [], "the connection is made to the address that was looked at"

@@ -1,4 +1,4 @@
-"""How fast the crawler asks, for how long it waits, and when it ends."""
+"""Delays between requests, waits before retries, and when a crawl ends."""
 
 from __future__ import annotations
 

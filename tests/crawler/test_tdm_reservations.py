@@ -10,8 +10,8 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from klartext import tdm
-from klartext.crawler import Record
 from klartext.warc import reader
+from klartext.warc.exchange import WarcOutput
 from support import loopback
 from support.crawler_runs import run
 from support.loopback import Answer
@@ -32,11 +32,11 @@ def test_reservations_are_recorded_or_obeyed(tmp_path: Path) -> None:
     }
     paths = [path for path in pages if "well-known" not in path]
     with loopback.serve(pages) as site:
-        record = Record(path=str(tmp_path / "x.warc.gz"))
-        assert set(run(site, *paths, record=record, tdm="record").values()) == {("captured", None)}
+        output = WarcOutput(path=str(tmp_path / "x.warc.gz"))
+        assert set(run(site, *paths, output=output, tdm="record").values()) == {("captured", None)}
         assert site.paths().count("/.well-known/tdmrep.json") == 1
         site.log.clear()
-        obeyed = run(site, *paths, record=Record(path=str(tmp_path / "y.warc.gz")), tdm="obey")
+        obeyed = run(site, *paths, output=WarcOutput(path=str(tmp_path / "y.warc.gz")), tdm="obey")
         asked = site.paths()
     reserved = ("disallowed", "tdm-reservation")
     assert {path for path, outcome in obeyed.items() if outcome == reserved} == {"/kopf", "/archiviert", "/archiv/1"}

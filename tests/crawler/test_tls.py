@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from klartext.crawler import Ask, Job, Limits, crawl
+from klartext.crawler import CrawlRequest, Job, Limits, crawl
 from support import loopback
 from support.loopback import Answer
 
@@ -44,8 +44,8 @@ def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context.load_cert_chain(path)
     with loopback.serve({"/a": Answer()}) as site:
         site.server.socket = context.wrap_socket(site.server.socket, server_side=True)
-        asks = [Ask(url=f"https://{site.host}/a", via="urn:test")]
-        job = Job(hosts=[site.host], allow=[site.host], delay=0, asks=asks, limits=Limits(retries=0, timeout=5))
+        requests = [CrawlRequest(url=f"https://{site.host}/a", via="urn:test")]
+        job = Job(hosts=[site.host], allow=[site.host], delay=0, requests=requests, limits=Limits(retries=0, timeout=5))
         [answer] = crawl(job)
         assert (answer.outcome, answer.reason) == ("failed", "robots-unreachable")
         monkeypatch.setenv("SSL_CERT_FILE", str(path))  # now it is one that is trusted

@@ -96,9 +96,9 @@ def test_cc_news_brings_our_captures_of_the_interval_as_they_are(
     counts = fetch_batch(lake, batch, source)
     assert (counts["asked"], counts["captured"]) == (0, len(found))
     assert requests(kept_press, "kontorblatt", since) == []
-    told = rows(lake, batch, "fetches")
-    assert {row["discovered_from"] for row in told} == {page.via for page in found}
-    assert {row["fetched_at"] for row in told} == {page.fetched_at for page in found}
+    fetches = rows(lake, batch, "fetches")
+    assert {row["discovered_from"] for row in fetches} == {page.via for page in found}
+    assert {row["fetched_at"] for row in fetches} == {page.fetched_at for page in found}
     assert extract_batch(lake, batch, source)["articles"] >= 5
     for table in ("fetches", "teasers"):
         lake.publish(batch, table, lake.staged(batch, table))
@@ -199,10 +199,10 @@ def test_what_a_dated_sitemap_names_and_is_gone_comes_from_the_archive(
     assert counts["gone"] == 0
     asked = requests(kept_press, "archive", since)
     assert len([target for target in asked if target.startswith("/web/")]) == 1
-    told = {row["attempt"]: row for row in rows(lake, batch, "fetches") if row["url"].endswith(GONE)}
-    assert [(told[n]["outcome"], told[n]["reason"]) for n in (1, 2)] == [("gone", "http-404"), ("captured", None)]
-    assert told[2]["discovered_from"].startswith(f"{kept_press.archive}/web/20240515")
-    assert told[2]["fetched_at"] == dt.datetime(2024, 5, 15, 9, 31, 7, tzinfo=dt.UTC)
+    fetches = {row["attempt"]: row for row in rows(lake, batch, "fetches") if row["url"].endswith(GONE)}
+    assert [(fetches[n]["outcome"], fetches[n]["reason"]) for n in (1, 2)] == [("gone", "http-404"), ("captured", None)]
+    assert fetches[2]["discovered_from"].startswith(f"{kept_press.archive}/web/20240515")
+    assert fetches[2]["fetched_at"] == dt.datetime(2024, 5, 15, 9, 31, 7, tzinfo=dt.UTC)
     again = len(kept_press.request_log)
     fetch_batch(lake, batch, source)
     assert len(kept_press.request_log) == again

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from klartext.batch import Batch
-from klartext.crawler import Limits, Manners
-from klartext.crawler.publisher_lock import PublisherBusy, turn
+from klartext.crawler import CrawlPoliteness, Limits
+from klartext.crawler.publisher_lock import PublisherBusy, lock_publisher
 from klartext.discover import archive_download, cc_news_files
 from klartext.discover.interval import Interval
 from klartext.discover.origins import CcNews
-from klartext.discover.origins.base import Said
+from klartext.discover.origins.base import OriginResult
 from klartext.lake import Lake
 from klartext.sources import Discover, Fetching, Source
 from klartext.warc.reader import Page, read
@@ -38,16 +38,18 @@ def listed(*names: str) -> Answer:
     return Answer(gzip.compress("".join(f"{FOLDER}/{name}\n" for name in names).encode()))
 
 
-def gathered(site: loopback.Site, folder: Path, monkeypatch: pytest.MonkeyPatch, deadline: float = 60.0) -> Said:
+def gathered(
+    site: loopback.Site, folder: Path, monkeypatch: pytest.MonkeyPatch, deadline: float = 60.0
+) -> OriginResult:
     monkeypatch.setenv("KLARTEXT_CC_NEWS", site.base)
     lake, batch = Lake.open(str(folder)), Batch.of_interval(SOURCE, START, END)
     limits = Limits(deadline=deadline, backoff=0.01)
     return CcNews(limits, patience=0).gather(lake, batch, SOURCE, DAY)
 
 
-def told(said: Said, site: loopback.Site) -> tuple[list[str], list[tuple[str, str, str | None]]]:
-    problems = [(row.url.removeprefix(f"{site.base}/{FOLDER}/"), row.outcome, row.reason) for row in said.problems]
-    return [candidate.url for candidate in said.candidates], problems
+def outcomes(result: OriginResult, site: loopback.Site) -> tuple[list[str], list[tuple[str, str, str | None]]]:
+    problems = [(row.url.removeprefix(f"{site.base}/{FOLDER}/"), row.outcome, row.reason) for row in result.problems]
+    return [candidate.url for candidate in result.candidates], problems
 
 
 def test_a_broken_file_is_told_and_the_rest_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +64,7 @@ def test_a_broken_file_is_told_and_the_rest_go_on(tmp_path: Path, monkeypatch: p
         f"/{FOLDER}/{names[4]}": Answer(file(4)),
     }
     with loopback.serve(pages) as site:
-        urls, problems = told(gathered(site, tmp_path, monkeypatch), site)
+        urls, problems = outcomes(gathered(site, tmp_path, monkeypatch), site)
         assert [url for url in urls if url[-1] in "04"] == ["https://www.b.de/0", "https://www.b.de/4"]
         assert problems == [
             (f"{site.base}/crawl-data/CC-NEWS/2016/08/warc.paths.gz", "failed", "not-a-list"),
@@ -89,8 +91,8 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(tmp_path: Path, mon
         f"/{FOLDER}/{name}": flaky,
     }
     with loopback.serve(pages) as site:
-        said = gathered(site, tmp_path, monkeypatch)
-        assert told(said, site) == (["https://www.b.de/0", "https://www.b.de/1"], [])
+        result = gathered(site, tmp_path, monkeypatch)
+        assert outcomes(result, site) == (["https://www.b.de/0", "https://www.b.de/1"], [])
 
 
 def test_what_the_deadline_left_is_for_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,9 +103,9 @@ def test_what_the_deadline_left_is_for_the_next_run(tmp_path: Path, monkeypatch:
         f"/{FOLDER}/{name}": Answer(file(0)),
     }
     with loopback.serve(pages) as site:
-        _, problems = told(gathered(site, tmp_path, monkeypatch, deadline=-1.0), site)
+        _, problems = outcomes(gathered(site, tmp_path, monkeypatch, deadline=-1.0), site)
         assert {outcome for _, outcome, _ in problems} == {"deadline"}
-        assert told(gathered(site, tmp_path, monkeypatch), site) == (["https://www.b.de/0"], [])
+        assert outcomes(gathered(site, tmp_path, monkeypatch), site) == (["https://www.b.de/0"], [])
 
 
 def test_an_archive_is_asked_in_turn_with_the_delay_and_what_it_asks_for_itself(
@@ -120,17 +122,17 @@ def test_an_archive_is_asked_in_turn_with_the_delay_and_what_it_asks_for_itself(
     }
     monkeypatch.setitem(SOURCE.fetch.__dict__, "delay", 0.2)
     with loopback.serve(pages) as site:
-        with turn(Lake.open(str(tmp_path)).publisher_locks(), site.host, 0), pytest.raises(PublisherBusy):
+        with lock_publisher(Lake.open(str(tmp_path)).publisher_locks(), site.host, 0), pytest.raises(PublisherBusy):
             gathered(site, tmp_path, monkeypatch)
         assert site.log == []
-        urls, problems = told(gathered(site, tmp_path, monkeypatch), site)
+        urls, problems = outcomes(gathered(site, tmp_path, monkeypatch), site)
         assert urls == ["https://www.b.de/0"]
         assert problems == [(names[1], "failed", "http-429"), (names[2], "deadline", "retry-after")]
         assert len(site.log) == 5
         assert site.log[1].began - site.log[0].began >= 0.95, "it asked for a second"
         assert site.pause() >= (1 + 3 * 0.2) / 4 - 0.02
         asked = len(site.log)
-        with pytest.raises(PublisherBusy, match="wants to be left alone for another 3"):
+        with pytest.raises(PublisherBusy, match="asked for a pause, which lasts another 3"):
             gathered(site, tmp_path, monkeypatch)
         assert len(site.log) == asked
 
@@ -148,57 +150,58 @@ def test_a_reservation_is_recorded_or_obeyed(tmp_path: Path, monkeypatch: pytest
     }
     lake, batch = Lake.open(str(tmp_path)), Batch.of_interval(SOURCE, START, END)
     with loopback.serve(pages) as site:
-        said = gathered(site, tmp_path, monkeypatch)
-        assert told(said, site) == (["https://www.b.de/0", "https://www.b.de/1"], [])
+        result = gathered(site, tmp_path, monkeypatch)
+        assert outcomes(result, site) == (["https://www.b.de/0", "https://www.b.de/1"], [])
         with lake.open_raw(lake.raw_files(batch)[0]) as raw:
             found = [(page.reserved, page.policy) for page in read(raw, "x") if isinstance(page, Page)]
         assert found == [(None, None), (True, "https://b.de/tdm")]
         monkeypatch.setitem(SOURCE.fetch.__dict__, "tdm", "obey")
-        said = gathered(site, tmp_path / "obeyed", monkeypatch)
-    assert told(said, site) == (["https://www.b.de/0"], [("https://www.b.de/1", "disallowed", "tdm-reservation")])
+        result = gathered(site, tmp_path / "obeyed", monkeypatch)
+    assert outcomes(result, site) == (["https://www.b.de/0"], [("https://www.b.de/1", "disallowed", "tdm-reservation")])
     assert len(Lake.open(str(tmp_path / "obeyed")).raw_files(batch)) == 1
 
 
 def test_which_files_may_hold_an_interval() -> None:
     def may(stamp: str) -> bool:
-        return cc_news_files.may_hold(f"{FOLDER}/CC-NEWS-{stamp}-00001.warc.gz", DAY)
+        return cc_news_files.may_contain(f"{FOLDER}/CC-NEWS-{stamp}-00001.warc.gz", DAY)
 
     assert [may(s) for s in ("20160831000000", "20160831000001", "20160901235959", "20160902000000")] == [
         False, True, True, False,
     ]  # fmt: skip
-    assert cc_news_files.may_hold(f"{FOLDER}/anders.warc.gz", DAY)
-    months = [url[-21:-14] for url in cc_news_files.lists("https://cc.example", DAY)]
+    assert cc_news_files.may_contain(f"{FOLDER}/anders.warc.gz", DAY)
+    months = [url[-21:-14] for url in cc_news_files.list_urls("https://cc.example", DAY)]
     assert months == ["2016/08", "2016/09"]
     first = Interval(
         dt.datetime(2016, 7, 1, tzinfo=dt.UTC), dt.datetime(2016, 8, 1, 4, tzinfo=dt.UTC), NOW, SOURCE.zone
     )
-    assert [url[-21:-14] for url in cc_news_files.lists("https://cc.example", first)] == ["2016/08"]
+    assert [url[-21:-14] for url in cc_news_files.list_urls("https://cc.example", first)] == ["2016/08"]
 
 
 def test_it_speaks_from_august_2016_on_and_not_of_yesterday(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLARTEXT_CC_NEWS", "https://cc.example")
 
-    def speaks(start: dt.datetime, source: Source = SOURCE) -> bool:
-        return CcNews().speaks(source, Interval(start, start + dt.timedelta(days=1), NOW, SOURCE.zone))
+    def covers(start: dt.datetime, source: Source = SOURCE) -> bool:
+        return CcNews().covers(source, Interval(start, start + dt.timedelta(days=1), NOW, SOURCE.zone))
 
     day = dt.timedelta(days=1)
-    assert [speaks(at) for at in (cc_news_files.FIRST - day, cc_news_files.FIRST, NOW - 3 * day, NOW - 2 * day)] == [
+    first = cc_news_files.EARLIEST
+    assert [covers(at) for at in (first - day, first, NOW - 3 * day, NOW - 2 * day)] == [
         False, True, True, False,
     ]  # fmt: skip
-    assert not speaks(START, SOURCE.model_copy(update={"discover": Discover()}))
+    assert not covers(START, SOURCE.model_copy(update={"discover": Discover()}))
 
 
 @pytest.mark.parametrize("line", ["https://b.example/x.warc.gz", "../../etc/passwd", "crawl-data/CC-NEWS/2016/09/../x"])
 def test_a_list_leads_nowhere_else(line: str) -> None:
-    with pytest.raises(ValueError, match="no path of a WARC file"):
-        cc_news_files.paths(gzip.compress(line.encode()))
+    with pytest.raises(ValueError, match="is not the path of a WARC file"):
+        cc_news_files.parse_list(gzip.compress(line.encode()))
 
 
 def test_a_file_that_is_longer_than_it_may_be_is_not_held() -> None:
     with loopback.serve({"/lang": Answer(b"x" * 200_000)}) as site:
         with (
-            archive_download.reading(Limits(), 0, Manners()) as archive,
-            pytest.raises(archive_download.Unreachable) as error,
+            archive_download.open_downloads(Limits(), 0, CrawlPoliteness()) as archive,
+            pytest.raises(archive_download.DownloadFailed) as error,
         ):
-            archive.whole(f"{site.base}/lang", 100_000)
+            archive.read(f"{site.base}/lang", 100_000)
         assert error.value.reason == "too-large"

@@ -11,7 +11,7 @@ import pytest
 
 from klartext.batch import Batch
 from klartext.discover import discover_batch
-from klartext.discover.expected_articles import NothingFound, require
+from klartext.discover.expected_articles import NothingFound, require_candidates
 from klartext.lake import Lake
 from klartext.model import Fetch, table
 from klartext.sources import Source
@@ -47,23 +47,23 @@ def lake(tmp_path: Path) -> Lake:
 
 def test_none_where_four_weeks_had_some(lake: Lake) -> None:
     with pytest.raises(NothingFound, match="each of the 4 weeks"):
-        require(lake, batch(DAY), source(), 0)
-    require(lake, batch(DAY), source(), 1)
-    require(lake, batch(DAY), source(expects_articles=False), 0)
-    require(lake, batch(DAY + dt.timedelta(days=1)), source(), 0)
+        require_candidates(lake, batch(DAY), source(), 0)
+    require_candidates(lake, batch(DAY), source(), 1)
+    require_candidates(lake, batch(DAY), source(expects_articles=False), 0)
+    require_candidates(lake, batch(DAY + dt.timedelta(days=1)), source(), 0)
 
 
 @pytest.mark.parametrize("weeks", [1, 2, 3, 4])
 def test_a_week_without_makes_it_nothing_strange(lake: Lake, weeks: int) -> None:
     publish(lake, DAY - dt.timedelta(weeks=weeks), "failed")
-    require(lake, batch(DAY), source(), 0)
+    require_candidates(lake, batch(DAY), source(), 0)
 
 
 def test_a_fresh_source_may_have_none_unless_its_file_says_otherwise(tmp_path: Path) -> None:
     lake = Lake.open(str(tmp_path))
-    require(lake, batch(DAY), source(), 0)
+    require_candidates(lake, batch(DAY), source(), 0)
     with pytest.raises(NothingFound, match="expects some"):
-        require(lake, batch(DAY), source(expects_articles=True), 0)
+        require_candidates(lake, batch(DAY), source(expects_articles=True), 0)
 
 
 def test_the_step_is_red_and_keeps_what_it_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

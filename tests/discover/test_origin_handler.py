@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klartext.crawler import Ask, Served, Taken
+from klartext.crawler import CrawlRequest, HandlerResult, ServedResponse
 from klartext.discover import origin_handler
 from klartext.discover.origin_handler import OriginHandler
 
 URL = "https://www.bote.example/s.xml"
 
 
-def take(body: str | bytes, kind: str = "sitemap", depth: int = 0) -> Taken:
+def take(body: str | bytes, kind: str = "sitemap", depth: int = 0) -> HandlerResult:
     handler = OriginHandler(
         start="2024-05-14T00:00:00+02:00",
         end="2024-05-15T00:00:00+02:00",
@@ -23,7 +23,10 @@ def take(body: str | bytes, kind: str = "sitemap", depth: int = 0) -> Taken:
         size=1_000_000,
     )
     raw = body.encode() if isinstance(body, str) else body
-    return handler.take(Ask(url=URL, via="v", about={"kind": kind, "depth": depth}), Served(URL, "text/html", raw))
+    return handler.handle(
+        CrawlRequest(url=URL, via="v", context={"kind": kind, "depth": depth, "query": URL}),
+        ServedResponse(URL, "text/html", raw),
+    )
 
 
 def urlset(*entries: tuple[str, str | None]) -> str:
@@ -31,8 +34,8 @@ def urlset(*entries: tuple[str, str | None]) -> str:
     return f"<urlset>{''.join(f'<url>{item}</url>' for item in items)}</urlset>"
 
 
-def addresses(taken: Taken) -> list[str]:
-    return [row["url"] for row in taken.found]
+def addresses(taken: HandlerResult) -> list[str]:
+    return [row["url"] for row in taken.rows]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ def test_dates_of_the_day_in_every_form(date: str) -> None:
 @pytest.mark.parametrize("date", ["2024-05-13", "15.05.2024", "2024-04", "2023", "2024-05-15T10:00:00Z", "1715500000"])
 def test_dates_of_another_day_are_of_another_batch(date: str) -> None:
     taken = take(urlset(("https://www.bote.example/a", date)))
-    assert (taken.found, taken.skipped) == ([], {})
+    assert (taken.rows, taken.skipped) == ([], {})
 
 
 @pytest.mark.parametrize(
@@ -71,7 +74,7 @@ def test_addresses_of_the_publisher_in_every_form(url: str, cleaned: str) -> Non
 
 def test_entries_of_other_hosts_are_counted() -> None:
     taken = take(urlset(("https://x.example/a", "2024-05-14"), ("https://www.bote.example:8443/a", "2024-05-14")))
-    assert (taken.found, taken.skipped) == ([], {"entry-other-host": 2})
+    assert (taken.rows, taken.skipped) == ([], {"entry-other-host": 2})
 
 
 def test_a_backfill_keeps_what_a_sitemap_does_not_date(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,22 +87,22 @@ def test_a_backfill_keeps_what_a_sitemap_does_not_date(monkeypatch: pytest.Monke
     assert taken.skipped == {"entry-undated": 2, "entry-date-unread": 1}
     monkeypatch.setattr(origin_handler, "UNDATED", 1)
     limited = take(listing)
-    assert len(limited.found) == 1
+    assert len(limited.rows) == 1
     assert limited.skipped["entry-undated-beyond-limit"] == 2
 
 
 def test_a_feed_does_not_bring_what_it_does_not_date_into_the_past() -> None:
     taken = take("<rss><channel><item><link>/a</link></item></channel></rss>", "feed")
-    assert (taken.found, taken.skipped) == ([], {"entry-undated": 1})
+    assert (taken.rows, taken.skipped) == ([], {"entry-undated": 1})
 
 
 def test_children_of_an_index_are_asked_for_wherever_they_are() -> None:
     places = ["https://cdn.bote-static.example/s1.xml", "/s2.xml", "https://WWW.bote.example/s2.xml", URL]
     index = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in places)
     taken = take(f"<sitemapindex>{index}</sitemapindex>")
-    assert [ask.url for ask in taken.further] == [places[0], "https://www.bote.example/s2.xml"]
+    assert [request.url for request in taken.next_requests] == [places[0], "https://www.bote.example/s2.xml"]
     deep = take(f"<sitemapindex>{index}</sitemapindex>", depth=origin_handler.DEPTH)
-    assert (deep.further, deep.problem, deep.skipped) == ([], "index-too-deep", {"sitemap-too-deep": 3})
+    assert (deep.next_requests, deep.problem, deep.skipped) == ([], "index-too-deep", {"sitemap-too-deep": 3})
 
 
 @given(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klartext.crawler import Served
+from klartext.crawler import ServedResponse
 from klartext.discover import read_listing
 from klartext.discover.listing import Listing
 from klartext.discover.read_listing import read
@@ -25,7 +25,7 @@ SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 def parsed(body: str | bytes, content_type: str = "text/xml", limit: int = 1_000_000) -> Listing:
     raw = body.encode() if isinstance(body, str) else body
-    return read(Served(URL, content_type, raw), BERLIN, NOW, limit)
+    return read(ServedResponse(URL, content_type, raw), BERLIN, NOW, limit)
 
 
 def addresses(body: str | bytes, content_type: str = "text/xml") -> list[str]:

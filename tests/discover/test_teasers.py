@@ -84,5 +84,5 @@ def test_a_batch_does_not_follow_its_own_pages(lake: Lake) -> None:
 
 def test_it_is_off_unless_the_source_says_so() -> None:
     interval = Interval(START, START + DAY, START + DAY, SOURCE.zone)
-    assert Teasers().speaks(SOURCE, interval)
-    assert not Teasers().speaks(SOURCE.model_copy(update={"discover": Discover()}), interval)
+    assert Teasers().covers(SOURCE, interval)
+    assert not Teasers().covers(SOURCE.model_copy(update={"discover": Discover()}), interval)

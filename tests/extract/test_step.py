@@ -208,7 +208,7 @@ def test_what_recurs_is_told_and_counted_under_its_rule() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_damaged_record_of_nothing_known_is_a_row_all_the_same() -> None:
-    damage = reader.Damage(
+    damage = reader.UnusableRecord(
         url=None, fetched_at=sample_pages.FETCHED, reason="warc-damaged", detail="bricht ab",
         capture=Capture(file="x.warc.gz", offset=7, digest=""),
     )  # fmt: skip

@@ -25,8 +25,12 @@ def test_addresses_by_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         )
         monkeypatch.setenv("KLARTEXT_SOURCES", os.pathsep.join([str(DEFAULT_DIRECTORIES), str(tmp_path)]))
         rows = fetch_urls([f"{site.base}/1", candidate(f"{site.base}/3"), f"{other.base}/2"], out, one, limits=QUICK)
-        told = [(row.url.rpartition("/")[2], row.outcome, row.reason) for row in rows]
-        assert sorted(told) == [("1", "captured", None), ("2", "refused", "foreign-host"), ("3", "gone", "http-404")]
+        outcomes = [(row.url.rpartition("/")[2], row.outcome, row.reason) for row in rows]
+        assert sorted(outcomes) == [
+            ("1", "captured", None),
+            ("2", "refused", "foreign-host"),
+            ("3", "gone", "http-404"),
+        ]
         with pytest.raises(FileExistsError, match="never replaced"):
             fetch_urls([f"{site.base}/1"], out, one)
         rows = fetch_urls([f"{site.base}/1", f"{other.base}/2", "keine"], tmp_path / "two.warc.gz", limits=QUICK)

@@ -14,7 +14,7 @@ import pytest
 from klartext import wayback
 from klartext.batch import Batch
 from klartext.crawler import CrawlerCrashed, Limits
-from klartext.crawler.publisher_lock import PublisherBusy, turn
+from klartext.crawler.publisher_lock import PublisherBusy, lock_publisher
 from klartext.fetch import fetch_batch
 from klartext.lake import Lake
 from klartext.model import Candidate
@@ -54,7 +54,7 @@ class Kept:
         table = self.lake.staged(batch or self.batch, "fetches")
         return table.to_pylist() if table else []
 
-    def told(self, batch: Batch | None = None) -> list[tuple[str, str, str | None, int]]:
+    def outcomes(self, batch: Batch | None = None) -> list[tuple[str, str, str | None, int]]:
         return [(row["url"][-1], row["outcome"], row["reason"], row["attempt"]) for row in self.rows(batch)]
 
 
@@ -81,7 +81,7 @@ def test_robots_delay_and_tries_are_those_of_a_publisher(kept: Any) -> None:
     one = kept({"/robots.txt": forbidden, path(1): Answer(), path(2): [Answer(status=503), Answer()], path(4): Answer(),
                 path(5): away}, delay=0.2)  # fmt: skip
     counts = one.run(1, 2, 3, 4, 5)
-    assert one.told() == [
+    assert one.outcomes() == [
         ("1", "captured", None, 1),
         ("2", "captured", None, 1),
         ("3", "gone", "not-archived", 1),
@@ -101,11 +101,11 @@ def test_a_rest_that_the_archive_asks_for_is_kept(kept: Any) -> None:
     one = kept({path(1): Answer(), path(2): [tired, Answer()], path(3): Answer()})
     one.run(1, 2, 3)
     first = [("1", "captured", None, 1), ("2", "failed", "http-429", 1), ("3", "deadline", "retry-after", 1)]
-    assert one.told() == first
+    assert one.outcomes() == first
     asked = len(one.site.log)
     with pytest.raises(PublisherBusy, match="left alone for another"):
         one.run(1, 2, 3)
-    assert (len(one.site.log), one.told()) == (asked, first)
+    assert (len(one.site.log), one.outcomes()) == (asked, first)
     (one.lake.publisher_locks() / one.site.host).unlink()  # ten minutes later
     assert one.run(1, 2, 3)["captured"] == 3
     assert one.site.paths().count(path(1)) == 1
@@ -114,7 +114,7 @@ def test_a_rest_that_the_archive_asks_for_is_kept(kept: Any) -> None:
 def test_while_another_run_asks_the_archive_this_one_waits(kept: Any) -> None:
     one = kept({path(1): Answer()})
     with (
-        turn(one.lake.publisher_locks(), one.site.host, 0),
+        lock_publisher(one.lake.publisher_locks(), one.site.host, 0),
         pytest.raises(PublisherBusy, match=f"asking {one.site.host}"),
     ):
         one.run(1, patience=0.1)
@@ -134,7 +134,7 @@ def test_what_another_batch_has_is_not_fetched_again(kept: Any) -> None:
     one.lake.publish(one.batch, "fetches", one.lake.staged(one.batch, "fetches"))
     later = Batch.of_interval(one.source, START + DAY, START + 2 * DAY)
     one.run(1, 2, batch=later)
-    assert one.told(later) == [("1", "unchanged", "known", 1), ("2", "captured", None, 1)]
+    assert one.outcomes(later) == [("1", "unchanged", "known", 1), ("2", "captured", None, 1)]
     assert one.site.paths().count(path(1)) == 1
 
 
@@ -148,7 +148,7 @@ def test_a_crawl_that_dies_is_told_of_as_one_that_does_not(kept: Any, monkeypatc
     one, other = kept({path(1): Answer(), path(2): Answer()}), kept({path(1): Answer(), path(2): kill})
     with pytest.raises(CrawlerCrashed):
         other.run(1, 2)
-    assert other.told() == [("1", "captured", None, 1)]
+    assert other.outcomes() == [("1", "captured", None, 1)]
     other.site.pages[path(2)] = Answer()
     other.run(1, 2)
     monkeypatch.setenv("KLARTEXT_ALLOW_HOSTS", one.site.host)
@@ -156,7 +156,7 @@ def test_a_crawl_that_dies_is_told_of_as_one_that_does_not(kept: Any, monkeypatc
     one.run(1, 2)
 
     def without(of: Kept) -> list[dict[str, Any]]:
-        return [{**row, "discovered_from": wayback.original(row["discovered_from"]),
+        return [{**row, "discovered_from": wayback.page_url(row["discovered_from"]),
                  "capture": row["capture"]["digest"]} for row in of.rows()]  # fmt: skip
 
     assert without(one) == without(other)
@@ -172,14 +172,14 @@ def test_a_page_that_is_gone_is_looked_for_unless_another_batch_has_it(kept: Any
         page = parse_qs(urlsplit(handler.path).query)["url"][0]
         handler.send(Answer(f"{STAMP} {page}\n".encode() if page.endswith("/1") else b"", type="text/plain"))
 
-    pages = {wayback.index(base, f"{base}/{n}", START, None).removeprefix(base): index for n in (1, 2, 3)}
+    pages = {wayback.index_query(base, f"{base}/{n}", START, None).removeprefix(base): index for n in (1, 2, 3)}
     one.site.pages |= {**pages, f"/web/{STAMP}id_/{base}/1": Answer()}
     one.source = one.source.model_copy(update={"hosts": [one.site.host]})
     named = [Candidate(url=f"{base}/{n}", discovered_from=f"{base}/feed", title=None, published_at=START,
                        modified_at=None) for n in (1, 2)]  # fmt: skip
     one.lake.stage(one.batch, "candidates", named)
     fetch_batch(one.lake, one.batch, one.source, limits=QUICK)
-    assert [row[:3] for row in one.told()] == [
+    assert [row[:3] for row in one.outcomes()] == [
         ("1", "gone", "http-404"), ("1", "captured", None), ("2", "gone", "http-404"), ("2", "gone", "not-archived")
     ]  # fmt: skip
     one.lake.publish(one.batch, "fetches", one.lake.staged(one.batch, "fetches"))
@@ -188,5 +188,5 @@ def test_a_page_that_is_gone_is_looked_for_unless_another_batch_has_it(kept: Any
     one.lake.stage(later, "candidates", [Candidate(url=f"{base}/1", discovered_from=f"{base}/feed", title=None,
                                                    published_at=START, modified_at=changed)])  # fmt: skip
     fetch_batch(one.lake, later, one.source, limits=QUICK)
-    assert one.told(later) == [("1", "gone", "http-404", 1)]
+    assert one.outcomes(later) == [("1", "gone", "http-404", 1)]
     assert [path for path in one.site.paths()[asked:] if "cdx" in path] == []

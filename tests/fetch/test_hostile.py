@@ -92,8 +92,8 @@ def test_every_page_has_its_outcome(run: Run, press: newsroom.Press) -> None:
         "/status-500.html": ("failed", "http-500"),
         "/status-429.html": ("failed", "http-429"),
     }
-    said = {row["url"].rpartition("/")[2]: row["bytes"] for row in run.fetches}
-    assert said["more-than-said.html"] == 4
+    sizes = {row["url"].rpartition("/")[2]: row["bytes"] for row in run.fetches}
+    assert sizes["more-than-said.html"] == 4
 
 
 def test_every_feed_and_sitemap_that_was_not_read_to_its_end_is_told_of(run: Run, press: newsroom.Press) -> None:

@@ -52,7 +52,7 @@ def records(pages: list[tuple[str, str, int]], *, packed: bool = True) -> list[b
     return made
 
 
-def told(lake: Lake, batches: list[Batch]) -> dict[str, list[tuple[str, str, str | None]]]:
+def outcomes(lake: Lake, batches: list[Batch]) -> dict[str, list[tuple[str, str, str | None]]]:
     found = {}
     for batch in batches:
         table = lake.staged(batch, "fetches")
@@ -71,7 +71,7 @@ def written(tmp_path: Path, data: bytes, name: str = "Archiv 2016.warc.gz") -> P
 def test_a_file_is_split_by_source(lake: Lake, tmp_path: Path, packed: bool) -> None:
     path = written(tmp_path, b"".join(records(PAGES, packed=packed)))
     batches = import_warc(lake, path)
-    assert told(lake, batches) == {
+    assert outcomes(lake, batches) == {
         "beispiel.co.uk": [(PAGES[3][0], "captured", None), (PAGES[4][0], "failed", "http-301")],
         "xn--mnchen-3ya.de": [(PAGES[5][0], "captured", None)],
         "zeit": [
@@ -127,13 +127,13 @@ def test_many_sources_with_few_files_open(lake: Lake, tmp_path: Path) -> None:
     pages = [(f"https://haus{n % 150}.de/{n}", "2016-08-12T10:00:00Z", 200) for n in range(300)]
     batches = import_warc(lake, written(tmp_path, b"".join(records(pages))))
     assert len(batches) == 150
-    assert all(len(rows) == 2 for rows in told(lake, batches).values())
+    assert all(len(rows) == 2 for rows in outcomes(lake, batches).values())
 
 
 def test_a_file_that_breaks_off_keeps_what_it_has(lake: Lake, tmp_path: Path) -> None:
     made = records(PAGES[:2])
     batches = import_warc(lake, written(tmp_path, b"".join(made)[:-40]))
-    assert told(lake, batches) == {
+    assert outcomes(lake, batches) == {
         "zeit": [(PAGES[0][0], "captured", None), (PAGES[1][0], "failed", "record-truncated")]
     }
 
@@ -141,7 +141,7 @@ def test_a_file_that_breaks_off_keeps_what_it_has(lake: Lake, tmp_path: Path) ->
 def test_a_broken_place_is_told_and_what_follows_is_read(lake: Lake, tmp_path: Path) -> None:
     made = records(PAGES[:3])
     made[4] = made[4][:40] + bytes(30) + made[4][70:]
-    found = told(lake, import_warc(lake, written(tmp_path, b"".join(made))))
+    found = outcomes(lake, import_warc(lake, written(tmp_path, b"".join(made))))
     offset = sum(map(len, made[:4]))
     assert found["unknown"] == [(f"urn:klartext:Archiv 2016.warc.gz#{offset}", "failed", "warc-damaged")]
     assert found["zeit"] == [(PAGES[0][0], "captured", None), (PAGES[2][0], "gone", "http-404")]
@@ -185,7 +185,7 @@ def test_records_that_are_no_pages_are_counted(lake: Lake, tmp_path: Path) -> No
         page(DEICH),
     ]
     batches = import_warc(lake, written(tmp_path, b"".join(data)))
-    assert told(lake, batches) == {"zeit": [(DEICH, "captured", None), (STURM, "captured", None)]}
+    assert outcomes(lake, batches) == {"zeit": [(DEICH, "captured", None), (STURM, "captured", None)]}
     assert skipped(lake, batches) == {"zeit": {"not-html": 3, "not-http": 2, "text-of-a-page": 1}}
 
 
@@ -195,7 +195,7 @@ def test_a_file_that_is_compressed_otherwise_is_read(lake: Lake, tmp_path: Path,
     frames = b"".join(map(zstd.compress, records(PAGES, packed=False)))
     data = {"gzip": gzip.compress(plain), "zstd": zstd.compress(plain), "frames": frames}[form]
     batches = import_warc(lake, written(tmp_path, data, "Archiv 2016.warc.zst"))
-    assert [len(rows) for rows in told(lake, batches).values()] == [2, 1, 3]
+    assert [len(rows) for rows in outcomes(lake, batches).values()] == [2, 1, 3]
     assert batches[-1].name.startswith("zeit-import-Archiv-2016-")
     with lake.open_raw(lake.raw_files(batches[-1])[0]) as file:
         urls = [item.rec_headers.get_header("WARC-Target-URI") for item in ArchiveIterator(file)]
@@ -207,7 +207,7 @@ def test_an_arc_file_is_read(lake: Lake, tmp_path: Path) -> None:
     lines = b"filedesc://x.arc 0.0.0.0 20160812100000 text/plain 2\n1 \n\n"
     lines += b"%s 192.0.2.1 20160812100000 text/html %d\n%s\n" % (DEICH.encode(), len(content), content)
     [batch] = import_warc(lake, written(tmp_path, lines, "alt.arc"))
-    assert told(lake, [batch]) == {"zeit": [(DEICH, "captured", None)]}
+    assert outcomes(lake, [batch]) == {"zeit": [(DEICH, "captured", None)]}
     assert batch.start == dt.datetime(2016, 8, 12, 10, tzinfo=dt.UTC)
     with lake.open_raw(lake.raw_files(batch)[0]) as file:
         read_by_others = [(item.rec_type, item.rec_headers.get_header("WARC-Date")) for item in ArchiveIterator(file)]
@@ -227,7 +227,7 @@ def test_revisits_are_resolved_within_the_file(lake: Lake, tmp_path: Path) -> No
         record("revisit", STURM, b"HTTP/1.1 200 OK\r\n\r\n", ("WARC-Payload-Digest", "sha1:XYZ"), later),
     ]
     batches = import_warc(lake, written(tmp_path, b"".join(data)))
-    assert told(lake, batches) == {
+    assert outcomes(lake, batches) == {
         "zeit": [
             (DEICH, "captured", None),
             (DEICH, "unchanged", "identical"),
@@ -249,7 +249,7 @@ def test_one_bad_record_stops_nothing(lake: Lake, tmp_path: Path) -> None:
         record("response", "https://www.zeit.de/x", b"kein HTTP"),
         page(DEICH),
     ]
-    found = told(lake, import_warc(lake, written(tmp_path, b"".join(data))))
+    found = outcomes(lake, import_warc(lake, written(tmp_path, b"".join(data))))
     assert found.pop("zeit") == [
         ("https://www.zeit.de/cut", "failed", "record-truncated"),
         (DEICH, "captured", None),

@@ -33,10 +33,10 @@ def test_what_was_captured_before_a_crash_is_kept(lake: Lake, monkeypatch: pytes
         site.pages["/2"] = kill
         with pytest.raises(CrawlerCrashed, match="-9"):
             run.fetch()
-        assert run.told() == [("/1", "captured", None, 1)]
+        assert run.outcomes() == [("/1", "captured", None, 1)]
         site.pages["/2"] = Answer()
         run.fetch()
-        assert run.told() == [(f"/{n}", "captured", None, 1) for n in (1, 2, 3)]
+        assert run.outcomes() == [(f"/{n}", "captured", None, 1) for n in (1, 2, 3)]
         assert sorted(run.captured()) == ["/1", "/2", "/3"]
         assert site.paths().count("/1") == 1
 
@@ -77,6 +77,6 @@ def test_killed_in_the_middle_the_next_run_goes_on(lake: Lake, monkeypatch: pyte
         assert run.rows() == []
         site.pages["/3"] = Answer()
         run.fetch()
-        assert run.told() == [(f"/{n}", "captured", None, 1) for n in (1, 2, 3, 4)]
+        assert run.outcomes() == [(f"/{n}", "captured", None, 1) for n in (1, 2, 3, 4)]
         assert sorted(run.captured()) == ["/1", "/2", "/3", "/4"]
         assert site.paths().count("/1") == 1

@@ -51,7 +51,7 @@ class Twice:
         self.lake.publish(batch, "fetches", rows)
         return counts
 
-    def told(self, batch: Batch) -> dict[str, tuple[str, str | None, int | None]]:
+    def outcomes(self, batch: Batch) -> dict[str, tuple[str, str | None, int | None]]:
         rows = self.lake.published(batch, "fetches")
         return {row["url"].removeprefix(self.site.base): (row["outcome"], row["reason"], row["status"])
                 for row in (rows.to_pylist() if rows else [])}  # fmt: skip
@@ -88,13 +88,13 @@ def test_a_page_that_another_batch_has_is_not_asked_for_and_not_lost(twice: Any)
     two.run(two.first, "/1", published=NOW - 30 * HOUR)
     counts = two.run(two.second, "/1", "/2", published=NOW - 30 * HOUR)
     assert two.asked() == ["/2"]
-    assert two.told(two.second) == {"/1": ("unchanged", "known", None), "/2": ("captured", None, 200)}
+    assert two.outcomes(two.second) == {"/1": ("unchanged", "known", None), "/2": ("captured", None, 200)}
     assert (counts["candidates"], counts["asked"], counts["captured"], counts["unchanged"]) == (2, 1, 1, 1)
     before = two.lake.staged(two.second, "fetches")
     assert two.run(two.second, "/1", "/2", published=NOW - 30 * HOUR) == {**counts, "asked": 0}
     assert two.lake.staged(two.second, "fetches") == before
     assert two.run(two.first, "/1")["asked"] == 0, "the page stays with the batch that captured it"
-    assert two.told(two.first) == {"/1": ("captured", None, 200)}
+    assert two.outcomes(two.first) == {"/1": ("captured", None, 200)}
 
 
 def test_another_address_of_the_page_is_the_same_page(twice: Any) -> None:
@@ -102,7 +102,7 @@ def test_another_address_of_the_page_is_the_same_page(twice: Any) -> None:
     two.run(two.first, "/um")
     two.run(two.second, "/1?utm_source=feed", "/um")
     assert two.asked() == []
-    assert {row[:2] for row in two.told(two.second).values()} == {("unchanged", "known")}
+    assert {row[:2] for row in two.outcomes(two.second).values()} == {("unchanged", "known")}
 
 
 def test_a_page_that_changed_by_its_origin_is_asked_for_with_what_is_known_of_it(twice: Any) -> None:
@@ -113,7 +113,7 @@ def test_a_page_that_changed_by_its_origin_is_asked_for_with_what_is_known_of_it
     counts = two.run(two.second, "/1", modified=later, now=later)
     assert two.site.log[-1].headers["if-none-match"] == '"eins"'
     assert two.site.log[-1].headers["if-modified-since"] == "Tue, 14 May 2024 08:00:00 GMT"
-    assert two.told(two.second) == {"/1": ("unchanged", "not-modified", 304)}
+    assert two.outcomes(two.second) == {"/1": ("unchanged", "not-modified", 304)}
     assert (counts["captured"], counts["unchanged"]) == (0, 1)
     first = next(h for kind, h, _ in two.records(two.first) if kind == "response")
     [revisit] = [h for kind, h, _ in two.records(two.second) if kind == "revisit"]
@@ -125,7 +125,7 @@ def test_a_page_that_changed_by_its_origin_is_asked_for_with_what_is_known_of_it
     assert rows[0]["capture"]["file"] == two.lake.raw_files(two.second)[0]
     third = Batch.of_interval(two.source, NOW, NOW + DAY)
     two.run(third, "/1", modified=later, now=later)
-    assert two.told(third) == {"/1": ("captured", None, 200)}
+    assert two.outcomes(third) == {"/1": ("captured", None, 200)}
     assert two.site.log[-1].headers["if-none-match"] == '"eins"'
 
 
@@ -142,7 +142,7 @@ def test_a_change_told_as_a_day_is_asked_for_once_when_the_day_is_over(twice: An
     two.run(third, "/1", modified=days_end)
     assert two.asked() == ["/1"]
     assert two.site.log[-1].headers["if-none-match"] == '"eins"'
-    assert two.told(third) == {"/1": ("unchanged", "identical", 200)}
+    assert two.outcomes(third) == {"/1": ("unchanged", "identical", 200)}
     two.run(fourth, "/1", modified=days_end)
     assert two.asked() == [], "it was asked for after the day"
 
@@ -151,7 +151,7 @@ def test_the_same_payload_is_a_revisit(twice: Any) -> None:
     two = twice({"/1": Answer(gzip.compress(BODY, mtime=0), headers={"Content-Encoding": "gzip"})})
     two.run(two.first, "/1")
     two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
-    assert two.told(two.second) == {"/1": ("unchanged", "identical", 200)}
+    assert two.outcomes(two.second) == {"/1": ("unchanged", "identical", 200)}
     assert [kind for kind, *_ in two.records(two.second)] == ["warcinfo", "request", "metadata", "revisit"]
     [(_, revisit, http)] = [r for r in two.records(two.second) if r[0] == "revisit"]
     assert revisit["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -169,7 +169,7 @@ def test_the_plan_looks_at_a_page_again_though_no_origin_names_it(twice: Any) ->
     assert two.asked() == ["/2"], "it is not yet an hour old"
     two.run(two.second, "/2", published=start, now=start + HOUR)
     assert two.asked() == ["/1"]
-    assert two.told(two.second) == {"/1": ("captured", None, 200), "/2": ("captured", None, 200)}
+    assert two.outcomes(two.second) == {"/1": ("captured", None, 200), "/2": ("captured", None, 200)}
     rows = {row["url"][-2:]: row for row in two.lake.published(two.second, "fetches").to_pylist()}
     assert rows["/1"]["discovered_from"] == "urn:klartext:revisit"
     assert rows["/1"]["candidate_published_at"] == start - HOUR / 2
@@ -183,14 +183,14 @@ def test_a_publisher_that_keeps_its_past_is_asked_for_each_moment(twice: Any) ->
     two.run(two.first, "/1")
     two.run(two.second, "/1")
     assert two.asked() == ["/1"]
-    assert two.told(two.second) == {"/1": ("captured", None, 200)}
+    assert two.outcomes(two.second) == {"/1": ("captured", None, 200)}
 
 
 def test_what_failed_is_asked_for_again_though_another_batch_has_it(twice: Any) -> None:
     two = twice({"/1": [Answer(BODY), Answer(status=503), Answer(status=503), Answer(b"<p>Neu</p>")]})
     two.run(two.first, "/1")
     two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
-    assert two.told(two.second) == {"/1": ("failed", "http-503", 503)}
+    assert two.outcomes(two.second) == {"/1": ("failed", "http-503", 503)}
     two.run(two.second)
     assert [row["outcome"] for row in two.lake.published(two.second, "fetches").to_pylist()] == ["failed", "captured"]
 
@@ -200,7 +200,7 @@ def test_a_capture_whose_file_is_gone_is_asked_for_whole(twice: Any) -> None:
     two.run(two.first, "/1")
     (two.lake.storage.disk / two.lake.raw_files(two.first)[0]).unlink()
     two.run(two.second, "/1", modified=dt.datetime.now(dt.UTC))
-    assert two.told(two.second) == {"/1": ("captured", None, 200)}
+    assert two.outcomes(two.second) == {"/1": ("captured", None, 200)}
     assert "if-none-match" not in two.site.log[-1].headers
 
 
@@ -210,7 +210,7 @@ def test_a_redirect_onto_another_candidate_captures_it_once(twice: Any) -> None:
     )
     counts = two.run(two.first, "/a", "/b", "/c")
     assert two.asked() == ["/a", "/b", "/c"]
-    assert two.told(two.first) == {
+    assert two.outcomes(two.first) == {
         "/a": ("captured", None, 200),
         "/b": ("unchanged", "same-page", None),
         "/c": ("unchanged", "same-page", None),

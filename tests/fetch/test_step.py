@@ -12,7 +12,7 @@ import newsroom
 from klartext import sources
 from klartext.batch import Batch
 from klartext.crawler import Limits
-from klartext.crawler.publisher_lock import PublisherBusy, turn
+from klartext.crawler.publisher_lock import PublisherBusy, lock_publisher
 from klartext.discover import discover_batch
 from klartext.fetch import fetch_batch
 from klartext.fetch.step import CandidatesLost
@@ -33,7 +33,7 @@ def test_every_candidate_gets_a_row_and_every_page_a_record(lake: Lake, monkeypa
         counts = run.fetch()
         assert counts == {"candidates": 4, "asked": 4, "left": 0, "captured": 2, "unchanged": 0, "disallowed": 0,
                           "gone": 1, "failed": 1, "refused": 0, "deadline": 0}  # fmt: skip
-        assert run.told() == [
+        assert run.outcomes() == [
             ("/1", "captured", None, 1),
             ("/2", "gone", "http-404", 1),
             ("/500", "failed", "http-500", 1),
@@ -72,7 +72,7 @@ def test_what_failed_is_tried_again_by_the_next_run(lake: Lake, monkeypatch: pyt
         run.fetch()
         run.stage("/3")  # the origins have moved on: what failed is not forgotten
         assert run.fetch()["asked"] == 2
-        assert run.told() == [
+        assert run.outcomes() == [
             ("/1", "captured", None, 1),
             ("/2", "failed", "http-503", 1),
             ("/2", "captured", None, 2),
@@ -94,7 +94,7 @@ def test_rows_of_a_published_batch_are_kept(lake: Lake, monkeypatch: pytest.Monk
             file.unlink()
         run.stage("/2")
         run.fetch()
-        assert [row[:2] for row in run.told()] == [("/1", "captured"), ("/2", "captured")]
+        assert [row[:2] for row in run.outcomes()] == [("/1", "captured"), ("/2", "captured")]
         assert run.rows()[0] == staged.to_pylist()[0]
 
 
@@ -103,7 +103,7 @@ def test_more_than_the_batchs_limit_is_refused(lake: Lake, monkeypatch: pytest.M
         run = Run(lake, site, monkeypatch, limit=3)
         run.stage(*(f"/{n}" for n in range(5)))
         run.fetch()
-        assert [row[1:3] for row in run.told()] == [("captured", None)] * 3 + [("refused", "limit")] * 2
+        assert [row[1:3] for row in run.outcomes()] == [("captured", None)] * 3 + [("refused", "limit")] * 2
 
 
 def test_the_past_is_asked_for_and_gives_the_time(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,8 +121,8 @@ def test_while_another_run_asks_the_publisher_this_one_waits(lake: Lake, monkeyp
         run = Run(lake, site, monkeypatch, delay=0.3)
         run.stage("/1")
         with (
-            turn(lake.publisher_locks(), "beispiel", 0),
-            pytest.raises(PublisherBusy, match="another run is asking beispiel"),
+            lock_publisher(lake.publisher_locks(), "beispiel", 0),
+            pytest.raises(PublisherBusy, match="another run makes requests to beispiel"),
         ):
             run.fetch(patience=0.1)
         ended = time.time()

@@ -123,8 +123,8 @@ def test_a_publisher_is_not_asked_for_what_was_taken_down_before(
     url = candidates["url"][0].as_py()
     take_down(lake, url, "asked for")
     asked = len(press.request_log)
-    told = fetch_batch(lake, batch, source)
-    assert (told["refused"], told["candidates"]) == (1, candidates.num_rows)
+    counts = fetch_batch(lake, batch, source)
+    assert (counts["refused"], counts["candidates"]) == (1, candidates.num_rows)
     assert not [it.target for it in list(press.request_log)[asked:] if url.endswith(it.target) and it.target != "/"]
     assert discover_batch(lake, batch, source)["candidates"] == candidates.num_rows, "named again it is not another one"
     assert fetch_batch(lake, batch, source)["refused"] == 1

@@ -23,7 +23,7 @@ def test_a_busy_publisher_reschedules_the_task_until_it_may_be_asked(seconds: in
     from klartext_airflow.defaults import wait_while_busy
 
     with pytest.raises(AirflowRescheduleException) as rescheduled, wait_while_busy():
-        raise PublisherBusy("another run is asking dwn", seconds)
+        raise PublisherBusy("another run makes requests to dwn", seconds)
     wait = (rescheduled.value.reschedule_date - dt.datetime.now(dt.UTC)).total_seconds()
     assert seconds - 30 < wait <= seconds
 

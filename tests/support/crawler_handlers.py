@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from klartext.crawler import Ask, Served, Taken
+from klartext.crawler import CrawlRequest, HandlerResult, ServedResponse
 
 
 class Follow:
@@ -13,19 +13,21 @@ class Follow:
     def __init__(self, word: str) -> None:
         self._word = word
 
-    def take(self, ask: Ask, served: Served) -> Taken:
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         found = [{"word": self._word, "body": served.body.decode(), "type": served.content_type}]
-        further = [] if ask.about else [Ask(url=f"{served.url}zwei", via=served.url, about={"n": 2})]
-        return Taken(found, further, "second" if ask.about else None)
+        next_requests = (
+            [] if request.context else [CrawlRequest(url=f"{served.url}zwei", via=served.url, context={"n": 2})]
+        )
+        return HandlerResult(found, next_requests, "second" if request.context else None)
 
 
 class Raises:
-    def take(self, ask: Ask, served: Served) -> Taken:
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         raise RuntimeError("daran hat niemand gedacht")
 
 
 class Dies:
-    def take(self, ask: Ask, served: Served) -> Taken:
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         os.write(2, b"letzte Worte\n")
         os._exit(9)
 
@@ -43,25 +45,28 @@ class Rebinds:
         request_filter.is_public = lambda address: address == "127.0.0.1"
         socket.gethostbyname = lambda name: next(answers, "127.0.0.2")
 
-    def take(self, ask: Ask, served: Served) -> Taken:
-        return Taken([], [])
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
+        return HandlerResult([], [])
 
 
 class Stalls:
     """Never comes back from a body that says ``stall``; goes on to ``/zwei`` from ``/``."""
 
-    def take(self, ask: Ask, served: Served) -> Taken:
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         while served.body == b"stall":
             pass
-        further = [Ask(url=f"{served.url}zwei", via=served.url), Ask(url=f"{served.url}drei", via=served.url)]
-        return Taken([], further if served.body == b"eins" else [])
+        next_requests = [
+            CrawlRequest(url=f"{served.url}zwei", via=served.url),
+            CrawlRequest(url=f"{served.url}drei", via=served.url),
+        ]
+        return HandlerResult([], next_requests if served.body == b"eins" else [])
 
 
 class Grows:
     """Takes memory without end for a body that says ``grow``."""
 
-    def take(self, ask: Ask, served: Served) -> Taken:
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         kept = []
         while served.body == b"grow":
             kept.append(bytearray(64 * 1024 * 1024))
-        return Taken([], [])
+        return HandlerResult([], [])

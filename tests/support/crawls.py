@@ -22,7 +22,7 @@ class Reply:
         return self.body.decode(self.headers.get_content_charset() or "utf-8")
 
 
-def ask(
+def request(
     press: newsroom.Press,
     slug: str,
     target: str,

@@ -55,7 +55,7 @@ class Run:
         assert table is not None
         return table.to_pylist()
 
-    def told(self) -> list[tuple[str, str, str | None, int]]:
+    def outcomes(self) -> list[tuple[str, str, str | None, int]]:
         return [(row["url"].removeprefix(self.site.base), row["outcome"], row["reason"], row["attempt"])
                 for row in self.rows()]  # fmt: skip
 

@@ -22,8 +22,10 @@ def write(path: Path, pages: Iterable[tuple[str, str | bytes] | tuple[str, str |
             body = html.encode() if isinstance(html, str) else html
             line = f"{status[0] if status else 200} Status"
             head = StatusAndHeaders(line, [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
-            told = {"WARC-Date": DATE}
+            headers = {"WARC-Date": DATE}
             writer.write_record(
-                writer.create_warc_record(url, "response", io.BytesIO(body), http_headers=head, warc_headers_dict=told)
+                writer.create_warc_record(
+                    url, "response", io.BytesIO(body), http_headers=head, warc_headers_dict=headers
+                )
             )
     return path

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from klartext.warc import member_selection as module
-from klartext.warc.member_selection import Broken, Member, select_members
+from klartext.warc.member_selection import DamagedMember, Member, select_members
 
 
 def record(number: int, body: bytes = b"Deich") -> bytes:
@@ -38,21 +38,21 @@ def test_what_stands_around_a_broken_place_is_not_lost(size: int, rubbish: bytes
     broken = second[:40] + bytes([second[40] ^ 255]) + second[41:]
     found = list(select_members(cut(first + broken + rubbish + third, size), wanted({0, 2})))
     assert [member.data for member in found if isinstance(member, Member)] == [first, third]
-    assert any(isinstance(member, Broken) and member.offset == len(first) for member in found)
+    assert any(isinstance(member, DamagedMember) and member.offset == len(first) for member in found)
 
 
 def test_a_file_that_ends_early_says_so() -> None:
     whole = record(0) + record(1)
     found = list(select_members(cut(whole[:-7], 100), wanted({0, 1})))
-    assert [type(item) for item in found] == [Member, Broken]
-    assert found[1] == Broken(len(record(0)), "cut-short")
+    assert [type(item) for item in found] == [Member, DamagedMember]
+    assert found[1] == DamagedMember(len(record(0)), "cut-short")
 
 
 def test_a_record_of_a_hundred_megabytes_is_not_held(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(module, "LONGEST", 50_000)
     bomb = record(0, b"a" * 300_000)
     [refused, after] = select_members(cut(bomb + record(1), 9_000), wanted({0, 1}))
-    assert refused == Broken(0, "too-large")
+    assert refused == DamagedMember(0, "too-large")
     assert isinstance(after, Member)
 
 

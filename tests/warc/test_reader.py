@@ -14,7 +14,7 @@ from warcio.warcwriter import WARCWriter
 
 from klartext.warc import reader
 from klartext.warc.copying import write_record
-from klartext.warc.reader import Damage, Page
+from klartext.warc.reader import Page, UnusableRecord
 from support.http_bodies import BODIES, TEXT, status
 
 URL = "https://beispiel.de/deich"
@@ -50,7 +50,7 @@ def metadata(of: str, fields: str) -> bytes:
     return out.getvalue()
 
 
-def read(data: bytes) -> list[Page | Damage]:
+def read(data: bytes) -> list[Page | UnusableRecord]:
     return list(reader.read(io.BytesIO(data), "x"))
 
 
@@ -82,11 +82,11 @@ def test_an_address_in_angle_brackets_is_an_address() -> None:
 
 
 def test_what_is_told_of_a_page_goes_with_it() -> None:
-    told = metadata(
+    metadata_record = metadata(
         "<urn:uuid:1>", "via: https://beispiel.de/feed\r\nseed: https://beispiel.de/alt\r\nhopsFromSeed: R\r\n"
     )
     other = metadata("<urn:uuid:2>", "via: https://beispiel.de/anderswo\r\n")
-    page = one(told + other + response(b"x", **{"WARC-Record-ID": "<urn:uuid:1>"}))
+    page = one(metadata_record + other + response(b"x", **{"WARC-Record-ID": "<urn:uuid:1>"}))
     assert (page.via, page.seed) == ("https://beispiel.de/feed", "https://beispiel.de/alt")
 
 
@@ -110,7 +110,7 @@ def test_offsets_lead_back_to_the_record() -> None:
 
 
 def reasons(data: bytes) -> list[str | int]:
-    return [item.reason if isinstance(item, Damage) else item.status for item in read(data)]
+    return [item.reason if isinstance(item, UnusableRecord) else item.status for item in read(data)]
 
 
 def test_damage_is_told_and_the_rest_is_read() -> None:
@@ -126,7 +126,7 @@ def test_a_file_that_breaks_off() -> None:
     whole = response(b"x") + response(b"<p>Deich</p>" * 500)
     assert reasons(whole[:-60])[0] == 200
     assert len(reasons(whole[:-60])) == 2
-    assert isinstance(read(whole[:-60])[1], Damage)
+    assert isinstance(read(whole[:-60])[1], UnusableRecord)
 
 
 def test_a_page_beyond_the_limit_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_no_broken_file_is_an_error(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(WHOLE) - 1))
     rubbish = data.draw(st.binary(max_size=20))
     for item in read(WHOLE[:at] + rubbish + WHOLE[at + len(rubbish) :]):
-        assert isinstance(item, Page | Damage)
+        assert isinstance(item, Page | UnusableRecord)
 
 
 @pytest.mark.parametrize("name", [name for name in BODIES if not name.startswith("bomb")])
@@ -162,7 +162,7 @@ def test_the_reader_takes_what_the_decoder_takes(name: str) -> None:
         assert isinstance(found, Page)
         assert found.body == TEXT
     else:
-        assert isinstance(found, Damage)
+        assert isinstance(found, UnusableRecord)
         assert found.reason == body.reason
 
 

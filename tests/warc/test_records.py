@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klartext.warc.compression import NotWarc
-from klartext.warc.records import Gap, read_records
+from klartext.warc.records import UnreadableRange, read_records
 
 compress = functools.partial(gzip_module.compress, mtime=0)  # the same names of tests in every process
 
@@ -29,7 +29,7 @@ def seen(data: bytes) -> list[tuple[str, bytes] | str]:
     """Address and content of each record, and ``gap`` for each place that cannot be read."""
     found: list[tuple[str, bytes] | str] = []
     for item in read_records(io.BytesIO(data)):
-        if isinstance(item, Gap):
+        if isinstance(item, UnreadableRange):
             found.append("gap")
         else:
             content = item.read(100)
@@ -97,10 +97,16 @@ def test_a_broken_place_ends_nothing(data: bytes, expected: list[object]) -> Non
 
 def test_a_record_of_a_member_can_be_copied() -> None:
     data = b"".join(map(compress, PARTS))
-    ranges = [(r.offset, r.end) for r in read_records(io.BytesIO(data)) if not isinstance(r, Gap) and r.is_gzip_member]
+    ranges = [
+        (r.offset, r.end)
+        for r in read_records(io.BytesIO(data))
+        if not isinstance(r, UnreadableRange) and r.is_gzip_member
+    ]
     assert [gzip_module.decompress(data[begin:end]) for begin, end in ranges] == PARTS
     for form in ("plain", "one member over all", "members cut anywhere", "a frame for each record"):
-        assert not any(r.is_gzip_member for r in read_records(io.BytesIO(FORMS[form])) if not isinstance(r, Gap))
+        assert not any(
+            r.is_gzip_member for r in read_records(io.BytesIO(FORMS[form])) if not isinstance(r, UnreadableRange)
+        )
 
 
 def test_records_of_an_arc_file() -> None:
@@ -113,8 +119,12 @@ def test_records_of_an_arc_file() -> None:
     )
     for data in (first + one + two, b"".join(map(compress, (first, one, two))), compress(first + one + two)):
         found = list(read_records(io.BytesIO(data)))
-        assert not any(isinstance(item, Gap) for item in found)
-        kinds = [(r.type, (r.url or "")[-2:], r.headers.get("WARC-Date")) for r in found if not isinstance(r, Gap)]
+        assert not any(isinstance(item, UnreadableRange) for item in found)
+        kinds = [
+            (r.type, (r.url or "")[-2:], r.headers.get("WARC-Date"))
+            for r in found
+            if not isinstance(r, UnreadableRange)
+        ]
         assert kinds == [
             ("warcinfo", "rc", "20240515100000"),
             ("response", "/1", "20240515100000"),

@@ -77,12 +77,12 @@ def discover(
     to: OutFile = None,
 ) -> None:
     """Find what a source published in an interval, in its feeds, sitemaps and archives."""
-    from klartext.discover import discover as ask
+    from klartext.discover import discover as request
 
     known = _source(source)
     begin = start.replace(tzinfo=known.zone)
     until = end.replace(tzinfo=known.zone) if end else begin + dt.timedelta(days=1)
-    found = ask(known, begin, until)
+    found = request(known, begin, until)
     _deliver("candidates", found.candidates, to, lambda: display.candidates(out, found.candidates))
     for problem in found.problems:
         err.print(f"{problem.url}: {problem.outcome}: {problem.reason}", style="yellow")

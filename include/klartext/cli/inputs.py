@@ -19,7 +19,7 @@ from klartext.warc.files import is_warc_file, read_file, require_file
 
 def records(
     paths: Iterable[Path], url: str | None, skipped: Counter[str] | None = None
-) -> Iterator[reader.Page | reader.Damage]:
+) -> Iterator[reader.Page | reader.UnusableRecord]:
     """The pages of the files, in their order.
 
     Args:
@@ -45,7 +45,7 @@ def records(
             yield _page(path, url)
 
 
-def _page(path: Path, url: str | None) -> reader.Page | reader.Damage:
+def _page(path: Path, url: str | None) -> reader.Page | reader.UnusableRecord:
     with path.open("rb") as stream:
         body = stream.read(reader.PAYLOAD_LIMIT + 1)
     changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
@@ -56,7 +56,9 @@ def _page(path: Path, url: str | None) -> reader.Page | reader.Damage:
         if len(body) > reader.PAYLOAD_LIMIT:
             raise TooLarge(f"more than {reader.PAYLOAD_LIMIT // 1024**2} MiB")
     except (TooLarge, Damaged) as error:
-        return reader.Damage(url=url, fetched_at=changed, reason=error.reason, detail=str(error), capture=capture)
+        return reader.UnusableRecord(
+            url=url, fetched_at=changed, reason=error.reason, detail=str(error), capture=capture
+        )
     address = url or _canonical(body)
     if address is None:
         raise ValueError(f"{path}: the page does not say its address; give it with --url https://…")

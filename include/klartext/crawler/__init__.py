@@ -1,43 +1,39 @@
-"""The process that speaks to publishers, shared by discovery and fetching.
+"""The process that makes requests to publishers, shared by discover and fetch.
 
 Scrapy's reactor runs once in a process and cannot be stopped from outside, so it has a process of its own: ``crawl``
-starts it, hands it a ``Job`` and yields an ``Answer`` for every ``Ask``. What is polite (robots.txt, delays, waiting,
-giving up) and what is refused is decided in there, once for both steps.
+starts it, hands it a ``Job`` and yields a ``CrawlResult`` for every ``CrawlRequest``. Politeness (robots.txt, delays,
+waiting, giving up) and what is refused are decided in there, once for both steps.
 """
 
 from klartext.crawler.job import (
-    ROTATE,
-    Answer,
-    Ask,
+    CrawlPoliteness,
+    CrawlRequest,
+    CrawlResult,
     Handler,
+    HandlerResult,
     Job,
     Limits,
-    Manners,
-    Place,
-    Record,
-    Served,
-    StoredResponse,
-    Taken,
+    ServedResponse,
     allowed_hosts,
+    build_job,
+    memento_headers,
     user_agent,
 )
 from klartext.crawler.process import CrawlerCrashed, crawl
 
 __all__ = [
-    "ROTATE",
-    "Answer",
-    "Ask",
+    "CrawlPoliteness",
+    "CrawlRequest",
+    "CrawlResult",
     "CrawlerCrashed",
     "Handler",
+    "HandlerResult",
     "Job",
     "Limits",
-    "Manners",
-    "Place",
-    "Record",
-    "Served",
-    "StoredResponse",
-    "Taken",
+    "ServedResponse",
     "allowed_hosts",
+    "build_job",
     "crawl",
+    "memento_headers",
     "user_agent",
 ]

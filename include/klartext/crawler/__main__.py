@@ -1,8 +1,8 @@
-"""``python -m klartext.crawler``: reads a job from its first line of input, prints a line for each answer.
+"""``python -m klartext.crawler``: reads a job from its first line of input, prints a line for each result.
 
-Lines of further asks, which begin with ``ask``, go before the answer that they come from. The last line is ``end`` and
-what was learnt of manners; without it the process did not come to its end. The input stays open as long as the parent
-wants the answers. The argument is the file descriptor of the heartbeat.
+A request that a handler adds is a line that begins with ``request``, before the result that it comes from. The last
+line is ``end`` and the politeness that the server asked for; without it the process was cut off. The input stays open
+as long as the parent reads results. The argument is the file descriptor of the heartbeat.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from klartext.crawler.heartbeat import Heartbeat
-from klartext.crawler.job import Answer, Ask, Job, Manners
-from klartext.crawler.spider import Asking
+from klartext.crawler.job import CrawlPoliteness, CrawlRequest, CrawlResult, Job
+from klartext.crawler.spider import PublisherSpider
 from klartext.http_body import ACCEPT_ENCODING
 
 _HERE = "klartext.crawler"
@@ -53,33 +53,34 @@ def settings(job: Job) -> dict[str, Any]:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "METAREFRESH_ENABLED": False,
-        "HTTPPROXY_ENABLED": False,  # behind a proxy no one can know what an address leads to
+        "HTTPPROXY_ENABLED": False,  # a proxy resolves names itself, so private addresses could not be refused
         "HTTPERROR_ALLOW_ALL": True,
         "REFERER_ENABLED": True,
         "REFERRER_POLICY": "no-referrer",
-        "CONCURRENT_ITEMS": 1,  # for each answer Scrapy starts as many tasks
-        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it would read our source again for each answer
+        "CONCURRENT_ITEMS": 1,  # for each response Scrapy starts as many tasks
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it would parse our source for each response
         "STATS_DUMP": False,
         "LOG_LEVEL": "WARNING",
         "LOG_VERSIONS": [],
         "EXTENSIONS_BASE": {},
         "DOWNLOAD_HANDLERS_BASE": dict.fromkeys(("http", "https"), _DOWNLOADER),
         "DOWNLOADER_MIDDLEWARES_BASE": {
-            f"{_HERE}.request_filter.Guard": 50,
-            f"{_HERE}.robots.Robots": 100,
-            **({f"{_HERE}.tdm_reservations.Reservations": 150} if job.tdm else {}),
+            f"{_HERE}.request_filter.RequestFilter": 50,
+            f"{_HERE}.robots.RobotsMiddleware": 100,
+            **({f"{_HERE}.tdm_reservations.TdmReservations": 150} if job.tdm else {}),
             "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
             "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
             f"{_HERE}.retry.Retry": 550,
             f"{_HERE}.retry.Redirect": 600,
-            f"{_HERE}.recorder.Exchanges": 900,
-            f"{_HERE}.request_filter.CurrentAsk": 950,
+            f"{_HERE}.recorder.Recorder": 900,
+            f"{_HERE}.request_filter.CurrentRequest": 950,
         },
     }
 
 
 def main() -> int:
+    """Runs the job on stdin; returns the exit code."""
     job = Job.from_json(sys.stdin.readline())
     heartbeat = Heartbeat(int(sys.argv[1]) if len(sys.argv) > 1 else None)
     _limit_memory(job.limits.memory)
@@ -87,23 +88,23 @@ def main() -> int:
     os.dup2(2, 1)  # whatever else prints, prints to stderr
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    def say(answer: Answer, further: list[Ask]) -> None:
-        for ask in further:  # the parent knows them before it knows the answer: none is lost where this process ends
-            out.write(f"ask {ask.to_json()}\n")
-        out.write(answer.to_json() + "\n")
+    def report(result: CrawlResult, next_requests: list[CrawlRequest]) -> None:
+        for request in next_requests:  # before the result, so that none is lost if this process is killed
+            out.write(f"request {request.to_json()}\n")
+        out.write(result.to_json() + "\n")
         out.flush()
 
     process = AsyncCrawlerProcess(settings(job))
-    crawler = process.create_crawler(Asking)
-    done = process.crawl(crawler, job=job, say=say, heartbeat=heartbeat)
+    crawler = process.create_crawler(PublisherSpider)
+    done = process.crawl(crawler, job=job, report=report, heartbeat=heartbeat)
     process.start()
     failed = done.exception() if done.done() and not done.cancelled() else None
     error = getattr(crawler.spider, "error", "") or (repr(failed) if failed else "")
     if error:
         sys.stderr.write(error + "\n")
         return 1
-    manners = getattr(crawler.spider, "manners", Manners())
-    out.write(f"end {json.dumps(dataclasses.asdict(manners))}\n")
+    politeness = getattr(crawler.spider, "politeness", CrawlPoliteness())
+    out.write(f"end {json.dumps(dataclasses.asdict(politeness))}\n")
     out.flush()
     return 0
 

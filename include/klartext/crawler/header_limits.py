@@ -24,6 +24,7 @@ class BoundedParser(http11._LenientHTTPClientParser):
     _lines = 0
 
     def lineReceived(self, line: bytes) -> None:
+        """Called for each line. Raises :class:`HeadersTooLarge` beyond the bounds."""
         self._bytes += len(line) + 1
         self._lines += 1
         if self._bytes > BYTES or self._lines > LINES:
@@ -35,6 +36,7 @@ class BoundedProtocol(http11._LenientHTTP11ClientProtocol):
     """A connection whose responses :class:`BoundedParser` reads."""
 
     def request(self, request: Any) -> Any:
+        """Sends a request; its response is read within the bounds."""
         response = super().request(request)
         # Twisted names its parser's class in the method; Scrapy replaces the class in the same way.
         assert self._parser is not None
@@ -46,6 +48,7 @@ class BoundedFactory(http11._LenientHTTP11ClientFactory):
     """Builds the connections."""
 
     def buildProtocol(self, addr: Any) -> Any:
+        """A connection with the bounds."""
         return BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 

@@ -1,7 +1,7 @@
-"""How the parent sees that the crawler's event loop goes on, and which address it was at if it does not.
+"""Shows the parent that the crawler's event loop goes on, or which request it stood still at.
 
-Both share a small file in memory: the child counts up in it about twice a second and writes there what it is asking
-for. A parser that does not return stops the count, and the parent ends the child.
+Both share a small file in memory: the child counts up in it about twice a second and writes there which request
+it handles. A parser that does not return stops the count, and the parent ends the child.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from klartext.crawler.job import Ask
+from klartext.crawler.job import CrawlRequest
 
 PERIOD = 0.5
 """Seconds between two beats."""
@@ -30,15 +30,15 @@ class Heartbeat:
         self._count = 0
 
     def beat(self) -> None:
-        """Says that the event loop goes on."""
+        """Shows that the event loop goes on."""
         if self._map is not None:
             self._count += 1
             self._map[:8] = self._count.to_bytes(8, "little")
 
-    def at(self, ask: Ask) -> None:
-        """Says what the crawler is at now."""
+    def at(self, crawl_request: CrawlRequest) -> None:
+        """Notes the request that the crawler handles now."""
         if self._map is not None:
-            data = ask.to_json().encode()[: _SIZE - _HEAD]
+            data = crawl_request.to_json().encode()[: _SIZE - _HEAD]
             self._map[8:_HEAD] = len(data).to_bytes(8, "little")
             self._map[_HEAD : _HEAD + len(data)] = data
 
@@ -46,7 +46,7 @@ class Heartbeat:
 class Monitor:
     """The parent's side: calls ``end`` after ``silence`` seconds without a beat.
 
-    Only time in which the parent waits for the child counts (:attr:`is_waiting`): a child whose answers are not read
+    Only time in which the parent waits for the child counts (:attr:`is_waiting`): a child whose results are not read
     stands still too. Before the first beat nothing is counted, while the child imports what it needs.
     """
 
@@ -61,6 +61,7 @@ class Monitor:
         self.has_stalled = False
 
     def start(self) -> None:
+        """Starts the watch."""
         self._thread.start()
 
     def close(self) -> None:
@@ -71,11 +72,11 @@ class Monitor:
         with contextlib.suppress(OSError):
             os.close(self.descriptor)
 
-    def stalled_at(self) -> Ask | None:
-        """What the crawler was at when it stood still; None if it had not begun."""
+    def stalled_at(self) -> CrawlRequest | None:
+        """The request that the crawler handled when it stood still; None if it had not begun."""
         length = int.from_bytes(self._map[8:_HEAD], "little")
         try:
-            return Ask.of(json.loads(self._map[_HEAD : _HEAD + length])) if length else None
+            return CrawlRequest.from_dict(json.loads(self._map[_HEAD : _HEAD + length])) if length else None
         except (ValueError, TypeError, KeyError):
             return None
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 
-PASSING = {429, 500, 502, 503, 504}
+TRANSIENT = {429, 500, 502, 503, 504}
 """Another try may not meet them."""
 
 
-def outcome(status: int) -> tuple[str, str | None]:
-    """Outcome and reason, as in :class:`klartext.model.Fetch`."""
+def outcome_of_status(status: int) -> tuple[str, str | None]:
+    """Outcome and reason of a response, as in :class:`klartext.model.Fetch`.
+
+    A 304, or a 200 with the same payload, is ``unchanged`` where the page has an earlier capture: that is decided by
+    :class:`klartext.warc.writer.WarcFile`, which compares them, and overrides this.
+    """
     if 200 <= status < 300:
         return "captured", None
     if status in (404, 410):

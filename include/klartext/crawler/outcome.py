@@ -1,4 +1,4 @@
-"""Why an address gave no page, as an exception that walks through Scrapy and as a stable reason."""
+"""Why a request gave no page: as an exception, which passes through Scrapy, and as a stable reason."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from twisted.internet import error
 from klartext.crawler import header_limits
 
 
-class Verdict(IgnoreRequest):
-    """An end of the asking: an outcome and a stable reason."""
+class RequestEnded(IgnoreRequest):
+    """A request that ends without a response to hand on: its outcome and stable reason, and the HTTP status if any."""
 
     def __init__(self, outcome: str, reason: str, status: int | None = None) -> None:
         super().__init__(f"{outcome}: {reason}")
         self.outcome, self.reason, self.status = outcome, reason, status
 
 
-class NotWritten(Exception):
-    """An exchange could not be written down: the crawl cannot go on."""
+class WriteFailed(Exception):
+    """An exchange could not be written to the WARC file: the crawl cannot go on."""
 
 
 _REASONS: list[tuple[type[BaseException], str]] = [
@@ -35,12 +35,12 @@ _REASONS: list[tuple[type[BaseException], str]] = [
     (error.ConnectionLost, "connection"),
     (MemoryError, "memory-limit"),
 ]
-PASSING = tuple(kind for kind, reason in _REASONS if reason not in ("too-large", "memory-limit"))
+TRANSIENT = tuple(kind for kind, reason in _REASONS if reason not in ("too-large", "memory-limit"))
 """Failures that another try may not meet."""
 
 
-def reason(failure: BaseException) -> str:
+def reason_of_failure(failure: BaseException) -> str:
     """The stable reason of a failed download; ``unexpected`` for one that has none of its own."""
     if header_limits.is_cause(failure):
         return "headers-too-large"
-    return next((name for kind, name in _REASONS if isinstance(failure, kind)), "unexpected")
+    return next((reason for kind, reason in _REASONS if isinstance(failure, kind)), "unexpected")

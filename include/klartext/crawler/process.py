@@ -1,4 +1,4 @@
-"""The parent's side of the crawler's process: start it, read its answers, end it."""
+"""The parent's side of the crawler's process: start it, read its results, end it."""
 
 from __future__ import annotations
 
@@ -18,92 +18,99 @@ from pathlib import Path
 from typing import IO
 
 from klartext.crawler.heartbeat import Monitor
-from klartext.crawler.job import Answer, Ask, Job, Manners, Record
+from klartext.crawler.job import CrawlPoliteness, CrawlRequest, CrawlResult, Job
+from klartext.warc.exchange import WarcOutput
 
 logger = logging.getLogger(__name__)
 STALLED = "crawler-stalled"
-"""The reason of an address at which the event loop stood still, and of those that were not asked for because of it."""
+"""The reason of a request at which the event loop stood still, and of those that were not made because of it."""
 STALLS = 5
-"""Processes that one crawl may lose so; what is left then is left for the next run."""
+"""Processes of one crawl that may stall; the requests that remain then are left for the next run."""
 _GRACE = 120.0  # seconds beyond the deadline that a last exchange with its retries may take
 _TAIL = 4000
 
 
 class CrawlerCrashed(RuntimeError):
-    """The crawler's process ended before it had answered everything; the message has the end of its stderr."""
+    """The crawler's process ended before it had reported every result; the message has the end of its stderr."""
 
 
 @dataclasses.dataclass(slots=True)
 class _Pending:
-    """What is to be answered still, and the pages that were captured."""
+    """The requests without a result so far, and the pages that were captured."""
 
-    asks: list[Ask]
+    requests: list[CrawlRequest]
     pages: list[str] = dataclasses.field(default_factory=list)
 
-    def answered(self, answer: Answer) -> None:
+    def remove(self, result: CrawlResult) -> None:
         with contextlib.suppress(ValueError):
-            self.asks.remove(answer.ask)
-        if answer.place:
-            self.pages.append(answer.final_url or answer.ask.url)
+            self.requests.remove(result.request)
+        if result.location:
+            self.pages.append(result.final_url or result.request.url)
 
 
-def crawl(job: Job, manners: Manners | None = None) -> Iterator[Answer]:
-    """Answers in the order in which they come, one for each ask and for each further one that the handler made. After
-    the last one ``manners`` has what was learnt.
+def crawl(job: Job, politeness: CrawlPoliteness | None = None) -> Iterator[CrawlResult]:
+    """Runs a job; yields a result for each request, those that the handler adds included, in the order of their ends.
+
+    Args:
+        politeness: gets what the server asked for, after the last result.
 
     An address at which the crawler's event loop stands still for longer than the limit ``silence`` has failed as
     ``crawler-stalled``; the crawl goes on behind it in a new process, and in further files where it records.
 
-    Raises :class:`CrawlerCrashed` after the answers that there were. The process ends with this one, whatever ends
-    it, and when the iteration is left.
+    Raises :class:`CrawlerCrashed` after the results that there were. The process ends when the iteration is left, and
+    with this process, however that ends.
     """
-    manners = manners or Manners()
-    pending = _Pending(list(job.asks))
+    politeness = politeness or CrawlPoliteness()
+    pending = _Pending(list(job.requests))
     end = time.monotonic() + job.limits.deadline
     for stalls in range(1, STALLS + 1):
-        stalled: list[Ask | None] = []
-        for answer in _run(job, manners, pending, stalled):
-            pending.answered(answer)
-            yield answer
+        stalled: list[CrawlRequest | None] = []
+        for result in _run(job, politeness, pending, stalled):
+            pending.remove(result)
+            yield result
         if not stalled:
             return
-        if (ask := stalled[0]) is None:
+        if (request := stalled[0]) is None:
             raise CrawlerCrashed(f"the crawler's process stood still for {job.limits.silence:.0f} s before it began")
-        logger.error("the crawler stood still for %.0f s at %s and was ended", job.limits.silence, ask.url)
-        answer = Answer(ask=ask, outcome="failed", reason=STALLED, at=dt.datetime.now(dt.UTC))
-        pending.answered(answer)
-        yield answer
-        if not pending.asks:
+        logger.error("the crawler stood still for %.0f s at %s and was ended", job.limits.silence, request.url)
+        result = CrawlResult(request=request, outcome="failed", reason=STALLED, at=dt.datetime.now(dt.UTC))
+        pending.remove(result)
+        yield result
+        if not pending.requests:
             return
         job = _rest(job, pending, stalls, max(1.0, end - time.monotonic()))
-    for ask in pending.asks:
-        yield Answer(ask=ask, outcome="deadline", reason=STALLED, at=dt.datetime.now(dt.UTC))
+    for request in pending.requests:
+        yield CrawlResult(request=request, outcome="deadline", reason=STALLED, at=dt.datetime.now(dt.UTC))
 
 
 def _rest(job: Job, pending: _Pending, number: int, deadline: float) -> Job:
-    """The job for what is left. The file that a killed process was writing ends with its last whole record."""
+    """The job for the requests that remain. The file of a killed process is cut after its last whole record."""
     from klartext.urls import page_key
-    from klartext.warc.repair import mend
+    from klartext.warc.repair import repair_file
 
-    record = job.record
-    if record:
-        path = Path(record.path)
+    output = job.output
+    if output:
+        path = Path(output.path)
         stem = path.name.removesuffix(".warc.gz")
         for file in path.parent.glob(f"{stem}*.warc.gz"):
-            if not mend(file):
+            if not repair_file(file):
                 file.unlink()
-        record = Record(path=str(path.with_name(f"{stem}~r{number}.warc.gz")), info=record.info, rotate=record.rotate)
+        output = WarcOutput(
+            path=str(path.with_name(f"{stem}~r{number}.warc.gz")), info=output.info, rotate=output.rotate
+        )
     return dataclasses.replace(
         job,
-        asks=list(pending.asks),
-        record=record,
-        have=sorted({*job.have, *map(page_key, pending.pages)}),
+        requests=list(pending.requests),
+        output=output,
+        captured=sorted({*job.captured, *map(page_key, pending.pages)}),
         limits=dataclasses.replace(job.limits, deadline=deadline),
     )
 
 
-def _run(job: Job, manners: Manners, pending: _Pending, stalled: list[Ask | None]) -> Iterator[Answer]:
-    """The answers of one process. ``stalled`` gets the ask at which it stood still, if it did."""
+def _run(
+    job: Job, politeness: CrawlPoliteness, pending: _Pending, stalled: list[CrawlRequest | None]
+) -> Iterator[CrawlResult]:
+    """The results of one process. ``stalled`` gets the request at which it stood still, if it did."""
     package = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))}
     with tempfile.TemporaryFile() as errors:
@@ -123,7 +130,7 @@ def _run(job: Job, manners: Manners, pending: _Pending, stalled: list[Ask | None
         timer.start()
         monitor.start()
         try:
-            yield from _answers(child, job, errors, manners, pending, monitor)
+            yield from _results(child, job, errors, politeness, pending, monitor)
             if monitor.has_stalled:
                 stalled.append(monitor.stalled_at())
         finally:
@@ -137,22 +144,27 @@ def _run(job: Job, manners: Manners, pending: _Pending, stalled: list[Ask | None
             monitor.close()
 
 
-def _answers(
-    child: subprocess.Popen[str], job: Job, errors: IO[bytes], manners: Manners, pending: _Pending, monitor: Monitor
-) -> Iterator[Answer]:
+def _results(
+    child: subprocess.Popen[str],
+    job: Job,
+    errors: IO[bytes],
+    politeness: CrawlPoliteness,
+    pending: _Pending,
+    monitor: Monitor,
+) -> Iterator[CrawlResult]:
     assert child.stdin is not None and child.stdout is not None
-    with contextlib.suppress(BrokenPipeError):  # it died while starting; the return code and its stderr say why
+    with contextlib.suppress(BrokenPipeError):  # it died while starting; the return code and its stderr have the cause
         child.stdin.write(job.to_json() + "\n")
-        child.stdin.flush()  # and stays open: its end tells the child that we are gone
+        child.stdin.flush()  # and stays open: its end makes the child end
     complete = False
     while line := _next_line(child.stdout, monitor):
         if line.startswith("end "):
-            learnt = json.loads(line.removeprefix("end "))
-            manners.delay, manners.rest, complete = learnt["delay"], learnt["rest"], True
-        elif line.startswith("ask ") and line.endswith("\n"):
-            pending.asks.append(Ask.of(json.loads(line.removeprefix("ask "))))
+            asked_for = json.loads(line.removeprefix("end "))
+            politeness.delay, politeness.pause, complete = asked_for["delay"], asked_for["pause"], True
+        elif line.startswith("request ") and line.endswith("\n"):
+            pending.requests.append(CrawlRequest.from_dict(json.loads(line.removeprefix("request "))))
         elif line.endswith("\n"):
-            yield Answer.from_json(line)
+            yield CrawlResult.from_json(line)
     code = child.wait()
     errors.seek(0)
     tail = errors.read().decode("utf-8", "replace")[-_TAIL:].strip()
@@ -174,5 +186,5 @@ def _next_line(pipe: IO[str], monitor: Monitor) -> str:
 
 
 def _close(pipe: IO[str]) -> None:
-    with contextlib.suppress(BrokenPipeError):  # what was not yet written is of no use to a process that is gone
+    with contextlib.suppress(BrokenPipeError):  # the process is gone, and does not need what was not written
         pipe.close()

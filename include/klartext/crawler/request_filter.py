@@ -1,7 +1,6 @@
-"""What is not asked: foreign hosts, private networks, other schemes, pages that are there already, anything after the
-deadline.
+"""Refuses requests: to foreign hosts, private networks, other schemes, of pages that the batch has, after the deadline.
 
-Stands before everything else that handles a request, so each hop of a redirect and each robots.txt comes by here.
+It is the first middleware, so each hop of a redirect and each robots.txt passes through it.
 """
 
 from __future__ import annotations
@@ -19,22 +18,22 @@ from twisted.internet.error import DNSLookupError
 from klartext import urls
 from klartext.crawler.heartbeat import Heartbeat
 from klartext.crawler.job import Job
-from klartext.crawler.outcome import Verdict
+from klartext.crawler.outcome import RequestEnded
 
 SLOT = "publisher"
-"""The one downloader slot, whatever the host: a publisher is asked one thing at a time."""
+"""The one downloader slot, whatever the host: one request at a time to a publisher."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet's, seen from anywhere."""
+    """True if an IP address is one of the public internet. Raises ValueError for what is no IP address."""
     ip = ipaddress.ip_address(address)
     mapped = getattr(ip, "ipv4_mapped", None)
     ip = mapped or ip
     return ip.is_global and not ip.is_multicast
 
 
-class Guard:
-    """Downloader middleware. :meth:`close` ends the asking for this crawl."""
+class RequestFilter:
+    """Downloader middleware that refuses requests. :meth:`stop` refuses all further ones of this crawl."""
 
     def __init__(self, job: Job, heartbeat: Heartbeat | None = None) -> None:
         self._heartbeat = heartbeat or Heartbeat(None)
@@ -42,47 +41,49 @@ class Guard:
         self._domains = set(job.domains)
         self._allowed = urls.host_names(job.allow)
         self._end = time.monotonic() + job.limits.deadline
-        self._closed: str | None = None
-        self._pages = set(job.have) if job.record else None
+        self._stop_reason: str | None = None
+        self._pages = set(job.captured) if job.output else None
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Guard:
+    def from_crawler(cls, crawler: Crawler) -> RequestFilter:
+        """The filter of a crawl, which is also the spider's ``request_filter``."""
         spider: Any = crawler.spider
-        spider.guard = cls(spider.job, spider.heartbeat)
-        return cast(Guard, spider.guard)
+        spider.request_filter = cls(spider.job, spider.heartbeat)
+        return cast(RequestFilter, spider.request_filter)
 
-    def close(self, reason: str) -> None:
-        """Nothing more is asked; what is left ends as ``deadline`` with this reason."""
-        self._closed = reason
+    def stop(self, reason: str) -> None:
+        """Refuses all further requests, as ``deadline`` with this reason."""
+        self._stop_reason = reason
 
-    def have(self, url: str) -> None:
-        """A page is there now."""
+    def add_captured(self, url: str) -> None:
+        """Adds a page to those that the batch has: another request for it is ``unchanged``."""
         if self._pages is not None:
             self._pages.add(urls.page_key(url))
 
     async def process_request(self, request: Request) -> None:
+        """Raises :class:`klartext.crawler.outcome.RequestEnded` for a request that is refused."""
         request.meta["download_slot"] = SLOT
-        if ask := request.meta.get("ask"):
-            self._heartbeat.at(ask)
-        if self._closed or time.monotonic() > self._end:
-            raise Verdict("deadline", self._closed or "deadline")
+        if crawl_request := request.meta.get("crawl_request"):
+            self._heartbeat.at(crawl_request)
+        if self._stop_reason or time.monotonic() > self._end:
+            raise RequestEnded("deadline", self._stop_reason or "deadline")
         parts = urlsplit(request.url)
         host, netloc = (parts.hostname or "").lower(), parts.netloc.lower()
         if parts.scheme not in ("http", "https"):
-            raise Verdict("refused", "scheme")
+            raise RequestEnded("refused", "scheme")
         if "@" in netloc or not host:
-            raise Verdict("refused", "address")
+            raise RequestEnded("refused", "address")
         is_robots = request.meta.get("dont_obey_robotstxt", False)
         if not is_robots and not self._is_publishers(request.url):
-            raise Verdict("refused", "foreign-host")
-        if self._pages and "ask" in request.meta and urls.page_key(request.url) in self._pages:
-            raise Verdict("unchanged", "same-page")
+            raise RequestEnded("refused", "foreign-host")
+        if self._pages and "crawl_request" in request.meta and urls.page_key(request.url) in self._pages:
+            raise RequestEnded("unchanged", "same-page")
         default = 443 if parts.scheme == "https" else 80
         if f"{host}:{parts.port or default}" not in self._allowed and netloc not in self._allowed:
             await self._require_public(host)
 
     def _is_publishers(self, url: str) -> bool:
-        """True for an address of the hosts and domains that may be asked."""
+        """True for an address of the hosts and domains that may be requested."""
         if urls.is_of_host(url, self._hosts):
             return True
         return bool(self._domains) and urls.registered_domain(url) in self._domains
@@ -91,26 +92,28 @@ class Guard:
         from twisted.internet import reactor
 
         try:
-            # The answer is kept, and the connection is made to it: a name cannot turn private in between.
+            # The result is cached and used for the connection: a name cannot become private in between.
             address = await maybe_deferred_to_future(cast(Any, reactor).resolve(host))
         except DNSLookupError:
-            raise Verdict("failed", "dns") from None
+            raise RequestEnded("failed", "dns") from None
         if not is_public(address):
-            raise Verdict("refused", "private-address")
+            raise RequestEnded("refused", "private-address")
 
 
-class CurrentAsk:
-    """Downloader middleware next to the downloader: notes whose answer the event loop is at."""
+class CurrentRequest:
+    """Downloader middleware next to the downloader: notes whose response the event loop handles."""
 
     def __init__(self, heartbeat: Heartbeat) -> None:
         self._heartbeat = heartbeat
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> CurrentAsk:
+    def from_crawler(cls, crawler: Crawler) -> CurrentRequest:
+        """The middleware of a crawl."""
         spider: Any = crawler.spider
         return cls(spider.heartbeat)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if ask := request.meta.get("ask"):
-            self._heartbeat.at(ask)
+        """Notes the request of the response, and returns the response."""
+        if crawl_request := request.meta.get("crawl_request"):
+            self._heartbeat.at(crawl_request)
         return response

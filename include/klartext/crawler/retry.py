@@ -1,4 +1,4 @@
-"""Trying again, and following redirects: what may pass is tried again after a wait, everything has an end."""
+"""Retries and redirects: a transient failure is retried after a wait, and both have a limit."""
 
 from __future__ import annotations
 
@@ -11,39 +11,44 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Request, Response
 
 from klartext.crawler import header_limits, http_status
-from klartext.crawler.outcome import PASSING, Verdict
+from klartext.crawler.outcome import TRANSIENT, RequestEnded
 
 
 class Retry(RetryMiddleware):
-    """Waits before it tries again. The publisher is asked nothing else meanwhile: one request is under way."""
+    """Downloader middleware that waits before a retry. No other request is made meanwhile, as only one is under way."""
 
     @property
     def _spider(self) -> Any:
         return self.crawler.spider
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        if response.status not in http_status.PASSING:
+        """The request to make once more, after a wait; the response itself if it is final.
+
+        A Retry-After that is longer than the limit ``patience`` ends the crawl.
+        """
+        if response.status not in http_status.TRANSIENT:
             return response
         limits = self._spider.job.limits
         header = response.headers.get("Retry-After")
         asked = http_status.retry_after(header.decode("latin-1") if header else None, dt.datetime.now(dt.UTC))
         if asked is not None and asked > limits.patience:
-            self._spider.guard.close("retry-after")
-            self._spider.manners.rest = asked
+            self._spider.request_filter.stop("retry-after")
+            self._spider.politeness.pause = asked
             return response
-        again = self._retry(request, f"http-{response.status}")
-        if again is None:
+        retry = self._retry(request, f"http-{response.status}")
+        if retry is None:
             return response
         await self._wait(request, asked)
-        return again
+        return retry
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
-        if not isinstance(exception, PASSING) or header_limits.is_cause(exception):
+        """The request to make once more after a transient failure, after a wait; None for other failures."""
+        if not isinstance(exception, TRANSIENT) or header_limits.is_cause(exception):
             return None
-        again = self._retry(request, type(exception))
-        if again is not None:
+        retry = self._retry(request, type(exception))
+        if retry is not None:
             await self._wait(request, None)
-        return again
+        return retry
 
     async def _wait(self, request: Request, asked: float | None) -> None:
         limits = self._spider.job.limits
@@ -52,12 +57,12 @@ class Retry(RetryMiddleware):
 
 
 class Redirect(RedirectMiddleware):
-    """Tells circles from long ways, and says of both what they are."""
+    """Downloader middleware that follows redirects, and tells loops from chains that are too long."""
 
     def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
-        way = [*request.meta.get("redirect_urls", []), request.url]
-        if redirected.url in way:
-            raise Verdict("failed", "redirect-loop", int(reason))
-        if len(way) > self.max_redirect_times:
-            raise Verdict("failed", "too-many-redirects", int(reason))
+        chain = [*request.meta.get("redirect_urls", []), request.url]
+        if redirected.url in chain:
+            raise RequestEnded("failed", "redirect-loop", int(reason))
+        if len(chain) > self.max_redirect_times:
+            raise RequestEnded("failed", "too-many-redirects", int(reason))
         return super()._redirect(redirected, request, reason)

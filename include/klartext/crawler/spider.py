@@ -1,4 +1,4 @@
-"""Asks the job's addresses in their order and reports the outcome of each."""
+"""Makes the job's requests in their order and reports the outcome of each."""
 
 from __future__ import annotations
 
@@ -15,22 +15,42 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from klartext.crawler.heartbeat import PERIOD, Heartbeat
-from klartext.crawler.http_status import outcome
-from klartext.crawler.job import Answer, Ask, Handler, Job, Manners, Served, Taken
-from klartext.crawler.outcome import NotWritten, Verdict, reason
-from klartext.crawler.recorder import Written
-from klartext.crawler.request_filter import Guard
+from klartext.crawler.http_status import outcome_of_status
+from klartext.crawler.job import (
+    CrawlPoliteness,
+    CrawlRequest,
+    CrawlResult,
+    Handler,
+    HandlerResult,
+    Job,
+    ServedResponse,
+)
+from klartext.crawler.outcome import RequestEnded, WriteFailed, reason_of_failure
+from klartext.crawler.recorder import WrittenExchange
+from klartext.crawler.request_filter import RequestFilter
 
 
-class Asking(scrapy.Spider):
-    """``say`` gets every answer; ``error`` has what ended the crawl before its time, ``manners`` what was learnt."""
+class PublisherSpider(scrapy.Spider):
+    """Scrapy's spider for one job.
+
+    Args:
+        report: called with the result of each request, and the requests that its handler added.
+        heartbeat: shows the parent process that the event loop goes on.
+
+    ``error`` has what ended the crawl before its time, ``politeness`` what the server asked for.
+    """
 
     name = "klartext"
-    guard: Guard
+    request_filter: RequestFilter
 
-    def __init__(self, job: Job, say: Callable[[Answer, list[Ask]], None], heartbeat: Heartbeat | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        report: Callable[[CrawlResult, list[CrawlRequest]], None],
+        heartbeat: Heartbeat | None = None,
+    ) -> None:
         super().__init__()
-        self.job, self.say, self.error, self.manners = job, say, "", Manners()
+        self.job, self.report, self.error, self.politeness = job, report, "", CrawlPoliteness()
         self.heartbeat = heartbeat or Heartbeat(None)
         self._handler: Handler | None = None
         if job.handler:
@@ -38,76 +58,83 @@ class Asking(scrapy.Spider):
             self._handler = getattr(importlib.import_module(module), name)(**job.arguments)
 
     async def start(self) -> AsyncIterator[Request]:
+        """The job's requests, as Scrapy's."""
         LoopingCall(self.heartbeat.beat).start(PERIOD)
-        for ask in self.job.asks:
-            if request := self._request(ask):
+        for crawl_request in self.job.requests:
+            if request := self._request(crawl_request):
                 yield request
 
-    def _request(self, ask: Ask) -> Request | None:
+    def _request(self, crawl_request: CrawlRequest) -> Request | None:
         try:
             return Request(
-                ask.url,
-                headers=ask.headers,
-                callback=self._answered,
-                errback=self._failed,
-                meta={"ask": ask},
+                crawl_request.url,
+                headers=crawl_request.headers,
+                callback=self._on_response,
+                errback=self._on_failure,
+                meta={"crawl_request": crawl_request},
                 dont_filter=True,
             )
         except ValueError:
-            self._say(ask, "refused", reason="address")
+            self._report(crawl_request, "refused", reason="address")
             return None
 
-    def _say(self, ask: Ask, outcome: str, further: Iterable[Ask] = (), **rest: Any) -> None:
-        self.say(Answer(ask=ask, outcome=outcome, **{"at": dt.datetime.now(dt.UTC), **rest}), list(further))
+    def _report(
+        self, crawl_request: CrawlRequest, outcome: str, next_requests: Iterable[CrawlRequest] = (), **fields: Any
+    ) -> None:
+        fields.setdefault("at", dt.datetime.now(dt.UTC))
+        self.report(CrawlResult(request=crawl_request, outcome=outcome, **fields), list(next_requests))
 
-    def _answered(self, response: Response) -> Iterator[Request]:
+    def _on_response(self, response: Response) -> Iterator[Request]:
         assert response.request is not None
-        ask: Ask = response.request.meta["ask"]
-        self.heartbeat.at(ask)  # the next request may have begun meanwhile
-        verdict, why = outcome(response.status)
-        taken = Taken([], [])
+        crawl_request: CrawlRequest = response.request.meta["crawl_request"]
+        self.heartbeat.at(crawl_request)  # the next request may have begun meanwhile
+        outcome, reason = outcome_of_status(response.status)
+        handled = HandlerResult([], [])
         if 300 <= response.status < 400 and "Location" in response.headers:
-            verdict, why = "refused", "scheme"  # any other was followed
-        written: Written | None = response.request.meta.get("written")
+            outcome, reason = "refused", "scheme"  # any other was followed
+        written: WrittenExchange | None = response.request.meta.get("written")
         if written and written.unchanged:
-            verdict, why = "unchanged", written.unchanged
-        if verdict == "captured" and self._handler:
+            outcome, reason = "unchanged", written.unchanged
+        if outcome == "captured" and self._handler:
             try:
-                kind = response.headers.get("Content-Type") or b""
-                taken = self._handler.take(ask, Served(response.url, kind.decode("latin-1"), response.body))
+                content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+                served = ServedResponse(response.url, content_type, response.body)
+                handled = self._handler.handle(crawl_request, served)
             except MemoryError:
-                taken = Taken([], [], "memory-limit")
-            except Exception:  # noqa: BLE001  Scrapy would log it and go on: the answer would be lost
+                handled = HandlerResult([], [], "memory-limit")
+            except Exception:  # noqa: BLE001  Scrapy would log it and go on: the result would be lost
                 self._give_up(traceback.format_exc())
-            if taken.problem:
-                verdict, why = "failed", taken.problem
-        self._say(
-            ask,
-            verdict,
-            further=taken.further,
-            reason=why,
+            if handled.problem:
+                outcome, reason = "failed", handled.problem
+        self._report(
+            crawl_request,
+            outcome,
+            next_requests=handled.next_requests,
+            reason=reason,
             status=response.status,
             final_url=response.url,
             bytes=len(response.body),
-            found=taken.found,
-            skipped=taken.skipped,
-            place=written.place if written else None,
+            rows=handled.rows,
+            skipped=handled.skipped,
+            location=written.location if written else None,
             at=written.at if written else dt.datetime.now(dt.UTC),
         )
-        for next_ask in taken.further:
-            if request := self._request(next_ask):
+        for next_request in handled.next_requests:
+            if request := self._request(next_request):
                 yield request
 
-    def _failed(self, failure: Failure) -> None:
+    def _on_failure(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         error: Any = failure.value
-        if isinstance(error, NotWritten):
+        if isinstance(error, WriteFailed):
             self._give_up(str(error))
-        status = error.status if isinstance(error, Verdict) else None
-        verdict, why = (error.outcome, error.reason) if isinstance(error, Verdict) else ("failed", reason(error))
-        if why == "unexpected":
+        if isinstance(error, RequestEnded):
+            outcome, reason, status = error.outcome, error.reason, error.status
+        else:
+            outcome, reason, status = "failed", reason_of_failure(error), None
+        if reason == "unexpected":
             self.logger.error("%s: %s", request.url, failure.getTraceback())
-        self._say(request.meta["ask"], verdict, reason=why, status=status, final_url=request.url)
+        self._report(request.meta["crawl_request"], outcome, reason=reason, status=status, final_url=request.url)
 
     def _give_up(self, error: str) -> None:
         self.error = error

@@ -1,6 +1,6 @@
-"""Discovery: what of a source was published or changed in an interval, as far as its feeds and sitemaps say.
+"""The step discover: lists what a source published or changed in an interval. Start at :mod:`step`.
 
-A scheduled run and a backfill differ in nothing but the interval.
+A scheduled run and a backfill differ only in the interval.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ __all__ = ["Discovery", "discover", "discover_batch"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imported when asked for: the crawler's process needs the readers of this package and not Arrow."""
+    """Imports the step when it is used: the crawler's process needs the readers of this package without Arrow.
+
+    Raises AttributeError for other names.
+    """
     if name in __all__:
         from klartext.discover import step
 

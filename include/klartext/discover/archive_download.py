@@ -1,7 +1,8 @@
-"""Long files of an archive over HTTP, read as they come, one after the other and with the manners of a crawl.
+"""Downloads large files of an archive over HTTP as a stream, one after the other and as politely as the crawler.
 
-Between two requests lies the delay, ``Retry-After`` and a server that is overrun are waited for, a rest that is longer
-than anybody's patience ends the asking, and so does the deadline. A connection that breaks is taken up where it broke.
+Between two requests lies the source's delay. ``Retry-After`` is followed and a server that is overloaded is given time;
+a pause that is longer than the limit ``patience`` ends all downloads, and so does the deadline. A connection that
+breaks is resumed where it broke.
 """
 
 from __future__ import annotations
@@ -12,110 +13,121 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klartext.crawler.http_status import PASSING, retry_after
-from klartext.crawler.job import Limits, Manners, user_agent
+from klartext.crawler.http_status import TRANSIENT, retry_after
+from klartext.crawler.job import CrawlPoliteness, Limits, user_agent
 
 if TYPE_CHECKING:
     import httpx
 
-_TRIES = 3
-_TIMEOUT = 60.0
+_RETRIES = 3
+_TIMEOUT = 60.0  # seconds
 
 
-class Unreachable(Exception):
-    """A file that could not be read to its end; ``reason`` is stable, ``status`` that of HTTP if there was one."""
+class DownloadFailed(Exception):
+    """A file could not be read to its end. ``reason`` is a stable code, ``status`` that of HTTP if there was one."""
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason, self.status = reason, status
 
 
-class _Again(Exception):
-    """The request may be made again, after so many seconds at least."""
+class _Transient(Exception):
+    """A failure after which the request may be made again, after ``pause`` seconds at least."""
 
-    def __init__(self, reason: str, status: int | None = None, after: float = 0.0) -> None:
+    def __init__(self, reason: str, status: int | None = None, pause: float = 0.0) -> None:
         super().__init__(reason)
-        self.reason, self.status, self.after = reason, status, after
+        self.reason, self.status, self.pause = reason, status, pause
 
 
-class Reading:
-    """The files of one archive. ``manners`` gets what it asks for beyond what is waited for here."""
+class ArchiveDownloads:
+    """The downloads of one run from one archive.
 
-    def __init__(self, http: httpx.Client, limits: Limits, delay: float, manners: Manners) -> None:
-        self._http, self._limits, self._delay, self._manners = http, limits, delay, manners
+    Args:
+        limits: ``deadline`` counts from now and is for all files together.
+        delay: seconds between two requests.
+        politeness: gets a pause that the archive asks for and that is longer than ``limits.patience``.
+    """
+
+    def __init__(self, http: httpx.Client, limits: Limits, delay: float, politeness: CrawlPoliteness) -> None:
+        self._http, self._limits, self._delay, self._politeness = http, limits, delay, politeness
         self._until = time.monotonic() + limits.deadline
-        self._next = 0.0  # nothing is asked before this moment of the monotonic clock
-        self._closed: str | None = None
+        self._next = 0.0  # no request before this moment of the monotonic clock
+        self._stop_reason: str | None = None
 
-    def chunks(self, url: str) -> Iterator[bytes]:
-        """The bytes of a file. Raises :class:`Unreachable`; with ``deadline`` or ``retry-after`` for its reason nothing
-        more is asked of the archive."""
+    def stream(self, url: str) -> Iterator[bytes]:
+        """The bytes of a file, in parts.
+
+        Raises :class:`DownloadFailed`; after the reasons ``deadline`` and ``retry-after`` every further file fails too.
+        """
         position, failures = 0, 0
         while True:
             self._wait()
             try:
-                for chunk in self._stream(url, position):
+                for chunk in self._request(url, position):
                     position += len(chunk)
                     yield chunk
                 return
-            except _Again as again:
+            except _Transient as failure:
                 failures += 1
-                if failures > _TRIES:
-                    raise Unreachable(again.reason, again.status) from None
-                self._next += max(again.after, self._limits.backoff * 2 ** (failures - 1))
+                if failures > _RETRIES:
+                    raise DownloadFailed(failure.reason, failure.status) from None
+                self._next += max(failure.pause, self._limits.backoff * 2 ** (failures - 1))
 
-    def whole(self, url: str, limit: int) -> bytes:
-        """A short file. Raises :class:`Unreachable`."""
+    def read(self, url: str, limit: int) -> bytes:
+        """A whole file of at most ``limit`` bytes. Raises :class:`DownloadFailed`."""
         body = b""
-        for chunk in self.chunks(url):
+        for chunk in self.stream(url):
             body += chunk
             if len(body) > limit:
-                raise Unreachable("too-large")
+                raise DownloadFailed("too-large")
         return body
 
-    def _stream(self, url: str, position: int) -> Iterator[bytes]:
+    def _request(self, url: str, position: int) -> Iterator[bytes]:
+        """The bytes of a file from a position on, as one response brings them."""
         import httpx
 
         headers = {"Range": f"bytes={position}-"} if position else {}
         try:
             with self._http.stream("GET", url, headers=headers) as response:
-                self._require(response, 206 if position else 200)
+                self._require_status(response, 206 if position else 200)
                 for chunk in response.iter_raw():
                     if time.monotonic() > self._until:
-                        raise Unreachable("deadline", response.status_code)
+                        raise DownloadFailed("deadline", response.status_code)
                     yield chunk
         except httpx.TimeoutException:
-            raise _Again("timeout") from None
+            raise _Transient("timeout") from None
         except httpx.TransportError:
-            raise _Again("connection") from None
+            raise _Transient("connection") from None
         except httpx.InvalidURL:
-            raise Unreachable("address") from None
+            raise DownloadFailed("address") from None
         finally:
             self._next = time.monotonic() + self._delay
 
-    def _require(self, response: httpx.Response, wanted: int) -> None:
+    def _require_status(self, response: httpx.Response, expected: int) -> None:
         status = response.status_code
-        if status in PASSING:
-            after = retry_after(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC)) or 0.0
-            if after > self._limits.patience:
-                self._manners.rest, self._closed = after, "retry-after"
-                raise Unreachable(f"http-{status}", status)
-            raise _Again(f"http-{status}", status, after)
-        if status != wanted:
-            raise Unreachable(f"http-{status}", status)
+        if status in TRANSIENT:
+            pause = retry_after(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC)) or 0.0
+            if pause > self._limits.patience:
+                self._politeness.pause, self._stop_reason = pause, "retry-after"
+                raise DownloadFailed(f"http-{status}", status)
+            raise _Transient(f"http-{status}", status, pause)
+        if status != expected:
+            raise DownloadFailed(f"http-{status}", status)
 
     def _wait(self) -> None:
+        """Waits until the next request may be made. Raises DownloadFailed if none may be made any more."""
         if max(self._next, time.monotonic()) > self._until:
-            self._closed = self._closed or "deadline"
-        if self._closed:
-            raise Unreachable(self._closed)
+            self._stop_reason = self._stop_reason or "deadline"
+        if self._stop_reason:
+            raise DownloadFailed(self._stop_reason)
         time.sleep(max(0.0, self._next - time.monotonic()))
 
 
 @contextlib.contextmanager
-def reading(limits: Limits, delay: float, manners: Manners) -> Iterator[Reading]:
+def open_downloads(limits: Limits, delay: float, politeness: CrawlPoliteness) -> Iterator[ArchiveDownloads]:
+    """The downloads from an archive; connections are closed at the end. See :class:`ArchiveDownloads`."""
     import httpx
 
     headers = {"User-Agent": user_agent(), "Accept-Encoding": "identity"}
     with httpx.Client(timeout=_TIMEOUT, headers=headers) as http:
-        yield Reading(http, limits, delay, manners)
+        yield ArchiveDownloads(http, limits, delay, politeness)

@@ -1,4 +1,4 @@
-"""A source that always has articles and now has none is broken: its origins have moved, or cannot be read any more."""
+"""Detects a source that always has articles and now has none: its origins have moved, or cannot be read any more."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from klartext.lake import Lake
 
 WEEKS = 4
-"""So many weeks back the same weekday has to have had articles, in each of them, for one without to be an error."""
+"""Weeks back in each of which the same weekday must have had articles, for a batch without one to be an error."""
 
 
 class NothingFound(RuntimeError):
-    """Not one candidate, where there always are some."""
+    """No candidate was found, where there are always some."""
 
 
-def require(lake: Lake, batch: Batch, source: Source, candidates: int) -> None:
-    """Raises :class:`NothingFound` for a batch without candidates if the source's file says that there are always
-    some, or, where it says nothing, if the same interval had some in each of the last weeks."""
+def require_candidates(lake: Lake, batch: Batch, source: Source, candidates: int) -> None:
+    """Raises :class:`NothingFound` for a batch without candidates, if the source's file has ``expects_articles: true``
+    or, where it has no such key, if the same interval had some in each of the last weeks."""
     expected = source.discover.expects_articles
     if candidates or expected is False:
         return
@@ -37,7 +37,7 @@ def require(lake: Lake, batch: Batch, source: Source, candidates: int) -> None:
 
 
 def _had_some(lake: Lake, batch: Batch, source: Source, weeks: int) -> bool:
-    """Whether the same interval some weeks before, by the publisher's clock, published a page."""
+    """True if the same interval some weeks before, in the publisher's time zone, published a page."""
     rows = lake.published(batch.before(source, weeks), "fetches")
     there = pa.array(["captured", "unchanged"])
     return rows is not None and bool(pc.any(pc.is_in(rows["outcome"], value_set=there)).as_py())

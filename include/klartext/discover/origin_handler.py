@@ -1,4 +1,4 @@
-"""Reads origins inside of the crawler's process and goes on to what they name: sitemaps, further answers."""
+"""Reads origins inside of the crawler's process, and requests what they name: sitemaps of an index, further answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from klartext import urls, wayback, wayback_index
-from klartext.crawler.job import Ask, Served, Taken
+from klartext.crawler.job import CrawlRequest, HandlerResult, ServedResponse
 from klartext.dates import Moment
 from klartext.discover import read_listing, sitemaps
 from klartext.discover.interval import Belongs, Interval, period
@@ -18,7 +18,7 @@ from klartext.discover.listing import Entry, Nested
 DEPTH = 3
 """Levels of indexes below indexes that are followed."""
 NUMBER = 300
-"""Sitemaps named by indexes that one discovery asks for."""
+"""Sitemaps named by indexes that one discovery requests."""
 UNDATED = 5_000
 """Entries of a listing without any date that are kept for an interval of the past."""
 _NO_LISTING = {"feed": "feed-not-xml", "sitemap": "not-a-sitemap"}
@@ -27,11 +27,11 @@ _NO_LISTING = {"feed": "feed-not-xml", "sitemap": "not-a-sitemap"}
 class OriginHandler:
     """The handler of a discovery.
 
-    ``about`` of an ask has ``kind`` (feed, sitemap or cdx), ``day`` if it was asked for one, ``depth``, and where it is
-    the index of a Wayback Machine ``query`` and ``count``, the answers before this one.
+    The context of a request has ``kind`` (feed, sitemap or cdx), ``day`` if it is for one, ``depth``, and for the index
+    of a Wayback Machine ``query`` and ``count``, the number of answers before this one.
 
     Args:
-        start, end, now: The interval and the time of asking, ISO 8601.
+        start, end, now: The interval and the time of the discovery, ISO 8601.
         zone: The publisher's time zone.
         hosts: Hosts whose pages are candidates.
         size: Bytes that a gzipped listing may expand to.
@@ -43,32 +43,33 @@ class OriginHandler:
         self._interval = Interval(moment(start), moment(end), moment(now), self._zone)
         self._hosts = urls.host_names(hosts)
         self._size = size
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
 
-    def take(self, ask: Ask, served: Served) -> Taken:
-        self._asked.update((urls.page_key(ask.url), urls.page_key(served.url)))
-        if ask.about["kind"] == "cdx":
-            return self._captures(ask, served)
-        day = dt.date.fromisoformat(ask.about["day"]) if ask.about.get("day") else None
+    def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
+        """Reads a feed, a sitemap or an answer of an index: a row for each entry that belongs to the interval."""
+        self._requested.update((urls.page_key(request.url), urls.page_key(served.url)))
+        if request.context["kind"] == "cdx":
+            return self._captures(request, served)
+        day = dt.date.fromisoformat(request.context["day"]) if request.context.get("day") else None
         listing = read_listing.read(served, self._zone, self._interval.now, self._size)
         skipped = collections.Counter(listing.skipped)
         # What a feed states no time of belongs to the run that sees it first; a sitemap may be all that names a page.
-        keeps_undated = ask.about["kind"] == "sitemap"
+        keeps_undated = request.context["kind"] == "sitemap"
         entries = ((entry, self._interval.belongs(entry, day)) for entry in listing.entries)
         rows = [
             row for entry, belongs in entries if (row := self._row_of_entry(entry, belongs, skipped, keeps_undated))
         ]
-        further, problem = self._further(ask, listing.nested, skipped)
+        next_requests, problem = self._next_requests(request, listing.nested, skipped)
         if listing.problem == read_listing.NO_LISTING:
-            listing.problem = _NO_LISTING[ask.about["kind"]]
-        return Taken(rows, further, listing.problem or problem, dict(skipped))
+            listing.problem = _NO_LISTING[request.context["kind"]]
+        return HandlerResult(rows, next_requests, listing.problem or problem, dict(skipped))
 
     def _row_of_entry(
         self, entry: Entry, belongs: Belongs, skipped: collections.Counter[str], keeps_undated: bool
     ) -> dict[str, Any] | None:
         """The row of an entry that belongs to the interval, or may; counts why one is left out or has no date.
 
-        An entry of another interval is none of this batch's, and is not counted."""
+        An entry of another interval is not counted."""
         if belongs == "no":
             return None
         url = self._address(entry)
@@ -98,24 +99,26 @@ class OriginHandler:
                     return urls.with_normal_host(value).partition("#")[0]
         return None
 
-    def _captures(self, ask: Ask, served: Served) -> Taken:
+    def _captures(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         try:
             captures, key = wayback_index.read(served)
         except wayback_index.NotAnIndex:
-            return Taken([], [], "not-an-index")
-        at = ask.url.partition("/cdx/")[0]
+            return HandlerResult([], [], "not-an-index")
+        at = request.url.partition("/cdx/")[0]
         rows = []
         for of_page in captures.values():
             if found := wanted_capture(of_page, self._interval):
                 entry = Entry(found[1])
-                rows.append(self._row(entry, entry.url) | {"capture": wayback.replay(at, *found)})
-        count = ask.about.get("count", 0) + 1
+                rows.append(self._row(entry, entry.url) | {"capture": wayback.capture_url(at, *found)})
+        count = request.context.get("count", 0) + 1
         if not key:
-            return Taken(rows, [])
+            return HandlerResult(rows, [])
         if count >= wayback_index.PAGES:
-            return Taken(rows, [], "too-many-captures")
-        further = wayback_index.following(ask.about["query"], key)
-        return Taken(rows, [Ask(url=further, via=ask.via, about={**ask.about, "count": count})])
+            return HandlerResult(rows, [], "too-many-captures")
+        next_requests = wayback_index.next_query(request.context["query"], key)
+        return HandlerResult(
+            rows, [CrawlRequest(url=next_requests, via=request.via, context={**request.context, "count": count})]
+        )
 
     def _row(self, entry: Entry, url: str) -> dict[str, Any]:
         return {
@@ -137,22 +140,29 @@ class OriginHandler:
             return None
         return self._interval.instant(credible).isoformat()
 
-    def _further(
-        self, ask: Ask, nested: list[Nested], skipped: collections.Counter[str]
-    ) -> tuple[list[Ask], str | None]:
+    def _next_requests(
+        self, request: CrawlRequest, nested: list[Nested], skipped: collections.Counter[str]
+    ) -> tuple[list[CrawlRequest], str | None]:
         """The sitemaps of an index to ask for. One on a host that is not the publisher's is asked for too: the crawler
         refuses it, which makes a row of the fetch log."""
-        depth = ask.about.get("depth", 0) + 1
-        wanted: list[Ask] = []
+        depth = request.context.get("depth", 0) + 1
+        wanted: list[CrawlRequest] = []
         for sitemap in sitemaps.worth_asking(nested, self._interval):
             key = urls.page_key(sitemap.url)
-            if key in self._asked:
+            if key in self._requested:
                 continue
-            if depth > DEPTH or len(self._asked) >= NUMBER:
+            if depth > DEPTH or len(self._requested) >= NUMBER:
                 skipped["sitemap-too-deep" if depth > DEPTH else "sitemap-beyond-limit"] += 1
                 continue
-            self._asked.add(key)
-            wanted.append(Ask(url=sitemap.url, via=ask.url, headers=ask.headers, about={**ask.about, "depth": depth}))
+            self._requested.add(key)
+            wanted.append(
+                CrawlRequest(
+                    url=sitemap.url,
+                    via=request.url,
+                    headers=request.headers,
+                    context={**request.context, "depth": depth},
+                )
+            )
         problem = "index-too-deep" if skipped["sitemap-too-deep"] else None
         return wanted, problem or ("too-many-sitemaps" if skipped["sitemap-beyond-limit"] else None)
 
@@ -175,13 +185,13 @@ def wanted_capture(captures: dict[str, str], interval: Interval) -> tuple[str, s
     if named and named[0] == named[1]:
         belongs = named[0] in interval.days()
     else:
-        belongs = any(wayback.stamp(interval.start) <= when < wayback.stamp(interval.end) for when in captures)
+        belongs = any(wayback.timestamp(interval.start) <= when < wayback.timestamp(interval.end) for when in captures)
         if named:
             margin, days = dt.timedelta(days=1), interval.days()
             belongs = belongs and named[0] - margin <= days[-1]
     if not belongs:
         return None
-    when = wayback.nearest(captures, interval.end)
+    when = wayback.nearest_timestamp(captures, interval.end)
     return when, captures[when]
 
 

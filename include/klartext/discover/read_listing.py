@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from klartext import dates
-from klartext.crawler.job import Served
+from klartext.crawler.job import ServedResponse
 from klartext.dates import Moment
 from klartext.discover import feeds, sitemaps
 from klartext.discover.listing import Listing, ReadDate
@@ -37,7 +37,7 @@ _WRAPPINGS = 3
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})")
 
 
-def read(served: Served, zone: ZoneInfo, now: dt.datetime, limit: int = LONGEST) -> Listing:
+def read(served: ServedResponse, zone: ZoneInfo, now: dt.datetime, limit: int = LONGEST) -> Listing:
     """The listing that was served. Never raises for what is in the body.
 
     Args:

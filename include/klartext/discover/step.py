@@ -1,4 +1,4 @@
-"""The step: origins of the source that can speak for the interval are asked, candidates come out."""
+"""The step discover: requests the origins of a source that cover the interval, and stages candidates."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 from klartext import urls
 from klartext.batch import Batch
-from klartext.crawler import Answer, Ask, Limits, Manners, crawl
-from klartext.crawler.publisher_lock import turn
-from klartext.crawler.source_job import order
+from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, crawl
+from klartext.crawler.job import build_job
+from klartext.crawler.publisher_lock import lock_publisher
 from klartext.discover import expected_articles
 from klartext.discover.interval import Interval
-from klartext.discover.origins import Archive, speaking
-from klartext.fetch_log import FetchLog, origin_name, row_of_answer
+from klartext.discover.origins import Archive, origins_covering
+from klartext.fetch_log import FetchLog, origin_name, row_of_result
 from klartext.model import Candidate, Fetch, Skipped
 from klartext.sources import Source
 from klartext.urls import page_key
@@ -32,9 +32,14 @@ LIMITS = Limits(size=64 * 1024 * 1024, deadline=3600.0)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Discovery:
-    """``candidates`` without doubles, newest first; ``problems`` has a row for each origin that could not be asked or
-    read; ``origins`` is the number of feeds and sitemaps asked, those that an index named included; ``skipped`` counts
-    the entries left out or read only in part, by origin and reason."""
+    """What the origins of a source list for an interval.
+
+    Attributes:
+        candidates: one for each page, newest first.
+        problems: a row for each origin that could not be requested or read.
+        origins: number of feeds and sitemaps requested, those that an index named included.
+        skipped: number of entries left out or read only in part, by origin and reason.
+    """
 
     candidates: list[Candidate]
     problems: list[Fetch]
@@ -42,12 +47,12 @@ class Discovery:
     skipped: list[Skipped] = dataclasses.field(default_factory=list)
 
 
-def asks(source: Source, interval: Interval) -> dict[str, list[Ask]]:
-    """What the crawler is to ask for an interval, by whose turn it takes."""
-    found: dict[str, list[Ask]] = {}
-    for origin in speaking(source, interval):
-        if wanted := origin.asks(source, interval):
-            found.setdefault(origin.whom(source), []).extend(wanted)
+def requests_by_lock(source: Source, interval: Interval) -> dict[str, list[CrawlRequest]]:
+    """The crawler's requests for an interval, by the name of the publisher lock that they need."""
+    found: dict[str, list[CrawlRequest]] = {}
+    for origin in origins_covering(source, interval):
+        if wanted := origin.requests(source, interval):
+            found.setdefault(origin.lock_name(source), []).extend(wanted)
     return found
 
 
@@ -58,36 +63,47 @@ def discover(
     *,
     now: dt.datetime | None = None,
     limits: Limits = LIMITS,
-    manners: Mapping[str, Manners] | None = None,
+    politeness: Mapping[str, CrawlPoliteness] | None = None,
 ) -> Discovery:
-    """Asks the origins of a source for an interval; ``start`` and ``end`` have a time zone. Those that need a lake are
-    left out. ``manners`` are those of the turns, if any were taken.
+    """Lists what a source published in an interval, from the origins that do not need a lake.
+
+    Args:
+        start, end: the interval, with a time zone.
+        now: when the origins are requested, with a time zone; the present if left out.
+        politeness: by name of a publisher lock that the caller holds, what the lock yielded.
 
     Origins that fail are problems of the result, never an error. Raises :class:`klartext.crawler.CrawlerCrashed`.
     """
     interval = Interval(start, end, now or dt.datetime.now(dt.UTC), source.zone)
-    answers = []
-    for whom, wanted in asks(source, interval).items():
-        answers += asked(source, interval, wanted, limits, (manners or {}).get(whom))
-    failed = [row_of_answer(answer) for answer in answers if answer.outcome != "captured"]
+    results = []
+    for lock_name, wanted in requests_by_lock(source, interval).items():
+        results += crawl_origins(source, interval, wanted, limits, (politeness or {}).get(lock_name))
+    failed = [row_of_result(result) for result in results if result.outcome != "captured"]
     problems = [dataclasses.replace(row, discovered_from=origin_name(source.slug)) for row in failed]
-    candidates, skipped = _candidates(source, answers)
-    return Discovery(candidates, sorted(problems, key=lambda row: row.url), len(answers), skipped)
+    candidates, skipped = _candidates(source, results)
+    return Discovery(candidates, sorted(problems, key=lambda row: row.url), len(results), skipped)
 
 
-def asked(
-    source: Source, interval: Interval, wanted: list[Ask], limits: Limits = LIMITS, manners: Manners | None = None
-) -> list[Answer]:
-    """The answers of feeds, sitemaps and indexes, taken apart, in the order in which they came."""
+def crawl_origins(
+    source: Source,
+    interval: Interval,
+    wanted: list[CrawlRequest],
+    limits: Limits = LIMITS,
+    politeness: CrawlPoliteness | None = None,
+) -> list[CrawlResult]:
+    """Requests feeds, sitemaps and indexes; returns their results, read by the handler, in the order of their ends.
+
+    Raises :class:`klartext.crawler.CrawlerCrashed`.
+    """
     if not wanted:
         return []
-    also = [urlsplit(ask.url).netloc for ask in wanted]
+    more_hosts = [urlsplit(request.url).netloc for request in wanted]
     own = [f"https://{host}/" for host in source.hosts]
-    job = order(
+    job = build_job(
         source,
         wanted,
         limits,
-        also=also,
+        more_hosts=more_hosts,
         domains=sorted({urls.registered_domain(url) for url in own if urls.has_registered_domain(url)}),
         handler="klartext.discover.origin_handler:OriginHandler",
         arguments={
@@ -99,28 +115,28 @@ def asked(
             "size": limits.size,
         },
     )
-    return list(crawl(job, manners))
+    return list(crawl(job, politeness))
 
 
-def _candidates(source: Source, answers: list[Answer]) -> tuple[list[Candidate], list[Skipped]]:
-    """The candidates that the answers hold, and what they left out, by origin and reason."""
+def _candidates(source: Source, results: list[CrawlResult]) -> tuple[list[Candidate], list[Skipped]]:
+    """The candidates in the results, and what was left out, by origin and reason."""
     rank = {"feed": 0, "sitemap": 1, "cdx": 2}
-    answers = sorted(answers, key=lambda answer: (rank[answer.ask.about["kind"]], answer.ask.url))
+    results = sorted(results, key=lambda result: (rank[result.request.context["kind"]], result.request.url))
     hosts = urls.host_names(source.hosts)
     found = []
     skipped: collections.Counter[tuple[str, str]] = collections.Counter()
-    for answer in answers:
-        skipped.update({(answer.ask.url, reason): count for reason, count in answer.skipped.items()})
-        for row in answer.found:
+    for result in results:
+        skipped.update({(result.request.url, reason): count for reason, count in result.skipped.items()})
+        for row in result.rows:
             url, why_not = _wanted(source, hosts, row["url"])
             if url is None:
-                skipped[answer.ask.url, why_not] += 1
+                skipped[result.request.url, why_not] += 1
             else:
                 times = {
                     k: dt.datetime.fromisoformat(row[k]) if row[k] else None for k in ("published_at", "modified_at")
                 }
-                place = row.get("capture") or answer.ask.url
-                found.append(Candidate(url=url, discovered_from=place, title=row["title"], **times))
+                origin = row.get("capture") or result.request.url
+                found.append(Candidate(url=url, discovered_from=origin, title=row["title"], **times))
     counts = [Skipped(origin=origin, reason=reason, count=n) for (origin, reason), n in sorted(skipped.items())]
     return merged(found), counts
 
@@ -141,7 +157,7 @@ def _wanted(source: Source, hosts: set[str], url: str) -> tuple[str | None, str]
 
 
 def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """One candidate for each page, with all that was said of it, newest first."""
+    """One candidate for each page, with every title and time that an origin states of it, newest first."""
     pages: dict[str, Candidate] = {}
     for candidate in candidates:
         first = pages.setdefault(page_key(candidate.url), candidate)
@@ -177,36 +193,47 @@ def discover_batch(
     patience: float = 60.0,
 ) -> dict[str, Any]:
     """Stages ``candidates``, those of an earlier run of the batch included, and ``fetches`` rows for origins that
-    failed. Gives the counts ``origins``, ``candidates``, ``problems`` and, of these, ``left``: what was no time for.
+    failed.
 
-    A replay asks only our own archive. Raises :class:`klartext.discover.expected_articles.NothingFound` where
-    there should be some, and :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run asks the publisher
-    or an archive for longer than ``patience`` seconds.
+    Args:
+        now: when the batch runs, UTC.
+        replay: use only what the batch found before, without a request.
+        patience: seconds to wait for another run that makes requests to the publisher or an archive.
+
+    Returns:
+        The number of ``origins`` requested, of ``candidates``, of ``problems`` and, among these, of origins ``left``
+        for which no time remained.
+
+    Raises:
+        klartext.discover.expected_articles.NothingFound: no candidate, where there are always some.
+        klartext.crawler.publisher_lock.PublisherBusy: another run makes requests to the publisher or an archive.
+        klartext.crawler.CrawlerCrashed: the crawler's process ended before it was done.
     """
     interval = Interval(batch.start, batch.end, now or dt.datetime.now(dt.UTC), source.zone)
-    origins = [Archive()] if replay else speaking(source, interval)
-    said = [origin.gather(lake, batch, source, interval) for origin in origins]
+    origins = [Archive()] if replay else origins_covering(source, interval)
+    gathered = [origin.gather(lake, batch, source, interval) for origin in origins]
     found = Discovery([], [], 0)
     if not replay:
-        with (
-            contextlib.ExitStack() as turns
-        ):  # all of them before the first request: else some requests would be in vain
-            manners = {
-                whom: turns.enter_context(turn(lake.publisher_locks(), whom, source.fetch.delay, patience))
-                for whom in sorted(asks(source, interval))
+        # Every lock is taken before the first request: without one of them the others' requests would be useless.
+        with contextlib.ExitStack() as locks:
+            politeness = {
+                lock_name: locks.enter_context(
+                    lock_publisher(lake.publisher_locks(), lock_name, source.fetch.delay, patience)
+                )
+                for lock_name in sorted(requests_by_lock(source, interval))
             }
-            found = discover(source, batch.start, batch.end, now=interval.now, limits=limits, manners=manners)
-    candidates = merged([*(c for one in said[:1] for c in one.candidates), *found.candidates,
-                         *(c for one in said[1:] for c in one.candidates)])  # fmt: skip
-    problems = [*found.problems, *(row for one in said for row in one.problems)]
+            found = discover(source, batch.start, batch.end, now=interval.now, limits=limits, politeness=politeness)
+    candidates = merged([*(c for one in gathered[:1] for c in one.candidates), *found.candidates,
+                         *(c for one in gathered[1:] for c in one.candidates)])  # fmt: skip
+    problems = [*found.problems, *(row for one in gathered for row in one.problems)]
     log = FetchLog.open(lake, batch)
     log.add_origin_failures(problems)
     log.save()
     count = lake.stage(batch, "candidates", candidates)
     if not replay:
-        lake.stage(batch, "skipped_by_discover", [*found.skipped, *(row for one in said for row in one.skipped)])
+        lake.stage(batch, "skipped_by_discover", [*found.skipped, *(row for one in gathered for row in one.skipped)])
     if not replay:
-        expected_articles.require(lake, batch, source, count)
-    asked = found.origins + sum(one.asked for one in said)
+        expected_articles.require_candidates(lake, batch, source, count)
+    requested = found.origins + sum(one.requests for one in gathered)
     left = sum(row.outcome == "deadline" for row in problems)
-    return {"origins": asked, "candidates": count, "problems": len(problems), "left": left}
+    return {"origins": requested, "candidates": count, "problems": len(problems), "left": left}

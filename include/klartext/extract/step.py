@@ -47,11 +47,13 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
     Answers that are no success are outcomes of the fetch, not captures of an article, and are passed over.
     """
 
-    def records() -> Iterator[reader.Page | reader.Damage]:
+    def records() -> Iterator[reader.Page | reader.UnusableRecord]:
         for name in lake.raw_files(batch):
             with lake.open_raw(name) as stream:
                 yield from (
-                    r for r in reader.read(stream, name) if isinstance(r, reader.Damage) or 200 <= r.status < 300
+                    r
+                    for r in reader.read(stream, name)
+                    if isinstance(r, reader.UnusableRecord) or 200 <= r.status < 300
                 )
 
     made = extract_records(records(), lambda url: source, generic=generic)
@@ -71,7 +73,7 @@ def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = F
 
 
 def extract_records(
-    records: Iterable[reader.Page | reader.Damage],
+    records: Iterable[reader.Page | reader.UnusableRecord],
     source_of: Callable[[str], Source],
     *,
     generic: bool = False,
@@ -79,7 +81,7 @@ def extract_records(
 ) -> Extracted:
     """The pure form: records in, rows out. ``source_of`` gives the source of an address; with ``explain`` every line of
     every page is in the result, of those without an article too."""
-    kept: dict[int, reader.Page | reader.Damage] = {}
+    kept: dict[int, reader.Page | reader.UnusableRecord] = {}
     sources: dict[int, Source] = {}
     order = iter(range(1 << 62))
     places: list[int] = []
@@ -149,14 +151,16 @@ def _furniture(sources: dict[int, Source], results: dict[int, Result]) -> dict[i
     return found
 
 
-def _why(record: reader.Page | reader.Damage, outcome: Result | None) -> tuple[str, str | None]:
-    if isinstance(record, reader.Damage):
+def _why(record: reader.Page | reader.UnusableRecord, outcome: Result | None) -> tuple[str, str | None]:
+    if isinstance(record, reader.UnusableRecord):
         return record.reason, record.detail
     assert outcome is not None and outcome.reason is not None
     return outcome.reason, outcome.detail
 
 
-def _reject(record: reader.Page | reader.Damage, source: Source | None, reason: str, detail: str | None) -> Reject:
+def _reject(
+    record: reader.Page | reader.UnusableRecord, source: Source | None, reason: str, detail: str | None
+) -> Reject:
     """A row of what is known of a capture that gave no article; the rest is null."""
     capture: Capture = record.capture
     known: dict[str, Any] = {f.name: None for f in dataclasses.fields(Reject)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import cast
 
-from klartext.crawler.http_status import outcome
+from klartext.crawler.http_status import outcome_of_status
 from klartext.model import Fetch, Outcome
-from klartext.warc.reader import Damage, Page
+from klartext.warc.reader import Page, UnusableRecord
 from klartext.warc.times import EPOCH
 
 
-def row(item: Page | Damage, nowhere: str, since: dt.datetime) -> Fetch:
+def row(item: Page | UnusableRecord, nowhere: str, since: dt.datetime) -> Fetch:
     """The row of a record, its attempt the first.
 
     Args:
@@ -21,11 +21,11 @@ def row(item: Page | Damage, nowhere: str, since: dt.datetime) -> Fetch:
     """
     place = item.capture
     url = (item.seed if isinstance(item, Page) else None) or item.url or f"urn:klartext:{place.file}#{place.offset}"
-    verdict, reason = outcome(item.status) if isinstance(item, Page) else ("failed", item.reason)
+    outcome, reason = outcome_of_status(item.status) if isinstance(item, Page) else ("failed", item.reason)
     return Fetch(
         url=url,
         discovered_from=(item.via if isinstance(item, Page) else None) or nowhere,
-        outcome=cast(Outcome, verdict),
+        outcome=cast(Outcome, outcome),
         reason=reason,
         status=item.status if isinstance(item, Page) else None,
         final_url=item.url if isinstance(item, Page) else None,

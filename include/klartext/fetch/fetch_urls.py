@@ -1,4 +1,4 @@
-"""Addresses that a person names, fetched into a WARC file of its own."""
+"""Fetches addresses that a person names into a WARC file outside of the lake."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from klartext import sources
-from klartext.crawler import Ask, Limits, Record, crawl
-from klartext.crawler.source_job import order
-from klartext.fetch.capture_rows import row
+from klartext.crawler import CrawlRequest, Limits, crawl
+from klartext.crawler.job import build_job
+from klartext.fetch.capture_rows import row as capture_row
 from klartext.fetch.run import request_for, warcinfo
-from klartext.fetch_log import FetchLog, row_of_answer
+from klartext.fetch_log import FetchLog, row_of_result
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
 from klartext.urls import page_key
 from klartext.warc import reader
-from klartext.warc.repair import mend
+from klartext.warc.exchange import WarcOutput
+from klartext.warc.repair import repair_file
 
 _BY_HAND = "urn:klartext:by-hand"
 
@@ -29,40 +30,47 @@ def fetch_urls(
     *,
     limits: Limits = Limits(),  # noqa: B008
 ) -> list[Fetch]:
-    """Fetches addresses into a new WARC file; each is asked by the rules of ``source``, else of the source it is of.
+    """Fetches addresses into a new WARC file; returns a row for each.
 
-    Gives a row for each address. Raises FileExistsError if there is such a file, and
-    :class:`klartext.crawler.CrawlerCrashed` after what was captured has been kept.
+    Args:
+        wanted: addresses, or candidates with a title and time.
+        out: the file to write.
+        source: whose delay and other settings apply; that of each address if left out.
+
+    Raises:
+        FileExistsError: ``out`` exists.
+        klartext.crawler.CrawlerCrashed: after all captures have been written to ``out``.
+        klartext.sources.SourceError: a source file is wrong.
     """
     if out.exists():
         raise FileExistsError(f"{out} exists, and captures are never replaced: name another file")
     candidates = {page_key(c.url): c for c in map(_candidate, wanted)}
-    groups: dict[str, list[Ask]] = {}
-    of_slug: dict[str, Source] = {}
+    requests_of: dict[str, list[CrawlRequest]] = {}
+    by_slug: dict[str, Source] = {}
     for candidate in candidates.values():
-        of = source or sources.of_url(candidate.url)
-        hosts = [*of_slug.get(of.slug, of).hosts, *of.hosts]
-        of_slug[of.slug] = of.model_copy(update={"hosts": list(dict.fromkeys(hosts))})
-        groups.setdefault(of.slug, []).append(request_for(candidate))
-    answers: list[Fetch] = []
+        own = source or sources.of_url(candidate.url)
+        hosts = [*by_slug.get(own.slug, own).hosts, *own.hosts]
+        by_slug[own.slug] = own.model_copy(update={"hosts": list(dict.fromkeys(hosts))})
+        requests_of.setdefault(own.slug, []).append(request_for(candidate))
+    rows: list[Fetch] = []
     with out.open("xb") as whole:
-        for number, (slug, asks) in enumerate(groups.items()):
+        for number, (slug, requests) in enumerate(requests_of.items()):
             part = out.with_name(f"{out.name}.{number}.part")
             try:
-                record = Record(path=str(part), info=warcinfo(of_slug[slug]), rotate=0)
-                job = order(of_slug[slug], asks, limits, record=record, tdm=of_slug[slug].fetch.tdm)
-                answers += [row_of_answer(answer, candidates[page_key(answer.ask.url)]) for answer in crawl(job)]
+                output = WarcOutput(path=str(part), info=warcinfo(by_slug[slug]), rotate=0)
+                job = build_job(by_slug[slug], requests, limits, output=output, tdm=by_slug[slug].fetch.tdm)
+                rows += [row_of_result(result, candidates[page_key(result.request.url)]) for result in crawl(job)]
             finally:
                 if part.exists():
-                    mend(part)
+                    repair_file(part)
                     with part.open("rb") as file:
                         shutil.copyfileobj(file, whole)
                     part.unlink()
     with out.open("rb") as file:
-        captured = [row(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in reader.read(file, str(out))]
+        captured = [capture_row(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in reader.read(file, str(out))]
     log = FetchLog(candidates=candidates.values())
     log.add_captures(found for found in captured if found.outcome == "captured")
-    log.add(answer for answer in answers if answer.outcome != "captured")
+    log.add(row for row in rows if row.outcome != "captured")
     return log.rows
 
 

@@ -1,7 +1,7 @@
 """Pages from the Wayback Machine: those that its index named, and those that the publisher does not have any more.
 
-The archive is asked as a publisher is: by one run at a time, by its robots.txt, with the source's delay and the batch's
-deadline.
+The archive is treated as a publisher is: one run at a time makes requests, its robots.txt is obeyed, and the source's
+delay and the batch's deadline apply.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import datetime as dt
 from urllib.parse import urlsplit
 
 from klartext import wayback
-from klartext.crawler import Ask, Manners, crawl
-from klartext.crawler.source_job import order
+from klartext.crawler import CrawlPoliteness, CrawlRequest, crawl
+from klartext.crawler.job import build_job
 from klartext.fetch.plan import Plan
 from klartext.fetch.run import FetchRun, request_for
-from klartext.fetch_log import candidate_of, is_origin, origin_name, row_of_answer
+from klartext.fetch_log import candidate_of, is_origin, origin_name, row_of_result
 from klartext.model import Candidate, Fetch
 from klartext.urls import page_key
 
@@ -33,20 +33,20 @@ def fetch_from_wayback(run: FetchRun, plan: Plan, now: dt.datetime) -> None:
     """
     asks_for_gone = run.source.discover.wayback and wayback.covers(run.batch.end, now)
     gone = _gone(run, plan) if asks_for_gone else {}
-    wanted, base = list(plan.archived), wayback.base()
+    wanted, base = list(plan.archived), wayback.base_url()
     if base is None or not (wanted or gone):
         return
     host = urlsplit(base).netloc
-    with run.lock(host) as manners:
+    with run.lock(host) as politeness:
         if gone:
-            wanted += _look_up(base, gone, run, manners)
+            wanted += _look_up(base, gone, run, politeness)
             run.log.save()
         if not wanted:
             return
         candidates = {candidate.discovered_from: candidate for candidate in wanted}
-        asks = [request_for(candidate, url=url) for url, candidate in candidates.items()]
+        requests = [request_for(candidate, url=url) for url, candidate in candidates.items()]
         archive = run.source.model_copy(update={"hosts": [host]})  # no redirect may lead to the publisher itself
-        run.crawl("wayback", archive, asks, candidates, manners)
+        run.crawl("wayback", archive, requests, candidates, politeness)
 
 
 def _gone(run: FetchRun, plan: Plan) -> dict[str, Fetch]:
@@ -59,31 +59,31 @@ def _gone(run: FetchRun, plan: Plan) -> dict[str, Fetch]:
     }
 
 
-def _look_up(base: str, gone: dict[str, Fetch], run: FetchRun, manners: Manners) -> list[Candidate]:
-    """Asks the archive's index for pages that are gone; logs those that it does not have, and returns the others as
+def _look_up(base: str, gone: dict[str, Fetch], run: FetchRun, politeness: CrawlPoliteness) -> list[Candidate]:
+    """Looks up pages that are gone in the archive's index; logs those that it does not have, and returns the others as
     candidates."""
     origin = origin_name(run.source.slug)
-    asks = []
+    requests = []
     for row in gone.values():
-        query = wayback.index(base, row.url, run.batch.start, None)
-        asks.append(Ask(url=query, via=origin, about={"page": row.url}))
-    job = order(
+        query = wayback.index_query(base, row.url, run.batch.start, None)
+        requests.append(CrawlRequest(url=query, via=origin, context={"page": row.url}))
+    job = build_job(
         run.source,
-        asks,
+        requests,
         run.limits,
-        also=[urlsplit(base).netloc],
+        more_hosts=[urlsplit(base).netloc],
         handler="klartext.wayback_index:PageCaptures",
         arguments={"end": run.batch.end.isoformat()},
     )
     found: list[Candidate] = []
     failures: list[Fetch] = []
-    for answer in crawl(job, manners):
-        row = gone[page_key(answer.ask.about["page"])]
-        if answer.outcome != "captured":
-            failures.append(dataclasses.replace(row_of_answer(answer), discovered_from=origin))
-        elif answer.found:
-            found.append(candidate_of(row, answer.found[0]["capture"]))
+    for result in crawl(job, politeness):
+        row = gone[page_key(result.request.context["page"])]
+        if result.outcome != "captured":
+            failures.append(dataclasses.replace(row_of_result(result), discovered_from=origin))
+        elif result.rows:
+            found.append(candidate_of(row, result.rows[0]["capture"]))
         else:
-            run.log.add([dataclasses.replace(row, reason="not-archived", fetched_at=answer.at, final_url=None)])
+            run.log.add([dataclasses.replace(row, reason="not-archived", fetched_at=result.at, final_url=None)])
     run.log.add_origin_failures(failures)
     return found

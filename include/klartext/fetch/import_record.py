@@ -10,7 +10,7 @@ from klartext.model import Fetch
 from klartext.warc.copying import COPY_LIMIT, copy_record, write_record
 from klartext.warc.http_response import served_type
 from klartext.warc.reader import is_asset, skip_reason
-from klartext.warc.records import Gap, Record, read_records
+from klartext.warc.records import Record, UnreadableRange, read_records
 from klartext.warc.revisits import Revisit, RevisitIndex
 from klartext.warc.times import record_time
 
@@ -26,7 +26,7 @@ class Target(Protocol):
     def skip(self, url: str | None, reason: str) -> None: ...
 
 
-class Assorter:
+class RecordImporter:
     """Reads a file and hands on what is in it.
 
     Args:
@@ -43,7 +43,7 @@ class Assorter:
     def run(self) -> None:
         """Raises NotWarc and OSError."""
         for item in read_records(self._file):
-            if isinstance(item, Gap):
+            if isinstance(item, UnreadableRange):
                 self._target.lost(lost_row(self._name, item.offset, "warc-damaged"), None)
             else:
                 self._take(item)
@@ -89,7 +89,7 @@ class Assorter:
             return
         self._file.seek(0)
         for item in read_records(self._file):
-            if isinstance(item, Gap) or item.offset not in wanted:
+            if isinstance(item, UnreadableRange) or item.offset not in wanted:
                 continue
             content = item.read(COPY_LIMIT)
             for revisit in wanted.pop(item.offset):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from klartext import sources
 from klartext.batch import Batch
 from klartext.fetch.capture_rows import row
-from klartext.fetch.import_record import Assorter
+from klartext.fetch.import_record import RecordImporter
 from klartext.fetch_log import FetchLog
 from klartext.lake import takedown_filter
 from klartext.model import Fetch, Skipped
@@ -26,7 +26,7 @@ from klartext.warc import reader, redact
 from klartext.warc.compression import NotWarc
 from klartext.warc.copying import write_record
 from klartext.warc.files import require_file, why_empty
-from klartext.warc.split import Parts
+from klartext.warc.split import PartFiles
 from klartext.warc.times import EPOCH
 
 if TYPE_CHECKING:
@@ -74,14 +74,14 @@ class _Importer:
         self._lost: dict[str, list[Fetch]] = {}
         self._skipped: dict[str, Counter[str]] = {}
         self._takedowns = lake.takedown_filter()
-        self._parts = Parts(self._place, _warcinfo(path.name, digest))
+        self._parts = PartFiles(self._place, _warcinfo(path.name, digest))
 
     def run(self) -> None:
         """Writes each record to the part of its source."""
         try:
             with self._path.open("rb") as file, self._path.open("rb") as copy:
-                assorter = Assorter(self, file, copy, self._digest, self._path.name)
-                assorter.run()
+                record_importer = RecordImporter(self, file, copy, self._digest, self._path.name)
+                record_importer.run()
         finally:
             self._parts.close()
 

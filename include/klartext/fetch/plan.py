@@ -9,16 +9,17 @@ from collections.abc import Mapping
 
 from klartext import wayback
 from klartext.batch import Batch
-from klartext.crawler import Ask, StoredResponse
-from klartext.crawler.source_job import memento
+from klartext.crawler import CrawlRequest
+from klartext.crawler.job import memento_headers
 from klartext.fetch.run import FetchRun, request_for
-from klartext.fetch_log import is_settled, row_without_answer
+from klartext.fetch_log import is_settled, row_not_fetched
 from klartext.lake import takedown_filter
 from klartext.lake.published_pages import CapturedPage, captured_pages
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
 from klartext.urls import page_key
 from klartext.warc import reader
+from klartext.warc.exchange import StoredResponse
 
 REVISIT = "urn:klartext:revisit"
 """Where a candidate was found that no origin named: the source's ages of revisits."""
@@ -60,24 +61,24 @@ def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
         elif key in known and not _may_have_changed(source, candidate, known[key], now):
             log.add([_unchanged_row(candidate, known[key], now)])
         elif candidate.url.startswith(takedown_filter.URN):
-            log.add([row_without_answer(candidate, "refused", takedown_filter.REASON, now)])
+            log.add([row_not_fetched(candidate, "refused", takedown_filter.REASON, now)])
         else:
             todo.append(candidate)
     room = max(0, source.fetch.limit - log.counts()["captured"])
-    log.add(row_without_answer(candidate, "refused", "limit", now) for candidate in todo[room:])
+    log.add(row_not_fetched(candidate, "refused", "limit", now) for candidate in todo[room:])
     asked = todo[:room]
     return Plan(
         wanted=wanted,
         known=known,
-        live=[candidate for candidate in asked if not wayback.is_ours(candidate.discovered_from)],
-        archived=[candidate for candidate in asked if wayback.is_ours(candidate.discovered_from)],
+        live=[candidate for candidate in asked if not wayback.is_capture_url(candidate.discovered_from)],
+        archived=[candidate for candidate in asked if wayback.is_capture_url(candidate.discovered_from)],
     )
 
 
 def _may_have_changed(source: Source, candidate: Candidate, page: CapturedPage, now: dt.datetime) -> bool:
     """True if a page that another batch has captured is to be asked for once more. That an archive has a capture of it
     says nothing of a change."""
-    return not wayback.is_ours(candidate.discovered_from) and _is_due(source, candidate, page, now)
+    return not wayback.is_capture_url(candidate.discovered_from) and _is_due(source, candidate, page, now)
 
 
 def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> dict[str, CapturedPage]:
@@ -133,37 +134,37 @@ def _due_pages(
 
 def _unchanged_row(candidate: Candidate, page: CapturedPage, now: dt.datetime) -> Fetch:
     """The row of a page that is not asked for, because another batch has it and nothing says that it changed."""
-    row = row_without_answer(candidate, "unchanged", "known", now)
+    row = row_not_fetched(candidate, "unchanged", "known", now)
     return dataclasses.replace(row, final_url=page.final_url, capture=page.capture)
 
 
-def live_requests(run: FetchRun, plan: Plan) -> list[Ask]:
+def live_requests(run: FetchRun, plan: Plan) -> list[CrawlRequest]:
     """The requests to the publisher. Those for known pages are conditional: an unchanged page is not sent again."""
-    headers = memento(run.source, run.batch.end)
-    asks = []
+    headers = memento_headers(run.source, run.batch.end)
+    requests = []
     for candidate in plan.live:
-        ask, page = request_for(candidate, headers=headers), plan.known.get(page_key(candidate.url))
-        asks.append(_conditional(run, ask, page) if page else ask)
-    return asks
+        request, page = request_for(candidate, headers=headers), plan.known.get(page_key(candidate.url))
+        requests.append(_conditional(run, request, page) if page else request)
+    return requests
 
 
-def _conditional(run: FetchRun, ask: Ask, page: CapturedPage) -> Ask:
+def _conditional(run: FetchRun, request: CrawlRequest, page: CapturedPage) -> CrawlRequest:
     """The request with If-None-Match and If-Modified-Since of the stored response; unchanged if that cannot be read."""
     try:
         with run.lake.open_raw(page.capture.file) as file:
             file.seek(page.capture.offset)
             head = reader.head(file)
     except FileNotFoundError:
-        return ask
+        return request
     if head is None:
-        return ask
-    headers = dict(ask.headers)
+        return request
+    headers = dict(request.headers)
     if tag := head.http.get("etag"):
         headers["If-None-Match"] = tag
     if (changed := head.http.get("last-modified")) and _is_date(changed):
         headers["If-Modified-Since"] = changed
     return dataclasses.replace(
-        ask, headers=headers, known=StoredResponse(url=head.url, date=head.date, digest=page.capture.digest)
+        request, headers=headers, known=StoredResponse(url=head.url, date=head.date, digest=page.capture.digest)
     )
 
 

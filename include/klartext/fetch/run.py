@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from klartext import wayback
 from klartext.batch import Batch
-from klartext.crawler import Answer, Ask, Limits, Manners, Record, crawl, user_agent
-from klartext.crawler.publisher_lock import turn
-from klartext.crawler.source_job import order
+from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, crawl, user_agent
+from klartext.crawler.job import build_job
+from klartext.crawler.publisher_lock import lock_publisher
 from klartext.fetch.capture_rows import row
-from klartext.fetch_log import FetchLog, row_of_answer
+from klartext.fetch_log import FetchLog, row_of_result
 from klartext.model import Candidate, Capture, Fetch
 from klartext.sources import Source
 from klartext.warc import reader
-from klartext.warc.repair import mend
+from klartext.warc.exchange import WarcOutput
+from klartext.warc.repair import repair_file
 
 if TYPE_CHECKING:
     from klartext.lake import Lake
@@ -34,7 +35,7 @@ class FetchRun:
 
     Args:
         limits: bounds of all crawls of the run together; ``limits.deadline`` counts from now.
-        patience: seconds to wait for another run that asks the same publisher or archive.
+        patience: seconds to wait for another run that makes requests to the same publisher or archive.
     """
 
     def __init__(
@@ -55,12 +56,12 @@ class FetchRun:
         """The limits of a crawl that begins now."""
         return dataclasses.replace(self._limits, deadline=max(0.0, self._until - time.monotonic()))
 
-    def lock(self, host: str) -> AbstractContextManager[Manners]:
+    def lock(self, host: str) -> AbstractContextManager[CrawlPoliteness]:
         """The lock that lets one run at a time ask a publisher or an archive.
 
         Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run holds it for too long.
         """
-        return turn(self.lake.publisher_locks(), host, self.source.fetch.delay, self._patience)
+        return lock_publisher(self.lake.publisher_locks(), host, self.source.fetch.delay, self._patience)
 
     def recover(self) -> None:
         """Stores the files that a run which ended early has left, and logs the captures of raw files that no row names.
@@ -76,34 +77,36 @@ class FetchRun:
         self,
         name: str,
         source: Source,
-        asks: Sequence[Ask],
+        requests: Sequence[CrawlRequest],
         candidates: Mapping[str, Candidate],
-        manners: Manners,
-        have: Iterable[str] = (),
+        politeness: CrawlPoliteness,
+        captured: Iterable[str] = (),
     ) -> None:
-        """Asks for pages, adds a row for each to the log, and saves it.
+        """Requests pages, adds a row for each to the log, and saves it.
 
         Args:
             name: of the WARC file to write, without its ending.
-            source: whose hosts may be asked: the publisher's, or the archive's.
-            candidates: the candidate of each request, by the address that is asked for.
+            source: whose hosts may be requested: the publisher's, or the archive's.
+            candidates: the candidate of each request, by the address that is requested.
             manners: what holding the lock gave.
-            have: pages that the batch has captured, which no redirect has to lead to again.
+            captured: pages that the batch has captured, which no redirect has to lead to again.
 
         Raises :class:`klartext.crawler.CrawlerCrashed` after all captures have been stored and the log saved.
         """
         path = self.lake.scratch_folder(self.batch) / f"{name}.warc.gz"
-        record = Record(path=str(path), info=warcinfo(self.source, self.batch))
-        job = order(source, asks, self.limits, record=record, have=sorted(have), tdm=self.source.fetch.tdm)
-        answers: list[Answer] = []
+        output = WarcOutput(path=str(path), info=warcinfo(self.source, self.batch))
+        job = build_job(
+            source, requests, self.limits, output=output, captured=sorted(captured), tdm=self.source.fetch.tdm
+        )
+        results: list[CrawlResult] = []
         crashed = True
         try:
-            for answer in crawl(job, manners):
-                answers.append(answer)
+            for result in crawl(job, politeness):
+                results.append(result)
             crashed = False
         finally:
             stored = self._store_files(complete=not crashed)
-            self.log.add(_rows(answers, stored, candidates))
+            self.log.add(_rows(results, stored, candidates))
             if crashed:  # the last captures may have been written before their answers were read
                 self._log_captures(stored.values())
             self.log.save()
@@ -116,7 +119,7 @@ class FetchRun:
         """
         stored = {}
         for path in sorted(self.lake.scratch_folder(self.batch).glob("*.warc.gz")):
-            if complete or mend(path):
+            if complete or repair_file(path):
                 stored[path.name] = self.lake.add_raw_file(self.batch, path)
             else:
                 path.unlink()
@@ -130,10 +133,12 @@ class FetchRun:
                 self.log.add_captures(page for page in rows if page.outcome == "captured" or page.status is None)
 
 
-def request_for(candidate: Candidate, *, url: str | None = None, headers: Mapping[str, str] | None = None) -> Ask:
+def request_for(
+    candidate: Candidate, *, url: str | None = None, headers: Mapping[str, str] | None = None
+) -> CrawlRequest:
     """The request for a candidate, at its own address or at ``url``."""
     published = candidate.published_at.isoformat() if candidate.published_at else None
-    return Ask(
+    return CrawlRequest(
         url=url or candidate.url, via=candidate.discovered_from, published=published, headers=dict(headers or {})
     )
 
@@ -144,16 +149,18 @@ def warcinfo(source: Source, batch: Batch | None = None) -> dict[str, str]:
     return info | ({"description": f"batch {batch.name}"} if batch else {})
 
 
-def _rows(answers: Iterable[Answer], stored: Mapping[str, str], candidates: Mapping[str, Candidate]) -> Iterator[Fetch]:
+def _rows(
+    results: Iterable[CrawlResult], stored: Mapping[str, str], candidates: Mapping[str, Candidate]
+) -> Iterator[Fetch]:
     """The rows of answers, each with its capture if that shows the page. The row of a page that an archive gave has
     the page's own address."""
-    for answer in answers:
-        candidate, place = candidates[answer.ask.url], answer.place
-        row = dataclasses.replace(row_of_answer(answer, candidate), url=candidate.url)
+    for result in results:
+        candidate, place = candidates[result.request.url], result.location
+        row = dataclasses.replace(row_of_result(result, candidate), url=candidate.url)
         if row.final_url:
-            row.final_url = wayback.original(row.final_url) or row.final_url
+            row.final_url = wayback.page_url(row.final_url) or row.final_url
         if place and row.outcome in ("captured", "unchanged"):
             row.capture = Capture(file=stored[place.file], offset=place.offset, digest=place.digest)
-        elif row.outcome == "gone" and candidate.url != answer.ask.url:
+        elif row.outcome == "gone" and candidate.url != result.request.url:
             row.reason = "not-archived"
         yield row

@@ -1,4 +1,4 @@
-"""The step: asks for the pages that the batch has not captured yet, and logs an outcome for every candidate."""
+"""The step fetch: requests the pages that the batch has not captured yet, and logs an outcome for every candidate."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def fetch_batch(
 
     Args:
         now: the time at which the batch runs, UTC; decides which revisits are due.
-        patience: seconds to wait for another run that asks the same publisher or archive.
+        patience: seconds to wait for another run that makes requests to the same publisher or archive.
         replay: make no request; log what the batch has captured before.
 
     Returns:
-        The number of ``candidates``, of pages that were ``asked`` for, of pages ``left`` for which no time remained,
-        and the number of pages by outcome, with the origins that discover could not read.
+        The number of ``candidates``, of pages that were requested (``asked``), of pages ``left`` for which no time
+        remained, and the number of pages by outcome, with the origins that discover could not read.
 
     Raises:
         klartext.crawler.CrawlerCrashed: after all captures have been stored; the next run goes on from there.
-        klartext.crawler.publisher_lock.PublisherBusy: another run asks the publisher or the archive.
+        klartext.crawler.publisher_lock.PublisherBusy: another run makes requests to the publisher or the archive.
         NothingCaptured: a replay of a batch that has no log and no captures.
         CandidatesLost: a candidate has no outcome.
     """
@@ -61,9 +61,9 @@ def fetch_batch(
     plan = plan_requests(run, now)
     run.log.save()
     if plan.live:
-        with run.lock(source.slug) as manners:
+        with run.lock(source.slug) as politeness:
             run.crawl(
-                "fetch", source, live_requests(run, plan), {c.url: c for c in plan.live}, manners, run.log.captured
+                "fetch", source, live_requests(run, plan), {c.url: c for c in plan.live}, politeness, run.log.captured
             )
     fetch_from_wayback(run, plan, now)
     latest = run.log.latest()

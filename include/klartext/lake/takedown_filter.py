@@ -67,7 +67,7 @@ def identifiers(url: str | None) -> frozenset[str]:
 @functools.lru_cache(maxsize=100_000)
 def _identifiers(url: str, folders: tuple[Path, ...]) -> frozenset[str]:
     try:
-        folded = urls.normalize(wayback.original(url) or url)
+        folded = urls.normalize(wayback.page_url(url) or url)
     except ValueError:
         return frozenset()
     found = {short_hash(urls.page_key(folded))}

@@ -114,7 +114,7 @@ def undo_take_down(lake: Lake, url: str) -> tuple[Takedown, list[tuple[str, str]
 
 def _page(url: str) -> str:
     """The address of the page itself, in normal form."""
-    return urls.normalize(wayback.original(url) or url)
+    return urls.normalize(wayback.page_url(url) or url)
 
 
 def _save(lake: Lake, name: str, record: Takedown) -> None:

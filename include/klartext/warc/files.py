@@ -10,8 +10,8 @@ from pathlib import Path
 
 from klartext.model import Capture
 from klartext.warc.compression import NotWarc, is_record_start, open_runs
-from klartext.warc.reader import Damage, Page, PageReader
-from klartext.warc.records import Gap, Record, read_records
+from klartext.warc.reader import Page, PageReader, UnusableRecord
+from klartext.warc.records import Record, UnreadableRange, read_records
 from klartext.warc.revisits import Revisit, RevisitIndex
 from klartext.warc.times import EPOCH
 
@@ -47,7 +47,7 @@ def is_warc_file(path: Path) -> bool:
             return False
 
 
-def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | Damage]:
+def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | UnusableRecord]:
     """The pages of a WARC or ARC file, pictures and other parts of pages left out, revisits resolved within the file.
 
     Args:
@@ -62,7 +62,7 @@ def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | Damage]:
     with path.open("rb") as file:
         try:
             for item in read_records(file):
-                found = _gap(path, item) if isinstance(item, Gap) else pages.take(item)
+                found = _unreadable(path, item) if isinstance(item, UnreadableRange) else pages.take(item)
                 if isinstance(item, Record) and (isinstance(found, Page) or item.type == "revisit"):
                     index.add(item)
                 if found is not None:
@@ -89,22 +89,22 @@ def why_empty(path: Path, skipped: Counter[str]) -> str:
     return f"{path} has no record of a page: nothing to import" + (f" (passed over: {passed})" if passed else "")
 
 
-def _gap(path: Path, gap: Gap) -> Damage:
+def _unreadable(path: Path, gap: UnreadableRange) -> UnusableRecord:
     detail = f"{path.name} cannot be read at byte {gap.offset}: {gap.detail}"
     capture = Capture(file=path.name, offset=gap.offset, digest="")
-    return Damage(url=None, fetched_at=EPOCH, reason="warc-damaged", detail=detail, capture=capture)
+    return UnusableRecord(url=None, fetched_at=EPOCH, reason="warc-damaged", detail=detail, capture=capture)
 
 
 def _revisits(
-    path: Path, index: RevisitIndex, records: Iterator[Record | Gap], skipped: Counter[str]
-) -> Iterator[Page | Damage]:
+    path: Path, index: RevisitIndex, records: Iterator[Record | UnreadableRange], skipped: Counter[str]
+) -> Iterator[Page | UnusableRecord]:
     """The pages that revisits of other addresses stand for."""
     resolved = index.resolve()
     skipped.update({"revisit-unchanged": len(resolved.unchanged)} if resolved.unchanged else {})
     for revisit in resolved.unresolved:
         capture = Capture(file=path.name, offset=revisit.offset, digest="")
         detail = "the response that it refers to is not in this file: name the file that has it"
-        yield Damage(
+        yield UnusableRecord(
             url=revisit.url, fetched_at=revisit.at, reason="revisit-unresolved", detail=detail, capture=capture
         )
     wanted: dict[int, list[Revisit]] = resolved.copies

@@ -27,14 +27,14 @@ class Member:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Broken:
+class DamagedMember:
     """A place that cannot be read, with a stable reason; reading goes on with the next member that begins a record."""
 
     offset: int
     reason: str
 
 
-def select_members(chunks: Iterator[bytes], is_wanted: Callable[[bytes], bool]) -> Iterator[Member | Broken]:
+def select_members(chunks: Iterator[bytes], is_wanted: Callable[[bytes], bool]) -> Iterator[Member | DamagedMember]:
     """The members whose head is wanted, and the places that are broken.
 
     Args:
@@ -57,10 +57,10 @@ def select_members(chunks: Iterator[bytes], is_wanted: Callable[[bytes], bool]) 
             while members.read():
                 pass
         except Damaged as error:
-            yield Broken(members.offset, "cut-short" if isinstance(error, Truncated) else "damaged")
+            yield DamagedMember(members.offset, "cut-short" if isinstance(error, Truncated) else "damaged")
             if not members.resume(is_record_start):
                 return
             is_begun = True
             continue
         kept = members.kept
-        yield Broken(members.offset, "too-large") if kept is None else Member(members.offset, head, kept)
+        yield DamagedMember(members.offset, "too-large") if kept is None else Member(members.offset, head, kept)

@@ -1,7 +1,7 @@
-"""Pages out of WARC files: every record that is, or ought to be, an article's page.
+"""Reads pages from WARC files: every record that is, or ought to be, an article's page.
 
-A record that cannot be used comes out as :class:`Damage` with its reason. What is no page (requests, DNS answers,
-screenshots, texts made of pages) is passed over and can be counted by reason.
+A record that cannot be used is returned as :class:`UnusableRecord` with its reason. What is no page (requests, DNS
+responses, screenshots, texts made of pages) is skipped and can be counted by reason.
 """
 
 from __future__ import annotations
@@ -18,10 +18,20 @@ from klartext.model import Capture
 from klartext.warc.compression import NotWarc
 from klartext.warc.digest import payload_digest
 from klartext.warc.http_response import read_body, read_response
-from klartext.warc.records import Gap, Record, parse_fields, read_records
+from klartext.warc.records import Record, UnreadableRange, parse_fields, read_records
 from klartext.warc.times import EPOCH, record_time
 
-__all__ = ["PAYLOAD_LIMIT", "Damage", "Head", "Page", "PageReader", "head", "payload_digest", "read", "skip_reason"]
+__all__ = [
+    "PAYLOAD_LIMIT",
+    "Head",
+    "Page",
+    "PageReader",
+    "UnusableRecord",
+    "head",
+    "payload_digest",
+    "read",
+    "skip_reason",
+]
 
 PAYLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of a decoded payload that are read; a longer page is refused."""
@@ -60,7 +70,7 @@ class Page:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Damage:
+class UnusableRecord:
     """A record of which no page can be made, with a stable reason."""
 
     url: str | None
@@ -80,7 +90,7 @@ class Head:
     http: dict[str, str]
 
 
-def read(stream: BinaryIO, name: str, skipped: Counter[str] | None = None) -> Iterator[Page | Damage]:
+def read(stream: BinaryIO, name: str, skipped: Counter[str] | None = None) -> Iterator[Page | UnusableRecord]:
     """Every record that is or ought to be a page, in the file's order; after a broken place the ones behind it.
 
     Args:
@@ -93,7 +103,7 @@ def read(stream: BinaryIO, name: str, skipped: Counter[str] | None = None) -> It
     pages = PageReader(name, skipped)
     try:
         for item in read_records(stream):
-            if isinstance(item, Gap):
+            if isinstance(item, UnreadableRange):
                 detail = f"{name} cannot be read at byte {item.offset}: {item.detail}"
                 yield _damage(None, EPOCH, "warc-damaged", detail, Capture(file=name, offset=item.offset, digest=""))
             elif (page := pages.take(item)) is not None:
@@ -141,7 +151,7 @@ class PageReader:
         self._name, self._skipped = name, Counter() if skipped is None else skipped
         self._metadata: dict[str, dict[str, str]] = {}
 
-    def take(self, record: Record) -> Page | Damage | None:
+    def take(self, record: Record) -> Page | UnusableRecord | None:
         """The page of a record; None for a record of something else."""
         if reason := skip_reason(record):
             self._skipped[reason] += 1
@@ -158,7 +168,7 @@ class PageReader:
             if len(self._metadata) > _METADATA:  # written after their responses, by another crawler
                 self._metadata.pop(next(iter(self._metadata)))
 
-    def _page(self, record: Record) -> Page | Damage | None:
+    def _page(self, record: Record) -> Page | UnusableRecord | None:
         capture = Capture(file=self._name, offset=record.offset, digest="")
         url, at = record.url, record_time(record.headers.get("WARC-Date"))
         response = read_response(record)
@@ -180,17 +190,17 @@ class PageReader:
             return _damage(url, at, error.reason, str(error), capture)
         digest = record.headers.get("WARC-Payload-Digest") or payload_digest(body)
         fields = self._metadata.pop(record.headers.get("WARC-Record-ID") or "", {})
-        shown = wayback.shown(response.headers.get("Memento-Datetime"), url)
+        shown = wayback.memento_time(response.headers.get("Memento-Datetime"), url)
         seed = fields.get("seed")
         return Page(
-            url=wayback.original(url) or url,
+            url=wayback.page_url(url) or url,
             fetched_at=shown or at,
             status=response.status,
             content_type=response.headers.get("Content-Type") or "",
             body=body,
             capture=dataclasses.replace(capture, digest=digest),
             via=fields.get("via"),
-            seed=(wayback.original(seed) or seed) if seed else None,
+            seed=(wayback.page_url(seed) or seed) if seed else None,
             published=fields.get("published"),
             reserved={"0": False, "1": True}.get(fields.get("tdm", "")),
             policy=fields.get("tdm-policy"),
@@ -215,5 +225,5 @@ def head(stream: BinaryIO) -> Head | None:
     return Head(url=url, date=date, http={name.lower(): value for name, value in response.headers.pairs})
 
 
-def _damage(url: str | None, at: dt.datetime, reason: str, detail: str, capture: Capture) -> Damage:
-    return Damage(url=url, fetched_at=at, reason=reason, detail=detail, capture=capture)
+def _damage(url: str | None, at: dt.datetime, reason: str, detail: str, capture: Capture) -> UnusableRecord:
+    return UnusableRecord(url=url, fetched_at=at, reason=reason, detail=detail, capture=capture)

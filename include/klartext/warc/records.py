@@ -2,7 +2,7 @@
 
 It reads what writers of such files really leave: any compression (:mod:`klartext.warc.compression`), line feeds without
 carriage returns, records without a Content-Length, broken places, an end that is cut off. A record that cannot be read
-does not end the reading; it comes out as :class:`Gap`.
+does not end the reading; it comes out as :class:`UnreadableRange`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def parse_fields(data: bytes) -> list[tuple[str, str]]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Gap:
+class UnreadableRange:
     """A place that cannot be read, up to the next record that can."""
 
     offset: int
@@ -227,7 +227,7 @@ class _Content:
                 self._take(len(self._data))
 
 
-def read_records(file: BinaryIO) -> Iterator[Record | Gap]:
+def read_records(file: BinaryIO) -> Iterator[Record | UnreadableRange]:
     """Every record of a file from where it stands, and every place that cannot be read.
 
     Raises:
@@ -252,9 +252,11 @@ def read_records(file: BinaryIO) -> Iterator[Record | Gap]:
             else:
                 content.skip_to_start()
                 reported = True
-                yield Gap(begin, str(runs.error or "no record begins here"))
+                yield UnreadableRange(begin, str(runs.error or "no record begins here"))
         if runs.error and not reported and not (count == 1 and isinstance(runs.error, Truncated)):
-            yield Gap(runs.offset + content.position, str(runs.error))  # of one whole record no more than a checksum
+            yield UnreadableRange(
+                runs.offset + content.position, str(runs.error)
+            )  # of one whole record no more than a checksum
     if unknown:
         raise NotWarc("it is damaged, and nothing in it can be read: fetch the file again")
 

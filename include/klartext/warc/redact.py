@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Collection
 from typing import BinaryIO
 
-from klartext.warc.records import Gap, read_records
+from klartext.warc.records import UnreadableRange, read_records
 
 _CONTENT = b"reason: taken-down\r\n"
 _HEAD = (
@@ -33,7 +33,7 @@ def find_records(
     """
     found = []
     for record in read_records(stream):
-        if isinstance(record, Gap):
+        if isinstance(record, UnreadableRange):
             raise ValueError(f"the WARC file is broken at byte {record.offset}: {record.detail}")
         if is_of(record.url) or (record.url and record.offset in offsets):
             if not record.is_gzip_member:

@@ -10,7 +10,7 @@ _CHUNK = 1 << 20
 _HEAD = 4096
 
 
-def mend(path: Path) -> int:
+def repair_file(path: Path) -> int:
     """Cuts off what follows the last whole gzip member; returns the number of responses and revisits that stay.
 
     Raises OSError.

@@ -11,7 +11,7 @@ _OPEN = 64
 _HELD = 32 << 20
 
 
-class Parts:
+class PartFiles:
     """Files by the slug of their source, appended to; the ones used last are open.
 
     Args:

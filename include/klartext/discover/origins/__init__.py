@@ -1,4 +1,4 @@
-"""The origins, one file each, in the order in which they are believed: what the first says of a page counts."""
+"""The origins, a module for each, in their order of precedence: of two titles or times of a page the first counts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from klartext.sources import Source
 ORIGINS: tuple[Origin, ...] = (Archive(), Recent(), Dated(), CcNews(), Wayback(), Teasers())
 
 
-def speaking(source: Source, interval: Interval) -> list[Origin]:
-    """The origins of a source that can speak for an interval."""
-    return [origin for origin in ORIGINS if origin.speaks(source, interval)]
+def origins_covering(source: Source, interval: Interval) -> list[Origin]:
+    """The origins of a source that cover an interval."""
+    return [origin for origin in ORIGINS if origin.covers(source, interval)]
 
 
 __all__ = ["ORIGINS", "Archive", "CcNews", "Dated", "Recent", "Teasers", "Wayback", "speaking"]

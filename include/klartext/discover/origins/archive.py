@@ -1,11 +1,11 @@
-"""Our own archive: what a batch has found before."""
+"""The origin of the lake itself: what earlier runs of the batch found."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from klartext.discover.interval import Interval
-from klartext.discover.origins.base import Origin, Said
+from klartext.discover.origins.base import Origin, OriginResult
 from klartext.fetch_log import FetchLog, candidate_of, is_origin
 from klartext.sources import Source
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
 
 class Archive(Origin):
-    """Speaks for any batch that ever ran. A replay asks no other."""
+    """Covers any interval. A replay uses no other origin."""
 
     name = "archive"
 
-    def speaks(self, source: Source, interval: Interval) -> bool:
+    def covers(self, source: Source, interval: Interval) -> bool:
+        """True if the source has this origin, and it covers the interval."""
         return True
 
-    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
-        """What is staged as candidates and, where staging was cleared, the pages in the batch's log."""
+    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
+        """The staged candidates, and where staging was cleared the pages in the batch's log."""
         log = FetchLog.open(lake, batch)
         pages = {key: row for key, row in log.latest().items() if row.url.startswith(("http://", "https://"))}
         others = [candidate_of(row) for key, row in pages.items() if key not in log.staged and not is_origin(row)]
-        return Said([*log.staged.values(), *others])
+        return OriginResult([*log.staged.values(), *others])

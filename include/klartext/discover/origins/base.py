@@ -1,11 +1,11 @@
-"""What an origin is: a place that says what a source published, and for which intervals it can speak."""
+"""The base class of origins, the places that list what a source published."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, ClassVar
 
-from klartext.crawler.job import Ask
+from klartext.crawler.job import CrawlRequest
 from klartext.discover.interval import Interval
 from klartext.model import Candidate, Fetch, Skipped
 from klartext.sources import Source
@@ -16,36 +16,44 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Said:
-    """What an origin gave that is not asked over the crawler. ``problems`` are rows of what could not be read,
-    ``asked`` is the number of places that were, ``skipped`` counts what was left out there."""
+class OriginResult:
+    """What an origin found that does not use the crawler.
+
+    Attributes:
+        problems: rows for what could not be read.
+        requests: number of requests that were made.
+        skipped: number of entries left out, by origin and reason.
+    """
 
     candidates: list[Candidate] = dataclasses.field(default_factory=list)
     problems: list[Fetch] = dataclasses.field(default_factory=list)
-    asked: int = 0
+    requests: int = 0
     skipped: list[Skipped] = dataclasses.field(default_factory=list)
 
 
 class Origin:
-    """A scheduled run and a backfill ask the same origins; which of them answer is decided by the interval alone.
+    """Lists what a source published.
 
-    An origin either has addresses that the crawler asks (:meth:`asks`), whose bodies are read in the crawler's process
-    by the ``kind`` in what they are about; or it is not asked over the crawler and says all by itself
-    (:meth:`gather`), for which it needs the lake.
+    A scheduled run and a backfill use the same origins; the interval alone decides which.
+
+    An origin either has requests for the crawler (:meth:`requests`), whose bodies are read in the crawler's process
+    by the ``kind`` in the context of the request; or it does not use the crawler and needs the lake (:meth:`gather`).
     """
 
     name: ClassVar[str]
 
-    def speaks(self, source: Source, interval: Interval) -> bool:
-        """Whether the source has this origin, and it can speak for the interval."""
+    def covers(self, source: Source, interval: Interval) -> bool:
+        """True if the source has this origin, and it can list what was published in the interval."""
         raise NotImplementedError
 
-    def whom(self, source: Source) -> str:
-        """Whose turn it is when the crawler asks: the publisher's by its slug, an archive's by its host."""
+    def lock_name(self, source: Source) -> str:
+        """Name of the lock that the crawler needs: the slug of the source, or the host of an archive."""
         return source.slug
 
-    def asks(self, source: Source, interval: Interval) -> list[Ask]:
+    def requests(self, source: Source, interval: Interval) -> list[CrawlRequest]:
+        """The requests for an interval; none for an origin that does not use the crawler."""
         return []
 
-    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
-        return Said()
+    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
+        """What the origin found without the crawler, for a batch and its interval."""
+        return OriginResult()

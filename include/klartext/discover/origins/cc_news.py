@@ -1,4 +1,4 @@
-"""Common Crawl's news crawl: pages that somebody else has captured already."""
+"""The origin CC-NEWS: captures of the source's pages in the WARC files of Common Crawl's news crawl."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from klartext import fetch_log, tdm
 from klartext.crawler.job import Limits
-from klartext.crawler.publisher_lock import turn
+from klartext.crawler.publisher_lock import lock_publisher
 from klartext.discover import archive_download, cc_news_files
 from klartext.discover.interval import Interval
-from klartext.discover.origins.base import Origin, Said
+from klartext.discover.origins.base import Origin, OriginResult
 from klartext.fetch_log import origin_name
 from klartext.model import Candidate, Fetch, Outcome
 from klartext.sources import Source
-from klartext.warc.member_selection import Broken, Member, select_members
+from klartext.warc.member_selection import DamagedMember, Member, select_members
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
@@ -28,21 +28,23 @@ if TYPE_CHECKING:
     from klartext.lake.takedown_filter import TakedownFilter
 
 SETTLED = dt.timedelta(days=2)
-"""A list of files is complete only so long after its days; what is younger is left to feeds."""
+"""How long after a day its list of files may still grow. Younger intervals are left to feeds."""
 LIMITS = Limits()
-"""After its deadline no further file is read; the next run of the batch goes on there."""
-_DONE = "cc-news.json"
-_LATER = ("deadline", "retry-after")
+"""After the deadline no further file is read; the next run of the batch continues there."""
+_FINISHED = "cc-news.json"
+_STOPPED = ("deadline", "retry-after")
 
 
 class CcNews(Origin):
-    """Speaks for intervals from August 2016 on that are over for two days, where ``KLARTEXT_CC_NEWS`` is set and the
-    source says ``cc_news: true``.
+    """Covers intervals from August 2016 on that ended two days ago, where ``KLARTEXT_CC_NEWS`` is set and the source
+    has ``cc_news: true``.
 
     A capture belongs to the interval in which it was made. The records are copied as they are into the batch's raw
-    files, so that fetching finds these pages captured already. A run that ends early goes on with the next file. One
-    run at a time reads; :class:`klartext.crawler.publisher_lock.PublisherBusy` if another does so for longer than
-    ``patience``.
+    files, so that fetch finds these pages captured. The next run of a batch goes on behind the files that were read to their
+    end. The archive's lock lets one run at a time read.
+
+    Args:
+        patience: seconds to wait for another run that reads from the archive.
     """
 
     name = "cc-news"
@@ -50,69 +52,76 @@ class CcNews(Origin):
     def __init__(self, limits: Limits = LIMITS, patience: float = 60.0) -> None:
         self._limits, self._patience = limits, patience
 
-    def speaks(self, source: Source, interval: Interval) -> bool:
-        over = cc_news_files.FIRST < interval.end <= interval.now - SETTLED
-        return source.discover.cc_news and over and cc_news_files.base() is not None
+    def covers(self, source: Source, interval: Interval) -> bool:
+        """True for an interval of the archive, if the source uses it."""
+        is_over = cc_news_files.EARLIEST < interval.end <= interval.now - SETTLED
+        return source.discover.cc_news and is_over and cc_news_files.base_url() is not None
 
-    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
-        at = cc_news_files.base()
-        assert at is not None
-        delay, done = source.fetch.delay, _Done(lake.scratch_folder(batch) / _DONE)
+    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
+        """Copies the captures of the interval into the batch's raw files; returns a candidate for each.
+
+        Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run reads from the archive.
+        """
+        base = cc_news_files.base_url()
+        assert base is not None
+        delay, finished = source.fetch.delay, _FinishedFiles(lake.scratch_folder(batch) / _FINISHED)
         with (
-            turn(lake.publisher_locks(), urlsplit(at).netloc, delay, self._patience) as manners,
-            archive_download.reading(self._limits, delay, manners) as archive,
-            _Copy(lake, batch) as copy,
+            lock_publisher(lake.publisher_locks(), urlsplit(base).netloc, delay, self._patience) as politeness,
+            archive_download.open_downloads(self._limits, delay, politeness) as downloads,
+            _RawFileWriter(lake, batch) as raw_file,
         ):
-            run = _Run(source, interval, archive, copy, lake.takedown_filter())
-            for url in run.files(at):
-                if url not in done and run.read(url):
-                    done.add(url)
-        return Said(run.candidates, run.problems, run.asked)
+            run = _Run(source, interval, downloads, raw_file, lake.takedown_filter())
+            for url in run.files(base):
+                if url not in finished and run.read(url):
+                    finished.add(url)
+        return OriginResult(run.candidates, run.problems, run.requests)
 
 
 class _Run:
-    """What is found on the way through an archive's lists and files."""
+    """Reads the lists and files, and collects candidates and problems."""
 
     def __init__(
         self,
         source: Source,
         interval: Interval,
-        archive: archive_download.Reading,
-        copy: _Copy,
+        downloads: archive_download.ArchiveDownloads,
+        raw_file: _RawFileWriter,
         taken_down: TakedownFilter,
     ) -> None:
-        self._source, self._interval, self._archive, self._copy = source, interval, archive, copy
+        self._source, self._interval, self._downloads, self._raw_file = source, interval, downloads, raw_file
         self._taken_down = taken_down
-        self._wanted = cc_news_files.chooser(source, interval)
+        self._wanted = cc_news_files.record_filter(source, interval)
         self.candidates: list[Candidate] = []
         self.problems: list[Fetch] = []
-        self.asked = 0
+        self.requests = 0
 
-    def files(self, at: str) -> Iterator[str]:
+    def files(self, base: str) -> Iterator[str]:
         """Addresses of the files that may hold captures of the interval."""
-        for address in cc_news_files.lists(at, self._interval):
-            self.asked += 1
+        for address in cc_news_files.list_urls(base, self._interval):
+            self.requests += 1
             try:
-                paths = cc_news_files.paths(self._archive.whole(address, cc_news_files.LIST))
-            except archive_download.Unreachable as error:
+                paths = cc_news_files.parse_list(self._downloads.read(address, cc_news_files.LIST_LIMIT))
+            except archive_download.DownloadFailed as error:
                 self._problem(address, error.reason, error.status)
             except ValueError:
                 self._problem(address, "not-a-list")
             else:
-                yield from (f"{at}/{path}" for path in paths if cc_news_files.may_hold(path, self._interval))
+                yield from (f"{base}/{path}" for path in paths if cc_news_files.may_contain(path, self._interval))
 
     def read(self, url: str) -> bool:
-        """Copies our captures of a file; gives whether it came to its end. One that is broken will not be whole the
-        next time."""
-        self.asked += 1
+        """Copies the captures of the source from a file; True if it was read to its end.
+
+        That a file is damaged is a problem, but no reason to read it another time.
+        """
+        self.requests += 1
         broken: list[str] = []
         try:
-            for found in select_members(self._archive.chunks(url), self._wanted):
-                if isinstance(found, Broken):
+            for found in select_members(self._downloads.stream(url), self._wanted):
+                if isinstance(found, DamagedMember):
                     broken.append(found.reason)
                 else:
                     self._take(found, url)
-        except archive_download.Unreachable as error:
+        except archive_download.DownloadFailed as error:
             self._problem(url, error.reason, error.status)
             return False
         finally:
@@ -121,30 +130,30 @@ class _Run:
         return True
 
     def _take(self, found: Member, url: str) -> None:
-        page = cc_news_files.header(found.head, b"WARC-Target-URI").strip("<>")
+        page = cc_news_files.header_value(found.head, b"WARC-Target-URI").strip("<>")
         candidate = Candidate(url=page, discovered_from=url, title=None, published_at=None, modified_at=None)
-        told = cc_news_files.reservation(found.data)
-        if told and told.reserved and self._source.fetch.tdm == "obey":
-            self.problems.append(fetch_log.row_without_answer(candidate, "disallowed", "tdm-reservation"))
+        reservation = cc_news_files.reservation(found.data)
+        if reservation and reservation.reserved and self._source.fetch.tdm == "obey":
+            self.problems.append(fetch_log.row_not_fetched(candidate, "disallowed", "tdm-reservation"))
             return
         self.candidates.append(candidate)
-        if not self._taken_down.matches_url(page):  # what was taken down is refused when it comes to fetching
-            self._copy.add(found, url, told)
+        if not self._taken_down.matches_url(page):  # fetch logs what was taken down as refused
+            self._raw_file.add(found, url, reservation)
 
     def _problem(self, url: str, reason: str, status: int | None = None) -> None:
-        outcome: Outcome = "gone" if status in (404, 410) else "deadline" if reason in _LATER else "failed"
-        asked = Candidate(
+        outcome: Outcome = "gone" if status in (404, 410) else "deadline" if reason in _STOPPED else "failed"
+        archive = Candidate(
             url=url, discovered_from=origin_name(self._source.slug), title=None, published_at=None, modified_at=None
         )
-        self.problems.append(dataclasses.replace(fetch_log.row_without_answer(asked, outcome, reason), status=status))
+        self.problems.append(dataclasses.replace(fetch_log.row_not_fetched(archive, outcome, reason), status=status))
 
 
-class _Done:
-    """Files that the batch has read. Lost with its scratch files, which costs time and nothing else."""
+class _FinishedFiles:
+    """The files that the batch has read to their end, in a scratch file. If that is lost, they are read once more."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._urls = path, set[str]()
-        with contextlib.suppress(FileNotFoundError, ValueError):  # torn by a crash: as if it were not there
+        with contextlib.suppress(FileNotFoundError, ValueError):  # half written before a crash: as if it were missing
             self._urls = set(json.loads(path.read_text("utf-8")))
 
     def __contains__(self, url: str) -> bool:
@@ -155,23 +164,23 @@ class _Done:
         self._path.write_text(json.dumps(sorted(self._urls)), "utf-8")
 
 
-class _Copy:
-    """A raw file of captures from elsewhere, each once in the batch; it comes into being with the first."""
+class _RawFileWriter:
+    """Writes a raw file of copied captures, each once in the batch. The file is created for the first capture."""
 
     def __init__(self, lake: Lake, batch: Batch) -> None:
-        from klartext.warc.repair import mend
+        from klartext.warc.repair import repair_file
 
         self._lake, self._batch = lake, batch
         self._path = lake.scratch_folder(batch) / "cc-news.warc.gz"
-        if self._path.exists():  # left by a process that is gone
-            if mend(self._path):
+        if self._path.exists():  # left by a process that was killed
+            if repair_file(self._path):
                 lake.add_raw_file(batch, self._path)
             else:
                 self._path.unlink()
-        self._known = set(self._ids())
+        self._record_ids = set(self._stored_ids())
         self._file: Any = None
 
-    def __enter__(self) -> _Copy:
+    def __enter__(self) -> _RawFileWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -179,21 +188,24 @@ class _Copy:
             self._file.close()
             self._lake.add_raw_file(self._batch, self._path)
 
-    def add(self, found: Member, address: str, told: tdm.Reservation | None) -> None:
-        record = cc_news_files.header(found.head, b"WARC-Record-ID")
-        if record in self._known:
+    def add(self, found: Member, address: str, reservation: tdm.Reservation | None) -> None:
+        """Writes a record of the file at an address, unless the batch has it."""
+        record = cc_news_files.header_value(found.head, b"WARC-Record-ID")
+        if record in self._record_ids:
             return
-        self._known.add(record)
+        self._record_ids.add(record)
         self._file = self._file or self._path.open("wb")
-        self._file.write(cc_news_files.companion(found.head, address, told) + found.data)
+        self._file.write(cc_news_files.metadata_record(found.head, address, reservation) + found.data)
         self._file.flush()
 
-    def _ids(self) -> Iterator[str]:
+    def _stored_ids(self) -> Iterator[str]:
         for name in self._lake.raw_files(self._batch):
             with self._lake.open_raw(name) as file:
                 found = select_members(iter(lambda: file.read(1 << 16), b""), _is_response)
-                yield from (cc_news_files.header(m.head, b"WARC-Record-ID") for m in found if isinstance(m, Member))
+                yield from (
+                    cc_news_files.header_value(m.head, b"WARC-Record-ID") for m in found if isinstance(m, Member)
+                )
 
 
 def _is_response(head: bytes) -> bool:
-    return cc_news_files.header(head, b"WARC-Type") == "response"
+    return cc_news_files.header_value(head, b"WARC-Type") == "response"

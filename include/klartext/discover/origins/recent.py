@@ -1,11 +1,10 @@
-"""Feeds and news sitemaps: what a publisher brought in the last days."""
+"""The origin of feeds and news sitemaps: what was published in the last days."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from klartext.crawler.job import Ask
-from klartext.crawler.source_job import memento
+from klartext.crawler.job import CrawlRequest, memento_headers
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import Origin
 from klartext.fetch_log import origin_name
@@ -13,16 +12,20 @@ from klartext.sources import Source
 
 
 class Recent(Origin):
-    """Speaks for intervals that end within the source's ``recent_days``."""
+    """Covers intervals that end within the source's ``recent_days``."""
 
     name = "recent"
 
-    def speaks(self, source: Source, interval: Interval) -> bool:
+    def covers(self, source: Source, interval: Interval) -> bool:
+        """True if the source has this origin, and it covers the interval."""
         return interval.end > interval.now - dt.timedelta(days=source.discover.recent_days)
 
-    def asks(self, source: Source, interval: Interval) -> list[Ask]:
-        past = memento(source, interval.end)
+    def requests(self, source: Source, interval: Interval) -> list[CrawlRequest]:
+        """The requests for an interval."""
+        past = memento_headers(source, interval.end)
         origin = origin_name(source.slug)
-        feeds = [Ask(url=url, via=origin, about={"kind": "feed"}) for url in source.discover.feeds]
+        feeds = [CrawlRequest(url=url, via=origin, context={"kind": "feed"}) for url in source.discover.feeds]
         sitemaps = source.discover.news_sitemaps
-        return feeds + [Ask(url=url, via=origin, headers=past, about={"kind": "sitemap"}) for url in sitemaps]
+        return feeds + [
+            CrawlRequest(url=url, via=origin, headers=past, context={"kind": "sitemap"}) for url in sitemaps
+        ]

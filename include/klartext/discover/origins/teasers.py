@@ -1,4 +1,4 @@
-"""Teasers on pages that are captured already: a publisher's own pointer to what else it brought."""
+"""The origin of teasers: links to other articles on pages that other batches captured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from klartext import urls
 from klartext.discover.interval import Interval
-from klartext.discover.origins.base import Origin, Said
+from klartext.discover.origins.base import Origin, OriginResult
 from klartext.model import Candidate
 from klartext.sources import Source
 
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 
 class Teasers(Origin):
-    """Speaks for any interval after one that was published, where the source says ``teasers: true``.
+    """Covers any interval after one that was published, where the source has ``teasers: true``.
 
-    Cards on pages that other batches captured between the begin of the interval before and the end of this one are
+    Cards on pages that other batches captured between the beginning of the interval before and the end of this one are
     candidates, unless a batch of the source has captured the page that they lead to.
     """
 
     name = "teasers"
 
-    def speaks(self, source: Source, interval: Interval) -> bool:
+    def covers(self, source: Source, interval: Interval) -> bool:
+        """True if the source has this origin, and it covers the interval."""
         return source.discover.teasers
 
-    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> Said:
+    def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
+        """The candidates of the batch\'s interval."""
         from klartext.lake import published_pages
 
         hosts = urls.host_names(source.hosts)
@@ -40,4 +42,4 @@ class Teasers(Origin):
                     Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),
                 )
         known = published_pages.captured_keys(lake, batch, found.keys())
-        return Said([candidate for key, candidate in found.items() if key not in known])
+        return OriginResult([candidate for key, candidate in found.items() if key not in known])

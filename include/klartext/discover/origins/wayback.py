@@ -1,11 +1,11 @@
-"""The index of a Wayback Machine: pages of the source that were captured at the time, or near to it."""
+"""The origin Wayback Machine: pages that its index has captures of, made in the interval or soon after it."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from klartext import wayback
-from klartext.crawler.job import Ask
+from klartext.crawler.job import CrawlRequest
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import Origin
 from klartext.fetch_log import origin_name
@@ -13,27 +13,31 @@ from klartext.sources import Source
 
 
 class Wayback(Origin):
-    """Speaks for any past, where ``KLARTEXT_WAYBACK`` is set and the source says ``wayback: true``.
+    """Covers past intervals, where ``KLARTEXT_WAYBACK`` is set and the source has ``wayback: true``.
 
-    The index knows when a page was captured, not when it was published. A page belongs to the interval if the day that
-    stands in its address does; where none stands there, if it was captured in the interval.
+    The index has the time of a capture, not of publication. A page belongs to the interval if the day in its address
+    does; without a day in the address, if it was captured in the interval.
     """
 
     name = "wayback"
 
-    def speaks(self, source: Source, interval: Interval) -> bool:
+    def covers(self, source: Source, interval: Interval) -> bool:
+        """True if the source has this origin, and it covers the interval."""
         return source.discover.wayback and wayback.covers(interval.end, interval.now)
 
-    def whom(self, source: Source) -> str:
-        return urlsplit(wayback.base() or "").netloc
+    def lock_name(self, source: Source) -> str:
+        """The host of the archive."""
+        return urlsplit(wayback.base_url() or "").netloc
 
-    def asks(self, source: Source, interval: Interval) -> list[Ask]:
-        at = wayback.base()
+    def requests(self, source: Source, interval: Interval) -> list[CrawlRequest]:
+        """The requests for an interval."""
+        at = wayback.base_url()
         assert at is not None
         hosts = dict.fromkeys(host.lower().removeprefix("www.") for host in source.hosts)  # the index knows no www.
         queries = [
-            wayback.index(at, host, interval.start, interval.end + wayback.WINDOW, match="host") for host in hosts
+            wayback.index_query(at, host, interval.start, interval.end + wayback.WINDOW, match="host") for host in hosts
         ]
         return [
-            Ask(url=query, via=origin_name(source.slug), about={"kind": "cdx", "query": query}) for query in queries
+            CrawlRequest(url=query, via=origin_name(source.slug), context={"kind": "cdx", "query": query})
+            for query in queries
         ]
