@@ -54,6 +54,7 @@ def page(chance: random.Random) -> bytes:
 
 
 def build(root: Path, captures: int, ours: int) -> list[Path]:
+    """Writes the list and two WARC files below ``root``; returns the files."""
     chance = random.Random(1)
     bodies = [page(chance) for _ in range(50)]
     (root / FOLDER).mkdir(parents=True)
@@ -94,6 +95,7 @@ def served(folder: str) -> Iterator[str]:
 
 
 def iterated(files: list[Path]) -> int:
+    """The number of records that FastWARC finds in the files."""
     count = 0
     for path in files:
         with path.open("rb") as stream:
@@ -102,12 +104,14 @@ def iterated(files: list[Path]) -> int:
 
 
 def landed(lake: Lake, batch: Batch) -> Iterator[str]:
+    """The addresses of the captures in the batch's raw files."""
     for name in lake.raw_files(batch):
         with lake.open_raw(name) as file:
             yield from (item.url for item in reader.read(file, name) if isinstance(item, reader.Page))
 
 
 def main() -> int:
+    """Measures and prints; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--captures", type=int, default=20_000)
     parser.add_argument("--ours", type=int, default=200)
@@ -131,9 +135,9 @@ def main() -> int:
             theirs.append(time.perf_counter() - began)
             lake = Lake.open(f"{folder}/lake{round_}")
             began = time.perf_counter()
-            said = CcNews().gather(lake, batch, source, interval)
+            result = CcNews().gather(lake, batch, source, interval)
             mine.append(time.perf_counter() - began)
-            assert not said.problems
+            assert not result.problems
             urls = list(landed(lake, batch))
     assert len(urls) == len(set(urls)) == options.ours, "only ours land, each once"
     table = Table(

@@ -59,6 +59,7 @@ def heavy(parsed: dict[str, object]) -> set[str]:
 
 
 def main() -> int:
+    """Measures and prints; returns the exit code."""
     bounds = Bounds()
     with tempfile.TemporaryDirectory() as folder:
         home, empty = Path(folder), Path(folder) / "empty"

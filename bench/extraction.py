@@ -50,6 +50,7 @@ BOUNDS = {
 
 
 def from_warc(path: Path, gold: Path) -> list[tuple[reader.Page, Gold]]:
+    """Pages of a WARC file with their gold."""
     with gold.open(encoding="utf-8") as lines:
         known = {_address(g["url"]): g for g in map(json.loads, lines)}
     with path.open("rb") as stream:
@@ -75,6 +76,7 @@ def from_folder(folder: Path) -> dict[str, list[tuple[reader.Page, Gold]]]:
 
 
 def from_newsroom(folder: Path) -> Iterator[tuple[reader.Page, Gold]]:
+    """Pages of the newsroom with their gold."""
     with newsroom.serve() as press:
         os.environ["KLARTEXT_SOURCES"] = os.pathsep.join([str(sources.DEFAULT_DIRECTORIES), str(press.sources(folder))])
         for slug in press.ports:
@@ -93,6 +95,7 @@ def from_newsroom(folder: Path) -> Iterator[tuple[reader.Page, Gold]]:
 
 
 def extracted(page: reader.Page, generic: bool) -> pages.Extraction | None:
+    """The row that Klartext makes of a page."""
     try:
         return pages.extract(page, sources.of_url(page.url), generic=generic)
     except (NotHtml, pages.NoArticle):
@@ -100,16 +103,19 @@ def extracted(page: reader.Page, generic: bool) -> pages.Extraction | None:
 
 
 def ours(page: reader.Page, generic: bool) -> dict[str, Any] | None:
+    """The row that Klartext makes of a page, with the rules of its source."""
     made = extracted(page, generic)
     return dataclasses.asdict(made.article) if made else None
 
 
 def theirs(page: reader.Page) -> dict[str, Any]:
+    """The row that trafilatura makes of a page."""
     found = trafilatura.bare_extraction(page.body, url=page.url, include_comments=False, with_metadata=True)
     return {"text": found.text, "title": found.title, "authors": (found.author or "").split("; ")} if found else {}
 
 
 def quality(console: Console, bounds: Bounds, read: list[tuple[reader.Page, Gold]]) -> None:
+    """Compares the extractors with the gold."""
     table = Table("", title="Against gold; leaked and lost are lines per 100 pages")
     ways: dict[str, Callable[[reader.Page], dict[str, Any] | None]] = {
         "generic": lambda p: ours(p, True), "with source rules": lambda p: ours(p, False), "trafilatura alone": theirs,
@@ -145,6 +151,7 @@ def quickest(work: Callable[[reader.Page], Any], read: list[reader.Page], known:
 
 
 def speed(console: Console, bounds: Bounds, read: list[tuple[reader.Page, Gold]]) -> None:
+    """Compares the speed of the extractors."""
     every = [page for page, _ in read]
     named = [p for p in every if any(layout.body for layout in sources.of_url(p.url).layouts)]
     table = Table("", "ms a page", "trafilatura", "times as fast", title="One core")
@@ -219,6 +226,7 @@ def _named(variable: str) -> Path | None:
 
 
 def main() -> None:
+    """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, default=_named("PAGES"), help="WARC file; PAGES in the environment")
     parser.add_argument("--gold", type=Path, default=_named("GOLD"), help="its gold; GOLD in the environment")

@@ -117,6 +117,7 @@ class Memory(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
+        """Notes the memory every tenth of a second until :meth:`fifths` is called."""
         me = psutil.Process()
         while not self._over.wait(0.1):
             sizes = []
@@ -129,6 +130,7 @@ class Memory(threading.Thread):
             self.seen.append(sum(sizes) / 2**20)
 
     def fifths(self) -> list[float]:
+        """Ends the thread; returns the peak of each fifth of the time, in MiB."""
         self._over.set()
         self.join()
         size = max(1, len(self.seen) // 5)
@@ -143,7 +145,7 @@ def bare(host: str, pages: int, at_once: int) -> float:
 
 
 def ours(host: str, pages: int, at_once: int, root: Path) -> tuple[float, list[float]]:
-    """Seconds of the step, from staged candidates to staged rows, and the memory."""
+    """Seconds of the step, from staged candidates to staged rows, and the memory in MiB. Raises SystemExit if one is missing."""
     os.environ["KLARTEXT_ALLOW_HOSTS"] = host
     source = Source.model_validate({"slug": "bench", "name": "Bench", "hosts": [host],
                                     "fetch": {"delay": 0, "limit": pages}})  # fmt: skip
@@ -167,6 +169,7 @@ def ours(host: str, pages: int, at_once: int, root: Path) -> tuple[float, list[f
 
 
 def main() -> int:
+    """Measures and prints; returns the exit code."""
     pages = int(sys.argv[1]) if len(sys.argv) > 1 else PAGES
     table = Table("at once", "bare spider", "klartext", "share", "memory, MiB, by fifths of the run",
                   title=f"{pages:,} pages of {len(page(0)) // 1000} kB from loopback, pages a second")  # fmt: skip

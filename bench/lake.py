@@ -66,6 +66,7 @@ def _rows(source: str, day: dt.datetime, first: int, count: int) -> pa.Table:
 
 
 def batches(months: int, a_month: int) -> Iterator[tuple[Batch, pa.Table]]:
+    """Batches and their rows, one for each day of each source."""
     for source in SOURCES:
         number = 1
         for month in range(months):
@@ -214,6 +215,7 @@ def judging(folder: Path, rows: int) -> tuple[float, float]:
 
 
 def measure(console: Console, folder: Path, versions: int) -> None:
+    """Builds the lake and prints the measurements."""
     import duckdb
 
     a_month = versions // (len(SOURCES) * 120)
@@ -245,6 +247,7 @@ def measure(console: Console, folder: Path, versions: int) -> None:
 
 
 def main() -> None:
+    """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--versions", type=int, default=1_000_000)
     asked = parser.parse_args()

@@ -35,6 +35,7 @@ def words(text: str | None) -> list[str]:
 
 
 def shingles(text: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
+    """The runs of ``size`` words, counted; a shorter text is one."""
     if len(text) < size:
         return Counter([tuple(text)] if text else [])
     return Counter(tuple(text[i : i + size]) for i in range(len(text) - size + 1))

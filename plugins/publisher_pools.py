@@ -15,6 +15,7 @@ class PublisherPoolsListener:
 
     @hookimpl
     def on_dag_run_running(self, dag_run: Any, msg: str) -> None:
+        """Creates the pools that the run's tasks need. Called by the scheduler."""
         create_missing_pools(dag_run)
 
 

@@ -74,9 +74,9 @@ def test_rules_may_be_borrowed(folder: Path) -> None:
         ("['/video/']", "['/(video/']", "addresses.exclude.0: no regular expression"),
         ("h1.neu", "h1..neu", "rules.1.title: no CSS selector"),
         ("2020-01-01", "2010-01-01", "file: rules stand in the order of valid_from"),
-        ("2020-01-01", "2020-13-01", "file: a date that does not exist: month"),
+        ("2020-01-01", "2020-13-01", "file: contains a date that does not exist: month"),
         ("name: Beispiel", "name: Beispiel\ntime_zone: Europe/Hamburg", "time_zone: a name of the IANA"),
-        ("name: Beispiel", "name: [", "file: no YAML"),
+        ("name: Beispiel", "name: [", "file: not YAML"),
     ],
 )
 def test_what_is_wrong_names_file_field_and_what_is_allowed(folder: Path, old: str, new: str, says: str) -> None:

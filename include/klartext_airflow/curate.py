@@ -36,6 +36,7 @@ def curate_dag(doc: str) -> DAG:
 
 @task(multiple_outputs=False, outlets=[ARTICLES])
 def curate(dag_run: Any = None, triggering_asset_events: Any = None, outlet_events: Any = None) -> CurateResult:
+    """Rebuilds the month of the run's partition, and adds its counts to the event of ``ARTICLES``."""
     from klartext.curate import curate as rebuild
     from klartext.lake import read_month
 

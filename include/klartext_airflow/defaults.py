@@ -37,8 +37,9 @@ PUBLISHER_RETRIES: dict[str, Any] = {
 @contextlib.contextmanager
 def wait_while_busy() -> Iterator[None]:
     """Reschedules the task, which uses none of its tries, if the publisher may not be asked now: it asked for a pause
-    with ``Retry-After``, or what the pool does not know (a command at a shell, another source that uses the same
-    archive) is asking."""
+    with ``Retry-After``, or a run that the pool does not cover (a command at a shell, another source that uses the same
+    archive) is making requests. Raises AirflowRescheduleException.
+    """
     from klartext.crawler.publisher_lock import PublisherBusy
 
     try:

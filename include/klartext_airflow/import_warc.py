@@ -38,16 +38,19 @@ def import_warc_dag(doc: str) -> DAG:
 
 @task
 def split(params: Any = None) -> list[BatchFields]:
+    """Splits the file into a batch for each source."""
     return steps.split(params["path"])
 
 
 @task
 def extract(batches: list[BatchFields]) -> list[StepResult]:
+    """Extracts the articles of each batch."""
     return [steps.extract(batch) for batch in batches]
 
 
 @quality.task_with_quality_link(outlets=[BATCHES])
 def validate(extracted: list[StepResult], outlet_events: Any = None) -> list[ValidationResult]:
+    """Validates each batch, and announces the accounts; refusals are part of the result."""
     validated = [steps.validate_or_refuse(result["batch"]) for result in extracted]
     quality.add_accounts(outlet_events[BATCHES], [result["batch"] for result in validated])
     return validated
@@ -55,12 +58,13 @@ def validate(extracted: list[StepResult], outlet_events: Any = None) -> list[Val
 
 @task(outlets=[VERSIONS])
 def publish(validated: list[ValidationResult], outlet_events: Any = None) -> list[StepResult]:
+    """Publishes the batches that were not refused."""
     return [steps.publish(result, outlet_events[VERSIONS]) for result in validated if result["refusal"] is None]
 
 
 @task
 def verdict(validated: list[ValidationResult]) -> None:
-    """Fails if a batch of the file was refused; the others are published by then."""
+    """Raises AirflowFailException if a batch of the file was refused; the others are published by then."""
     refusals = [f"{result['batch']['source']}: {result['refusal']}" for result in validated if result["refusal"]]
     if refusals:
         raise AirflowFailException("not published, because refused:\n" + "\n".join(refusals))

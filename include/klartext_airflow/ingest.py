@@ -50,33 +50,38 @@ def ingest_dag(source: Source, doc: str) -> DAG:
 def discover(
     slug: str, data_interval_start: Any = None, data_interval_end: Any = None, params: Any = None
 ) -> StepResult:
+    """Runs discover for the batch of the run's data interval."""
     batch = Batch.of_interval(of_slug(slug), data_interval_start, data_interval_end)
     return steps.discover(batch, replay=params["replay"])
 
 
 @task(multiple_outputs=False)
 def fetch(discovered: StepResult, params: Any = None) -> StepResult:
+    """Runs fetch for the batch."""
     return steps.fetch(discovered["batch"], replay=params["replay"])
 
 
 @task(multiple_outputs=False)
 def extract(fetched: StepResult) -> StepResult:
+    """Runs extract for the batch."""
     return steps.extract(fetched["batch"])
 
 
 @quality.task_with_quality_link(multiple_outputs=False)
 def validate(extracted: StepResult) -> ValidationResult:
+    """Runs validate for the batch; fails if it is refused."""
     return steps.validate(extracted["batch"])
 
 
 @task(multiple_outputs=False, outlets=[VERSIONS])
 def publish(validated: ValidationResult, outlet_events: Any = None) -> StepResult:
+    """Publishes the batch, and announces the months to rebuild."""
     return steps.publish(validated, outlet_events[VERSIONS])
 
 
 @quality.task_with_quality_link(multiple_outputs=False, outlets=[BATCHES], trigger_rule="all_done")
 def account(extracted: StepResult | None, outlet_events: Any = None) -> dict[str, str]:
-    """Announces the account of the batch, whatever the verdict; skipped if the batch was not validated."""
+    """Announces the account of the batch, whatever the verdict. Raises AirflowSkipException if it was not validated."""
     verdicts = quality.add_accounts(outlet_events[BATCHES], [extracted["batch"]] if extracted else [])
     if not verdicts:
         raise AirflowSkipException("the batch was not validated")

@@ -59,6 +59,7 @@ def summary_file(lake: Lake) -> str:
 
 @task(multiple_outputs=False)
 def summarise(dag_run: Any = None) -> CurateResult:
+    """Replaces the rows of the run's source and month in the summary."""
     import duckdb
 
     from klartext.lake import read_month

@@ -34,8 +34,8 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
     path = _file(warc) if warc else None
     chosen = [_source(publishers, slug.strip()) for slug in slugs.split(",")] if slugs else []
     if slugs and not os.environ.get("KLARTEXT_CONTACT"):
-        screen.say("Publishers cannot see whom to write to: set KLARTEXT_CONTACT to your mail address or a URL.")
-    with session(settings, "make run", screen.say, newsroom=not path and not slugs) as running:
+        screen.print("Publishers cannot see whom to write to: set KLARTEXT_CONTACT to your mail address or a URL.")
+    with session(settings, "make run", screen.print, newsroom=not path and not slugs) as running:
         chosen = chosen or _newsroom_sources(settings)
         dags = {runs.IMPORT} if path else {f"ingest_{source.slug}" for source in chosen}
         running.wait_for_dags(dags | {*runs.FOLLOWING})
@@ -48,7 +48,7 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
         for dag in (*dags, runs.SUMMARY):
             running.api.pause(dag, False)
         running.start_scheduler()
-        screen.say(f"Airflow is running; watch it at {settings.address} (login {USER}, password {PASSWORD}).")
+        screen.print(f"Airflow is running; watch it at {settings.address} (login {USER}, password {PASSWORD}).")
         watch = runs.Watch(running, jobs)
         try:
             with screen.progress() as show:
@@ -58,10 +58,10 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
             if slugs:  # the next start of Airflow must not ask the publisher again
                 for dag in dags:
                     running.api.pause(dag, True)
-        screen.say("Stopping …")
+        screen.print("Stopping …")
     screen.lake(settings)
     screen.failures(failures)
-    screen.say("Not every run was green." if failures else f"All {watch.number} runs were green.")
+    screen.print("Not every run was green." if failures else f"All {watch.number} runs were green.")
     return not failures
 
 
@@ -87,31 +87,31 @@ def _newsroom_sources(settings: Settings) -> list[Source]:
 
 def up(screen: Screen, settings: Settings) -> None:
     """Airflow, its UI and the newsroom, until a signal comes."""
-    with session(settings, "make up", screen.say, newsroom=True) as running:
+    with session(settings, "make up", screen.print, newsroom=True) as running:
         dags = [f"ingest_{source.slug}" for source in _newsroom_sources(settings)]
         running.wait_for_dags({*dags, *runs.FOLLOWING})
         for dag in (*dags, runs.SUMMARY):
             running.api.pause(dag, False)
         running.start_scheduler()
-        screen.say(f"Airflow is at {settings.address}: login {USER}, password {PASSWORD}.")
-        screen.say("It runs until Ctrl-C, or `make down` in another terminal.")
+        screen.print(f"Airflow is at {settings.address}: login {USER}, password {PASSWORD}.")
+        screen.print("It runs until Ctrl-C, or `make down` in another terminal.")
         try:
             while True:
                 running.services.check()
                 time.sleep(1)
         except Stopped:
-            screen.say("Stopping …")
+            screen.print("Stopping …")
 
 
 def down(screen: Screen, settings: Settings) -> None:
-    """Ends the running session, or what a killed one has left."""
+    """Ends the running session, or what a killed one has left. Raises UserError if it does not end."""
     if not settings.home.is_dir():
-        screen.say("Nothing was running.")
+        screen.print("Nothing was running.")
         return
     for attempt in range(120):
         with contextlib.suppress(UserError), exclusive(settings.home, "make down"):
             stopped = Services(settings.home, settings.logs, {}).stop_leftovers()
-            screen.say("Stopped." if attempt or stopped else "Nothing was running.")
+            screen.print("Stopped." if attempt or stopped else "Nothing was running.")
             return
         if attempt == 0 and (holder := lock_holder(settings.home)):
             os.kill(holder[0], signal.SIGTERM)
@@ -120,10 +120,11 @@ def down(screen: Screen, settings: Settings) -> None:
 
 
 def main() -> int:
+    """Runs the command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m local_airflow", description="Klartext on one machine.")
     parser.add_argument("command", choices=["run", "up", "down"])
-    parser.add_argument("--warc", help="a WARC file to import instead of asking the newsroom")
-    parser.add_argument("--sources", help="slugs of real publishers to ask instead of the newsroom, with commas")
+    parser.add_argument("--warc", help="a WARC file to import instead of the newsroom's days")
+    parser.add_argument("--sources", help="slugs of real publishers to fetch from instead of the newsroom, with commas")
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
@@ -134,10 +135,10 @@ def main() -> int:
             return 0 if run(screen, settings, options.warc or None, options.sources or None) else 1
         (up if options.command == "up" else down)(screen, settings)
     except (UserError, SourceError) as error:
-        Screen(Terminal(stderr=True)).say(str(error))
+        Screen(Terminal(stderr=True)).print(str(error))
         return 1
     except Stopped as signalled:
-        screen.say(f"Stopped by {signalled}; nothing is left running.")
+        screen.print(f"Stopped by {signalled}; nothing is left running.")
         return 130
     return 0
 

@@ -52,14 +52,17 @@ class Api:
         return {name for name, state in answer.items() if state.get("status") == "healthy"}
 
     def dags(self) -> dict[str, Json]:
+        """The DAGs whose files exist, by name."""
         found = self.call("GET", "/api/v2/dags", params={"limit": 1000, "exclude_stale": True})["dags"]
         return {dag["dag_id"]: dag for dag in found}
 
     def import_errors(self) -> list[str]:
+        """The import errors of DAG files, a text for each."""
         found = self.call("GET", "/api/v2/importErrors")["import_errors"]
         return [f"{problem['filename']}: {problem['stack_trace'].strip()}" for problem in found]
 
     def pause(self, dag: str, paused: bool) -> None:
+        """Pauses a DAG, or resumes it."""
         self.call("PATCH", f"/api/v2/dags/{dag}", json={"is_paused": paused})
 
     def runs(self, dag: str = "~", **filters: Any) -> list[Json]:
@@ -73,6 +76,7 @@ class Api:
                 return found
 
     def failed_tasks(self, dag: str, run: str) -> list[Json]:
+        """The failed task instances of a run."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances"
         return list(self.call("GET", path, params={"state": "failed"})["task_instances"])
 

@@ -42,7 +42,7 @@ class Failure:
 
 
 def days_of(source: Source) -> tuple[dt.datetime, dt.datetime]:
-    """The first and the last moment at which an interval of a source with an end can begin."""
+    """The first and the last moment at which an interval of a source can begin. Raises UserError if it has no end."""
     if source.until is None:
         raise UserError(f"{source.slug} has no until; a newsroom's source needs one.")
     first, last = (dt.datetime.combine(day, dt.time(), source.zone) for day in (source.since, source.until))
@@ -50,7 +50,10 @@ def days_of(source: Source) -> tuple[dt.datetime, dt.datetime]:
 
 
 def backfill(session: Session, source: Source, *, latest: bool) -> Job:
-    """Creates runs for all days of a source, or for its latest interval that is over."""
+    """Creates runs for all days of a source, or for its latest interval that is over.
+
+    Raises UserError if there is none in the last eight days.
+    """
     dag = f"ingest_{source.slug}"
     session.api.cancel_runs(dag)
     if latest:

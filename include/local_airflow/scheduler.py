@@ -11,6 +11,7 @@ from klartext_airflow.preload import import_steps
 
 
 def main() -> None:
+    """Imports the steps and runs the scheduler."""
     import_steps()
     sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
     from airflow.__main__ import main as airflow

@@ -26,7 +26,8 @@ class Screen:
     def __init__(self, console: Terminal) -> None:
         self.console = console
 
-    def say(self, sentence: str) -> None:
+    def print(self, sentence: str) -> None:
+        """Prints a line."""
         self.console.print(sentence, soft_wrap=True)
 
     @contextlib.contextmanager
@@ -41,17 +42,18 @@ class Screen:
         def lines(states: States) -> None:
             for dag, counts in states.items():
                 if counts and shown.get(dag) != counts:
-                    self.say(f"  {dag}: " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
+                    self.print(f"  {dag}: " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
                     shown[dag] = counts
 
         yield lines
 
     def failures(self, failures: list[Failure]) -> None:
+        """Prints what failed, the cause, and where its log is."""
         for failure in failures:
             what = f"{failure.dag}, task {failure.task}" if failure.task else failure.dag
-            self.say(f"Failed: {what}, run {failure.run}\n  {failure.reason}")
+            self.print(f"Failed: {what}, run {failure.run}\n  {failure.reason}")
             if failure.log:
-                self.say(f"  log: {failure.log}")
+                self.print(f"  log: {failure.log}")
 
     def lake(self, settings: Settings) -> None:
         """Counts by source and month, the newest article, and how to open the files."""
@@ -66,7 +68,7 @@ class Screen:
             table.add_row(*(str(row[name]) for name in ("source", "month", "articles", "teasers", "rejects")))
         self.console.print(table)
         if article := _newest(lake, counts):
-            self.say("One of the articles:")
+            self.print("One of the articles:")
             display.article(self.console, article)
             self._how_to_open(settings.data)
 
@@ -74,14 +76,14 @@ class Screen:
         place = data
         with contextlib.suppress(ValueError):
             place = str(Path(data).relative_to(Path.cwd()))
-        self.say(f"The articles are in {place}/lake/articles. To open them:")
+        self.print(f"The articles are in {place}/lake/articles. To open them:")
         count = (
             f"SELECT source, month, count(*) FROM read_parquet('{place}/lake/articles/**/*.parquet', "
             "hive_partitioning = true) GROUP BY ALL ORDER BY ALL"
         )
-        self.say(f'  .venv/bin/python -c "import duckdb; duckdb.sql(\\"{count}\\").show()"')
+        self.print(f'  .venv/bin/python -c "import duckdb; duckdb.sql(\\"{count}\\").show()"')
         frame = f"pandas.read_parquet('{place}/lake/articles')[['source', 'published_at', 'title']]"
-        self.say(f'  .venv/bin/python -c "import pandas; print({frame})"')
+        self.print(f'  .venv/bin/python -c "import pandas; print({frame})"')
 
 
 def _newest(lake: Lake, counts: list[dict[str, Any]]) -> Any:

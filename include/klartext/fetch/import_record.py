@@ -20,10 +20,17 @@ _COMPANIONS = ("request", "metadata", "revisit")
 class Target(Protocol):
     """Where the records of an import go; ``data`` is a record as a gzip member."""
 
-    def page(self, url: str | None, data: bytes, place: str) -> None: ...
-    def companion(self, url: str, data: bytes) -> None: ...
-    def lost(self, found: Fetch, url: str | None) -> None: ...
-    def skip(self, url: str | None, reason: str) -> None: ...
+    def page(self, url: str | None, data: bytes, place: str) -> None:
+        """Adds the record of a page; ``place`` names file and offset that it is from."""
+
+    def companion(self, url: str, data: bytes) -> None:
+        """Adds a request, metadata or revisit record that belongs to a page."""
+
+    def lost(self, found: Fetch, url: str | None) -> None:
+        """Adds the row of a record that is not kept."""
+
+    def skip(self, url: str | None, reason: str) -> None:
+        """Counts a record that is no page, by reason."""
 
 
 class RecordImporter:

@@ -1,4 +1,7 @@
-"""A source file: everything that Klartext knows of one publisher, checked when it is read."""
+"""Source files: the settings and rules for each publisher, validated when they are read.
+
+:mod:`klartext.sources.model` declares the keys, :mod:`klartext.sources.files` reads the files.
+"""
 
 from klartext.sources.files import (
     DEFAULT_DIRECTORIES,

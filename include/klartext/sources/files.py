@@ -1,4 +1,4 @@
-"""Source files read, and the source that an address belongs to."""
+"""Reads source files, and finds the source that an address belongs to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _explain(path: Path, error: ValidationError) -> SourceError:
 
 
 def _allowed(place: Iterable[int | str]) -> list[str]:
-    """Keys that may stand at a place of a source file."""
+    """The keys that are allowed at a place of a source file."""
     sections: Mapping[str, type[Section]] = {
         "discover": Discover,
         "addresses": Addresses,
@@ -51,17 +51,17 @@ def _allowed(place: Iterable[int | str]) -> list[str]:
 
 
 def read(path: Path) -> Source:
-    """One source file; ``rules`` may still name another source."""
+    """Reads one source file; ``rules`` may still name another source. Raises :class:`SourceError`."""
     try:
         data: Any = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: file: no YAML: {error}") from error
+        raise SourceError(f"{path}: file: not YAML: {error}") from error
     except OSError as error:
         raise SourceError(f"{path}: file: cannot be read: {error.strerror}") from error
     except ValueError as error:  # PyYAML makes dates of what looks like one
-        raise SourceError(f"{path}: file: a date that does not exist: {error}") from error
+        raise SourceError(f"{path}: file: contains a date that does not exist: {error}") from error
     if not isinstance(data, dict):
-        raise SourceError(f"{path}: file: a mapping with at least slug, name and hosts")
+        raise SourceError(f"{path}: file: must be a mapping with at least slug, name and hosts")
     try:
         source = Source.model_validate(data)
     except ValidationError as error:
@@ -92,7 +92,11 @@ def load_usable(folders: Iterable[Path] | None = None) -> tuple[dict[str, Source
                 problems.append(problem)
                 continue
             if source.slug in sources:
-                problems.append(SourceError(f"{path}: slug: {source.slug!r} stands in {places[source.slug]} too"))
+                problems.append(
+                    SourceError(
+                        f"{path}: slug: {source.slug!r} is in {places[source.slug]} too; each slug is allowed once"
+                    )
+                )
                 continue
             sources[source.slug], places[source.slug] = source, path
     lenders = {slug: source.rules for slug, source in sources.items() if isinstance(source.rules, list)}
@@ -119,7 +123,7 @@ def load(folders: Iterable[Path] | None = None) -> dict[str, Source]:
 
 
 def of_slug(slug: str) -> Source:
-    """The source of a batch: of its file, else one made up for a registered domain, without rules.
+    """The source with a slug: from its file, else a default for a registered domain, without rules.
 
     Raises :class:`SourceError` if this source's own file cannot be used; other files do not matter.
     """
@@ -140,7 +144,10 @@ def _by_host(named: str | None) -> dict[str, Source]:
 
 
 def of_url(url: str) -> Source:
-    """The source an address belongs to: by its host, else one made up for the registered domain, without rules."""
+    """The source that an address belongs to: by its host, else a default for the registered domain, without rules.
+
+    Raises :class:`SourceError` if a source file cannot be used, and ValueError for what is no address.
+    """
     parts = urlsplit(url)
     known = _by_host(os.environ.get("KLARTEXT_SOURCES"))
     host = urls.normalize_host(parts.hostname or "")

@@ -1,4 +1,4 @@
-"""What a source file may say.
+"""The keys of a source file.
 
 The sections follow the steps. Unknown keys, selectors that do not parse, patterns that do not compile and times that
 do not exist are refused with the file, the field and what is allowed.
@@ -95,7 +95,7 @@ class Section(BaseModel):
 
 
 class Discover(Section):
-    """Where the publisher says what it published. In an address, ``{day:%Y-%m-%d}`` stands for each day asked.
+    """Where to find what the publisher published. ``{day:%Y-%m-%d}`` in an address stands for each day of the interval.
 
     The last three are origins that are not the publisher's own: its pages in Common Crawl's CC-NEWS, in the Wayback
     Machine, and what the teasers on its pages lead to.
@@ -104,15 +104,15 @@ class Discover(Section):
     feeds: list[Address] = []
     news_sitemaps: list[Address] = []
     dated_sitemaps: list[Template] = []
-    recent_days: Annotated[int, Field(ge=1, description="how far back feeds and news sitemaps speak")] = 3
-    expects_articles: bool | None = None  # whether a run that finds none is an error; unsaid, the weeks before tell
+    recent_days: Annotated[int, Field(ge=1, description="how many days back feeds and news sitemaps reach")] = 3
+    expects_articles: bool | None = None  # whether a run that finds none is an error; unset, the weeks before decide
     cc_news: bool = False
     wayback: bool = False
     teasers: bool = False
 
     @property
     def addresses(self) -> list[str]:
-        """All that is asked of the publisher."""
+        """All addresses of the publisher that are requested."""
         return [*self.feeds, *self.news_sitemaps, *self.dated_sitemaps]
 
 
@@ -124,18 +124,20 @@ class Addresses(Section):
     exclude: list[Pattern] = []
     ignore_parameters: Annotated[
         list[ParameterName],
-        Field(description="query parameters that say nothing of the page at this publisher, such as cid or mc_*"),
+        Field(description="query parameters that do not select the page at this publisher, such as cid or mc_*"),
     ] = []
 
 
 class Fetching(Section):
-    """How the publisher is asked. ``memento`` is for a server that keeps its past (RFC 7089)."""
+    """How pages are requested. ``memento`` is for a server that serves past states (RFC 7089)."""
 
     delay: Annotated[float, Field(ge=0, le=600, description="seconds between two requests")] = 2.0
-    limit: Annotated[int, Field(ge=1, description="pages a batch may ask for")] = 5000
+    limit: Annotated[int, Field(ge=1, description="pages that a batch may request")] = 5000
     memento: bool = False
-    revisit: Annotated[list[Age], Field(description="ages at which a page is looked at again, as 6h")] = []
-    tdm: Annotated[Literal["record", "obey"], Field(description="what a reserved right of mining brings")] = "record"
+    revisit: Annotated[list[Age], Field(description="ages at which a page is fetched once more, as 6h")] = []
+    tdm: Annotated[
+        Literal["record", "obey"], Field(description="what to do where text and data mining is reserved")
+    ] = "record"
 
     @property
     def ages(self) -> list[dt.timedelta]:
@@ -170,7 +172,7 @@ class Layout(Section):
     topics: Css | None = None
     published: Css | None = None
     modified: Css | None = None
-    word_count: CssValue | None = None  # as the publisher counts the text; unsaid, JSON-LD's
+    word_count: CssValue | None = None  # the publisher's own count; unset, that of JSON-LD
     remove: list[Css] = []
     paywall: list[Css] = []
     teasers: list[TeaserRules] = []
@@ -192,7 +194,7 @@ class Source(Section):
     time_zone: Zone = "Europe/Berlin"
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "de"
     since: dt.date = dt.date(2016, 8, 1)
-    until: dt.date | None = None  # the first day of which nothing is asked any more
+    until: dt.date | None = None  # the first day that is not fetched any more
     schedule: str = "0 4 * * *"
     discover: Discover = Discover()
     addresses: Addresses = Addresses()
@@ -209,6 +211,7 @@ class Source(Section):
 
     @property
     def zone(self) -> ZoneInfo:
+        """The publisher's time zone."""
         return ZoneInfo(self.time_zone)
 
     @property

@@ -63,10 +63,12 @@ class PlainRuns:
         self.error: Damaged | None = None
 
     def next(self) -> bool:
+        """True for the first call only."""
         begun, self._begun = self._begun, True
         return not begun
 
     def read(self) -> bytes:
+        """The next bytes of the file. Raises OSError."""
         data = self._source()
         self.end += len(data)
         return data
@@ -87,6 +89,7 @@ class MemberRuns:
         self.error: Damaged | None = None
 
     def next(self) -> bool:
+        """Goes to the next run; False at the end of the file. Raises OSError."""
         while not self._over and self.read():
             pass
         self._over = False
@@ -102,6 +105,7 @@ class MemberRuns:
         return True
 
     def read(self) -> bytes:
+        """The next bytes of the current run; none at its end. Raises OSError."""
         if self._over:
             return b""
         if self._ahead is not None:

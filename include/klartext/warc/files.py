@@ -19,7 +19,12 @@ _NAMES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wet", ".wet.gz"
 
 
 def require_file(path: Path, kind_of_file: str = "WARC file") -> None:
-    """Raises OSError, with what to do, for a path that is not there, no regular file or not readable."""
+    """Checks that a file can be read. The messages of errors contain what to do.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        OSError: it is no regular file or cannot be opened, as type(error) of what opening it raised.
+    """
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):

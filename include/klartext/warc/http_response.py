@@ -64,6 +64,7 @@ def read_body(record: Record, response: Response, limit: int) -> bytes:
 
     Raises:
         TooLarge, Incomplete, Truncated, UnknownCoding, Damaged: of :mod:`klartext.http_body`.
+        RecordDamaged: the record is broken in the file.
     """
     room = limit + limit // 8 + 1  # chunks add to it
     payload = response.begin + record.read(max(0, room - len(response.begin)))

@@ -43,7 +43,10 @@ class Origin:
     name: ClassVar[str]
 
     def covers(self, source: Source, interval: Interval) -> bool:
-        """True if the source has this origin, and it can list what was published in the interval."""
+        """True if the source has this origin, and it can list what was published in the interval.
+
+        Raises NotImplementedError: each origin has its own.
+        """
         raise NotImplementedError
 
     def lock_name(self, source: Source) -> str:

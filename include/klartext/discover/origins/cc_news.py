@@ -40,7 +40,7 @@ class CcNews(Origin):
     has ``cc_news: true``.
 
     A capture belongs to the interval in which it was made. The records are copied as they are into the batch's raw
-    files, so that fetch finds these pages captured. The next run of a batch goes on behind the files that were read to their
+    files, so that fetch finds these pages captured. A later run of a batch leaves out the files that were read to their
     end. The archive's lock lets one run at a time read.
 
     Args:
