@@ -145,7 +145,7 @@ def bare(host: str, pages: int, at_once: int) -> float:
 
 
 def ours(host: str, pages: int, at_once: int, root: Path) -> tuple[float, list[float]]:
-    """Seconds of the step, from staged candidates to staged rows, and the memory in MiB. Raises SystemExit if one is missing."""
+    """Seconds of the step, from staged candidates to staged rows, and the memory. Raises SystemExit if pages lack."""
     os.environ["KLARTEXT_ALLOW_HOSTS"] = host
     source = Source.model_validate({"slug": "bench", "name": "Bench", "hosts": [host],
                                     "fetch": {"delay": 0, "limit": pages}})  # fmt: skip
