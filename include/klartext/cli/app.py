@@ -141,7 +141,7 @@ def extract(
         place = reject.url or f"{reject.capture.file}, byte {reject.capture.offset}"
         err.print(f"{place}: {reject.reasons[0]}: {reject.detail}", style="yellow")
     if skipped:
-        err.print("passed over: " + ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items())))
+        err.print("skipped: " + ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items())))
     err.print(f"{len(made.articles)} articles, {len(made.teasers)} teasers on their pages, {len(made.rejects)} rejects")
     if not made.articles:
         raise typer.Exit(1)

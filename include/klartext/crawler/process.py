@@ -55,7 +55,7 @@ def crawl(job: Job, politeness: CrawlPoliteness | None = None) -> Iterator[Crawl
         politeness: gets what the server asked for, after the last result.
 
     An address at which the crawler's event loop stands still for longer than the limit ``silence`` has failed as
-    ``crawler-stalled``; the crawl goes on behind it in a new process, and in further files where it records.
+    ``crawler-stalled``; the crawl continues behind it in a new process, and in further files where it records.
 
     Raises :class:`CrawlerCrashed` after the results that there were. The process ends when the iteration is left, and
     with this process, however that ends.

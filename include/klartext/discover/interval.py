@@ -1,7 +1,7 @@
-"""What belongs to an interval, by the times that its origin states.
+"""Decides what belongs to an interval, by the times that an origin states.
 
-A day, which is all that many origins state, counts as its last instant at the publisher's place: the run whose interval
-has that instant is the first that can see all of the day. A month or a year may be any time of it.
+Many origins state only a day. It counts as its last instant in the publisher's time zone: the run whose interval has
+that instant is the first that can see all of the day. A month or a year may be any time of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Belongs = Literal["yes", "no", "undated"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Interval:
-    """``start`` belongs to it, ``end`` does not; ``now`` is when the origins are asked; ``zone`` the publisher's."""
+    """From ``start`` until before ``end``; the origins are requested at ``now``; ``zone`` is the publisher's."""
 
     start: dt.datetime
     end: dt.datetime
@@ -34,7 +34,7 @@ class Interval:
         return moment.at if moment.is_exact else moment.until - _TICK
 
     def days(self) -> list[dt.date]:
-        """The days at the publisher's place that the interval touches."""
+        """The days in the publisher's time zone that the interval touches."""
         first = self.start.astimezone(self.zone).date()
         last = (self.end - _TICK).astimezone(self.zone).date()
         return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
@@ -51,9 +51,9 @@ class Interval:
         return moment
 
     def belongs(self, entry: Entry, day: dt.date | None = None) -> Belongs:
-        """Whether an entry was published or changed in the interval; ``undated`` if nothing says when.
+        """Whether an entry was published or changed in the interval; ``undated`` if no time is stated.
 
-        ``day`` is the day for which the origin was asked, if it was: an entry that states no time of that day was
+        ``day`` is the day that the origin is for, if it is for one: an entry that states no time of that day was
         listed for a reason that it does not state, and counts as of that day too. Where the entry has no time, the day,
         month or year in its address can exclude it.
         """
@@ -86,7 +86,7 @@ class Interval:
 
 
 def period(address: str) -> tuple[dt.date, dt.date] | None:
-    """First and last day of the year, month or day that stands in an address as a date; None if none does."""
+    """First and last day of the year, month or day that an address contains as a date; None if it contains none."""
     found = None
     pattern = r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
     for found in re.finditer(pattern, address):  # noqa: B007  the last one: folders before it may be of another kind

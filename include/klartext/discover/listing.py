@@ -1,4 +1,4 @@
-"""What a feed or sitemap holds, whatever its format: entries, sitemaps that an index names, and what was skipped."""
+"""The contents of a feed or sitemap of any format: entries, sitemaps that an index names, and what was skipped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Entry:
     """An address in a feed or sitemap, resolved, and what is stated of it there.
 
     ``other_addresses`` are further addresses that the entry has, as a feed behind a tracking service does.
-    ``has_unread_date`` is true where a date stands there that could not be read.
+    ``has_unread_date`` is true if it has a date that could not be read.
     """
 
     url: str
@@ -37,9 +37,9 @@ class Nested:
 
 @dataclasses.dataclass(slots=True)
 class Listing:
-    """What a feed or sitemap holds.
+    """The contents of a feed or sitemap.
 
-    ``problem`` is a stable reason if it could not be read, or not to its end; the rest then has what could be.
+    ``problem`` is a stable reason if it could not be read, or not to its end; the other fields then have what could be.
     ``skipped`` counts the entries that were left out, by reason.
     """
 
@@ -62,11 +62,11 @@ _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+[/?]")
 _BROKEN_LINE = re.compile(r"[\r\n\t]+ *")
 
 ReadDate = Callable[[str | None], Moment | None]
-"""Reads a date as it stands in a listing; None for what is no date."""
+"""Reads a date of a listing; None for what is no date."""
 
 
 def resolve(base: str, link: str | None) -> str | None:
-    """An address of a listing as an absolute one; None for none, and for what cannot be one."""
+    """An address of a listing, made absolute; None for none, and for what cannot be one."""
     link = _BROKEN_LINE.sub("", (link or "").strip()).replace("&amp;", "&")
     if not link:
         return None
@@ -84,10 +84,10 @@ def entry_of(
     """An entry from its parts, or the reason for which it is none.
 
     Args:
-        addresses: Its addresses as they stand there, the best one first.
+        addresses: Its addresses as they are written, the best one first.
         base: What they are relative to.
         title: Its title.
-        dates: When it was published and changed, as it stands there.
+        dates: When it was published and changed, as it is written.
         read_date: Reads these.
     """
     stated = [address for address in addresses if address and address.strip()]

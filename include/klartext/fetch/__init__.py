@@ -1,4 +1,4 @@
-"""Fetch: candidates become captures in WARC files, and every candidate gets an outcome. :mod:`step` is the way in."""
+"""Fetch: candidates become captures in WARC files, and every candidate gets an outcome. Start at :mod:`step`."""
 
 from klartext.fetch.fetch_urls import fetch_urls
 from klartext.fetch.import_warc import ImportFailed, import_warc

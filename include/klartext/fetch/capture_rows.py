@@ -11,12 +11,12 @@ from klartext.warc.reader import Page, UnusableRecord
 from klartext.warc.times import EPOCH
 
 
-def row(item: Page | UnusableRecord, nowhere: str, since: dt.datetime) -> Fetch:
+def row_of_record(item: Page | UnusableRecord, default_origin: str, since: dt.datetime) -> Fetch:
     """The row of a record, its attempt the first.
 
     Args:
         item: what the reader made of the record.
-        nowhere: ``discovered_from`` of a record that does not state where its address was found.
+        default_origin: ``discovered_from`` of a record that does not state where its address was found.
         since: the time of a record whose own is not credible, UTC.
     """
     place = item.capture
@@ -24,7 +24,7 @@ def row(item: Page | UnusableRecord, nowhere: str, since: dt.datetime) -> Fetch:
     outcome, reason = outcome_of_status(item.status) if isinstance(item, Page) else ("failed", item.reason)
     return Fetch(
         url=url,
-        discovered_from=(item.via if isinstance(item, Page) else None) or nowhere,
+        discovered_from=(item.via if isinstance(item, Page) else None) or default_origin,
         outcome=cast(Outcome, outcome),
         reason=reason,
         status=item.status if isinstance(item, Page) else None,
@@ -38,7 +38,7 @@ def row(item: Page | UnusableRecord, nowhere: str, since: dt.datetime) -> Fetch:
     )
 
 
-def lost_row(name: str, offset: int, reason: str, *, url: str | None = None, at: dt.datetime = EPOCH) -> Fetch:
+def row_of_unusable(name: str, offset: int, reason: str, *, url: str | None = None, at: dt.datetime = EPOCH) -> Fetch:
     """The failed row of a record of an imported file that is not kept.
 
     Args:

@@ -10,7 +10,7 @@ from pathlib import Path
 from klartext import sources
 from klartext.crawler import CrawlRequest, Limits, crawl
 from klartext.crawler.job import build_job
-from klartext.fetch.capture_rows import row as capture_row
+from klartext.fetch.capture_rows import row_of_record
 from klartext.fetch.run import request_for, warcinfo
 from klartext.fetch_log import FetchLog, row_of_result
 from klartext.model import Candidate, Fetch
@@ -67,7 +67,7 @@ def fetch_urls(
                         shutil.copyfileobj(file, whole)
                     part.unlink()
     with out.open("rb") as file:
-        captured = [capture_row(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in reader.read(file, str(out))]
+        captured = [row_of_record(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in reader.read(file, str(out))]
     log = FetchLog(candidates=candidates.values())
     log.add_captures(found for found in captured if found.outcome == "captured")
     log.add(row for row in rows if row.outcome != "captured")

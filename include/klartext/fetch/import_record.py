@@ -1,11 +1,11 @@
-"""What an import makes of each record of a file: a page, something that belongs to one, or a count."""
+"""Sorts the records of an imported file: pages, records that belong to a page, and records that are only counted."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import BinaryIO, Protocol
 
-from klartext.fetch.capture_rows import lost_row
+from klartext.fetch.capture_rows import row_of_unusable
 from klartext.model import Fetch
 from klartext.warc.copying import COPY_LIMIT, copy_record, write_record
 from klartext.warc.http_response import served_type
@@ -34,7 +34,7 @@ class Target(Protocol):
 
 
 class RecordImporter:
-    """Reads a file and hands on what is in it.
+    """Reads a file and adds each record to the target.
 
     Args:
         target: gets the records.
@@ -48,10 +48,10 @@ class RecordImporter:
         self._index = RevisitIndex()
 
     def run(self) -> None:
-        """Raises NotWarc and OSError."""
+        """Reads the whole file. Raises NotWarc and OSError."""
         for item in read_records(self._file):
             if isinstance(item, UnreadableRange):
-                self._target.lost(lost_row(self._name, item.offset, "warc-damaged"), None)
+                self._target.lost(row_of_unusable(self._name, item.offset, "warc-damaged"), None)
             else:
                 self._take(item)
         self._resolve()
@@ -77,7 +77,7 @@ class RecordImporter:
             self._target.skip(url, "not-html")
         elif problem:
             at = record_time(record.headers.get("WARC-Date"))
-            self._target.lost(lost_row(self._name, record.offset, problem, url=url, at=at), url)
+            self._target.lost(row_of_unusable(self._name, record.offset, problem, url=url, at=at), url)
         else:
             self._index.add(record)
             data = copy_record(record, content, self._copy, self._digest)
@@ -85,7 +85,7 @@ class RecordImporter:
 
     def _resolve(self) -> None:
         """Settles the revisits. One of the same page did not change. One of another address has the content of its
-        original, which is read again and becomes a capture of its own."""
+        original, which is read once more and becomes a capture of its own."""
         resolved = self._index.resolve()
         for revisit in resolved.unresolved:
             self._add_row(revisit, "failed", "revisit-unresolved")
@@ -106,7 +106,7 @@ class RecordImporter:
                 return
 
     def _add_row(self, revisit: Revisit, outcome: str, reason: str) -> None:
-        found = lost_row(self._name, revisit.offset, reason, url=revisit.url, at=revisit.at)
+        found = row_of_unusable(self._name, revisit.offset, reason, url=revisit.url, at=revisit.at)
         if outcome == "unchanged":
             found = dataclasses.replace(found, outcome="unchanged", final_url=revisit.url)
         self._target.lost(found, revisit.url)
@@ -117,7 +117,7 @@ def _is_web(url: str | None) -> bool:
 
 
 def _as_response(revisit: Revisit, content: bytes, place: str) -> bytes:
-    """The response that a revisit stands for, as a record."""
+    """The response that a revisit refers to, as a record at the revisit's address and time."""
     fields = [
         ("WARC-Type", "response"),
         ("WARC-Target-URI", revisit.url),

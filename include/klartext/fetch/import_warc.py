@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from klartext import sources
 from klartext.batch import Batch
-from klartext.fetch.capture_rows import row
+from klartext.fetch.capture_rows import row_of_record
 from klartext.fetch.import_record import RecordImporter
 from klartext.fetch_log import FetchLog
 from klartext.lake import takedown_filter
@@ -37,7 +37,7 @@ UNKNOWN = Source(slug="unknown", name="unknown", hosts=["unknown"])
 
 
 class ImportFailed(ValueError):
-    """The file cannot be imported; the message says what to do."""
+    """The file cannot be imported; the message has what to do."""
 
 
 def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
@@ -45,11 +45,11 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
     row for everything that is or ought to be a page, and ``skipped_by_fetch`` with the number of records that are not.
 
     The file may be compressed with gzip or Zstandard, in any way. Importing it again gives the same batches and adds
-    nothing. Pages that were taken down are ``refused``, and their bytes left out. What was passed over of hosts without
-    a page is counted in the first batch.
+    nothing. Pages that were taken down are ``refused``, and their bytes left out. Skipped records of hosts without a
+    page are counted in the first batch.
 
     Raises:
-        ImportFailed: it is no usable WARC file; the message says what to do.
+        ImportFailed: it is no usable WARC file; the message has what to do.
         OSError: it cannot be read.
     """
     path = Path(path)
@@ -62,11 +62,11 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
         importer.run()
     except NotWarc as error:
         raise ImportFailed(f"{path} cannot be imported: {error}") from error
-    return importer.land()
+    return importer.store()
 
 
 class _Importer:
-    """One file on its way into the lake."""
+    """The import of one file."""
 
     def __init__(self, lake: Lake, path: Path, label: str, digest: str) -> None:
         self._lake, self._path, self._label, self._digest = lake, path, label, digest
@@ -74,7 +74,7 @@ class _Importer:
         self._lost: dict[str, list[Fetch]] = {}
         self._skipped: dict[str, Counter[str]] = {}
         self._takedowns = lake.takedown_filter()
-        self._parts = PartFiles(self._place, _warcinfo(path.name, digest))
+        self._parts = PartFiles(self._part_path, _warcinfo(path.name, digest))
 
     def run(self) -> None:
         """Writes each record to the part of its source."""
@@ -101,7 +101,7 @@ class _Importer:
         self._parts.hold(source.slug, data)
 
     def lost(self, found: Fetch, url: str | None) -> None:
-        """Adds the row of what no page can be made of, or of a page that did not change."""
+        """Adds the row of a record that gives no page, or of a page that did not change."""
         if url and self._takedowns.matches_url(url):
             found = dataclasses.replace(found, outcome="refused", reason=takedown_filter.REASON)
         self._lost.setdefault(self._owner(url), []).append(found)
@@ -111,14 +111,14 @@ class _Importer:
         slug = owner(url).slug if url else UNKNOWN.slug
         self._skipped.setdefault(slug, Counter())[reason] += 1
 
-    def land(self) -> list[Batch]:
-        """Puts the parts in their place and stages the rows of each source."""
+    def store(self) -> list[Batch]:
+        """Stores the parts as raw files and stages the rows of each source."""
         if not self._owners:
             self._refuse()
         slugs = sorted(self._owners)
         for slug in [slug for slug in self._skipped if slug not in self._owners]:
             self._skipped.setdefault(slugs[0], Counter()).update(self._skipped.pop(slug))
-        return [self._land(self._owners[slug]) for slug in slugs]
+        return [self._store_batch(self._owners[slug]) for slug in slugs]
 
     def _refuse(self) -> None:
         raise ImportFailed(why_empty(self._path, sum(self._skipped.values(), Counter())))
@@ -131,16 +131,16 @@ class _Importer:
     def _batch(self, source: Source, moments: list[dt.datetime]) -> Batch:
         return Batch.of_import(source, self._label, min(moments, default=EPOCH), max(moments, default=EPOCH))
 
-    def _place(self, slug: str) -> Path:
+    def _part_path(self, slug: str) -> Path:
         return self._lake.scratch_folder(self._batch(self._owners[slug], [])) / "import.warc.gz"
 
-    def _land(self, source: Source) -> Batch:
+    def _store_batch(self, source: Source) -> Batch:
         part, lost = self._parts.paths.get(source.slug), self._lost.get(source.slug, [])
         origin = f"urn:klartext:{self._path.name}"
         found: list[Fetch] = []
         if part is not None:
             with part.open("rb") as file:
-                found = [row(item, origin, EPOCH) for item in reader.read(file, "")]
+                found = [row_of_record(item, origin, EPOCH) for item in reader.read(file, "")]
         batch = self._batch(source, [f.fetched_at for f in [*found, *lost] if f.fetched_at > EPOCH])
         if part is not None:
             raw = self._lake.raw_files(batch)
@@ -148,7 +148,7 @@ class _Importer:
                 part.unlink()  # stored whole by an earlier import of the same file
             else:
                 raw = [self._lake.add_raw_file(batch, part)]
-            found = [_placed(f, raw[0], self._path.name) for f in found]
+            found = [_with_raw_file(f, raw[0], self._path.name) for f in found]
         rows = [f if f.fetched_at > EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
         log = FetchLog.new(self._lake, batch)
         log.add(rows)
@@ -187,18 +187,18 @@ def owner(url: str | None) -> Source:
 
 def _taken_down(data: bytes) -> list[Fetch]:
     """The row of a page that is left out; its time counts among those of the batch, as in an import before."""
-    rows = (row(item, takedown_filter.URN, EPOCH) for item in reader.read(BytesIO(data), ""))
+    rows = (row_of_record(item, takedown_filter.URN, EPOCH) for item in reader.read(BytesIO(data), ""))
     return [dataclasses.replace(it, outcome="refused", reason=takedown_filter.REASON, capture=None) for it in rows]
 
 
-def _placed(found: Fetch, raw: str, name: str) -> Fetch:
+def _with_raw_file(found: Fetch, raw: str, name: str) -> Fetch:
     assert found.capture is not None
     url = found.url if not found.url.startswith("urn:klartext:#") else f"urn:klartext:{name}{found.url[13:]}"
     return dataclasses.replace(found, url=url, capture=dataclasses.replace(found.capture, file=raw))
 
 
 def _warcinfo(name: str, digest: str) -> bytes:
-    """The first record of each part: what file it is from. The same file gives the same bytes."""
+    """The first record of each part, which names the file that it is from. The same file gives the same bytes."""
     fields = [
         ("WARC-Type", "warcinfo"),
         ("WARC-Record-ID", f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, digest)}>"),

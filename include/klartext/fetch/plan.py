@@ -1,4 +1,4 @@
-"""What a batch is to ask for: the pages that neither it nor another batch has captured, or that have changed since."""
+"""Decides what a batch requests: pages that neither it nor another batch has captured, or that have changed since."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _UNDATED = dt.timedelta(days=35)  # how far back to look for a capture of a page
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Plan:
-    """The pages of a batch, by :func:`klartext.urls.page_key`, and what to ask for.
+    """The pages of a batch, by :func:`klartext.urls.page_key`, and what to request.
 
     ``wanted`` are all candidates; each has a row in the log or is in one of the two lists. ``known`` are the pages that
-    other batches have captured. ``live`` is to be asked for at the publisher, ``archived`` at the Wayback Machine,
+    other batches have captured. ``live`` is to be requested from the publisher, ``archived`` from the Wayback Machine,
     whose index named it.
     """
 
@@ -42,10 +42,10 @@ class Plan:
 
 
 def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
-    """Decides what to ask for, and adds to the log the rows of the candidates that are not asked for.
+    """Decides what to request, and adds to the log the rows of the candidates that are not requested.
 
     A page that an earlier run of the batch captured, or for which the publisher's answer was final, is left alone. A
-    page that another batch has captured is ``unchanged``, and asked for only if its origin says that it changed or a
+    page that another batch has captured is ``unchanged``, and requested only if its origin states that it changed or a
     revisit is due. A page that was taken down is ``refused``, and so are those beyond the source's limit.
     """
     batch, source, log = run.batch, run.source, run.log
@@ -55,7 +55,7 @@ def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
     wanted = _due_pages(batch, source, known, now) | wanted
     todo: list[Candidate] = []
     for key, candidate in wanted.items():
-        if key in latest:  # what this batch has begun to ask for it goes on with
+        if key in latest:  # the batch continues with what an earlier run requested
             if not is_settled(latest[key]):
                 todo.append(candidate)
         elif key in known and not _may_have_changed(source, candidate, known[key], now):
@@ -76,8 +76,8 @@ def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
 
 
 def _may_have_changed(source: Source, candidate: Candidate, page: CapturedPage, now: dt.datetime) -> bool:
-    """True if a page that another batch has captured is to be asked for once more. That an archive has a capture of it
-    says nothing of a change."""
+    """True if a page that another batch has captured is to be requested. That an archive has a capture of it is no
+    sign of a change."""
     return not wayback.is_capture_url(candidate.discovered_from) and _is_due(source, candidate, page, now)
 
 
@@ -102,17 +102,17 @@ def _is_present(batch: Batch, now: dt.datetime) -> bool:
 
 
 def _is_due(source: Source, candidate: Candidate, page: CapturedPage, now: dt.datetime) -> bool:
-    """True if the page's origin states a change after the page was last asked for, or a revisit is due.
+    """True if the page's origin states a change after the page was last requested, or a revisit is due.
 
     A change in the future does not count yet. A change that is stated as a day is at the day's last instant, so the
-    page is asked for once when the day is over, and not by each run on that day.
+    page is requested once when the day is over, and not by each run on that day.
     """
     changed = max(filter(None, (candidate.modified_at, candidate.published_at)), default=None)
     return (changed is not None and page.asked_at < changed <= now) or bool(_passed(source, page, now))
 
 
 def _passed(source: Source, page: CapturedPage, now: dt.datetime) -> list[dt.timedelta]:
-    """The ages of the source's revisits that the page has reached since it was last asked for."""
+    """The ages of the source's revisits that the page has reached since it was last requested."""
     if page.published_at is None:
         return []
     return [age for age in source.fetch.ages if page.asked_at < page.published_at + age <= now]

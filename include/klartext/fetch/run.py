@@ -1,6 +1,6 @@
 """One run of fetch for a batch: its log, its WARC files, its crawls.
 
-Every request gets its row in the log and every capture its place in the lake, also where a crawl crashes.
+Every request gets a row in the log, and every capture is stored in the lake, also where a crawl crashes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from klartext.batch import Batch
 from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, crawl, user_agent
 from klartext.crawler.job import build_job
 from klartext.crawler.publisher_lock import lock_publisher
-from klartext.fetch.capture_rows import row
+from klartext.fetch.capture_rows import row_of_record
 from klartext.fetch_log import FetchLog, row_of_result
 from klartext.model import Candidate, Capture, Fetch
 from klartext.sources import Source
@@ -57,7 +57,7 @@ class FetchRun:
         return dataclasses.replace(self._limits, deadline=max(0.0, self._until - time.monotonic()))
 
     def lock(self, host: str) -> AbstractContextManager[CrawlPoliteness]:
-        """The lock that lets one run at a time ask a publisher or an archive.
+        """The lock that lets one run at a time make requests to a publisher or an archive.
 
         Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run holds it for too long.
         """
@@ -88,7 +88,7 @@ class FetchRun:
             name: of the WARC file to write, without its ending.
             source: whose hosts may be requested: the publisher's, or the archive's.
             candidates: the candidate of each request, by the address that is requested.
-            manners: what holding the lock gave.
+            politeness: what the lock yielded.
             captured: pages that the batch has captured, which no redirect has to lead to again.
 
         Raises :class:`klartext.crawler.CrawlerCrashed` after all captures have been stored and the log saved.
@@ -129,7 +129,7 @@ class FetchRun:
         """Adds the captures in raw files to the log, and the records of which no page can be made."""
         for name in names:
             with self.lake.open_raw(name) as file:
-                rows = (row(item, _ORIGIN_UNKNOWN, self.batch.start) for item in reader.read(file, name))
+                rows = (row_of_record(item, _ORIGIN_UNKNOWN, self.batch.start) for item in reader.read(file, name))
                 self.log.add_captures(page for page in rows if page.outcome == "captured" or page.status is None)
 
 

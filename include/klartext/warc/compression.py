@@ -1,7 +1,7 @@
-"""The compression of WARC files undone: none, gzip, or Zstandard with or without a dictionary of the file's own.
+"""Decompresses WARC files: none, gzip, or Zstandard with or without a dictionary of the file's own.
 
 A compressed WARC file should have a member for each record. Many do not: one member over all of them, or members cut
-where it suited the tool. So members are put together to a *run*, which ends before the next member that begins with a
+at any byte. So members are joined to a *run*, which ends before the next member that begins with a
 record; a run of one member with one record is the ordinary case.
 """
 
@@ -20,7 +20,7 @@ _BLOCK = 1 << 16
 
 
 class NotWarc(ValueError):
-    """The file is none that can be read as WARC; the message says what it is and what to do."""
+    """The file cannot be read as WARC; the message has what it is and what to do."""
 
     def __init__(self, message: str, *, is_empty: bool = False) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class Runs(Protocol):
     """The content of a file in runs.
 
     ``offset`` is where the current run begins in the file, ``end`` where it ended, ``members`` of how many members it
-    is (0 where the file is not compressed), ``kind`` of which kind. ``error`` is what made it end before its time.
+    is (0 where the file is not compressed), ``kind`` of which kind. ``error`` is what ended it early.
     """
 
     kind: Kind | None
@@ -75,13 +75,13 @@ class PlainRuns:
 
 
 class MemberRuns:
-    """A file of gzip members or Zstandard frames. After a broken place it goes on with the next member that begins with
-    a record."""
+    """A file of gzip members or Zstandard frames. After a damaged part the next member that begins
+    with a record is read."""
 
     def __init__(self, members: MemberReader) -> None:
         self._members = members
         self.kind: Kind | None = members.kind
-        self._ahead: bytes | None = None  # the begin of the next run
+        self._ahead: bytes | None = None  # the beginning of the next run
         self._ahead_error: Damaged | None = None
         self._over = True
         self.offset = self.end = members.position
@@ -122,7 +122,7 @@ class MemberRuns:
         return data
 
     def _go_on(self) -> bytes:
-        """The begin of the next member, if the run goes on with it."""
+        """The beginning of the next member, if it belongs to the run."""
         try:
             while self._members.next():
                 data = self._members.read()
@@ -139,7 +139,7 @@ class MemberRuns:
 
 
 def open_runs(file: BinaryIO) -> Runs:
-    """The runs of a file from where it stands, however it is compressed.
+    """The runs of a file from its current position on, however it is compressed.
 
     Raises:
         NotWarc: it is empty, or in a compression or a form that is not read here.

@@ -1,4 +1,4 @@
-"""Records of any WARC or ARC file as gzip members of their own, the form in which the lake keeps them."""
+"""Copies records of any WARC or ARC file as gzip members of their own, the form in which the lake stores them."""
 
 from __future__ import annotations
 

@@ -57,10 +57,10 @@ def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | UnusableReco
 
     Args:
         path: of the file; its name is that of the captures.
-        skipped: gets the number of records that were passed over, by reason.
+        skipped: gets the number of records that were skipped, by reason.
 
     Raises:
-        NotWarc: it is no WARC file, or one without pages; the message says what to do.
+        NotWarc: it is no WARC file, or one without pages; the message has what to do.
         OSError: it cannot be read.
     """
     pages, index, count = PageReader(path.name, skipped, pages_only=True), RevisitIndex(), 0
@@ -90,8 +90,8 @@ def why_empty(path: Path, skipped: Counter[str]) -> str:
             f"{path} is a WET file, which has the text of pages without the pages: "
             "name the WARC file that it was made from"
         )
-    passed = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
-    return f"{path} has no record of a page: nothing to import" + (f" (passed over: {passed})" if passed else "")
+    counts = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
+    return f"{path} has no record of a page: nothing to import" + (f" (skipped: {counts})" if counts else "")
 
 
 def _unreadable(path: Path, gap: UnreadableRange) -> UnusableRecord:
@@ -103,7 +103,7 @@ def _unreadable(path: Path, gap: UnreadableRange) -> UnusableRecord:
 def _revisits(
     path: Path, index: RevisitIndex, records: Iterator[Record | UnreadableRange], skipped: Counter[str]
 ) -> Iterator[Page | UnusableRecord]:
-    """The pages that revisits of other addresses stand for."""
+    """The pages of revisits that refer to the response of another address."""
     resolved = index.resolve()
     skipped.update({"revisit-unchanged": len(resolved.unchanged)} if resolved.unchanged else {})
     for revisit in resolved.unresolved:

@@ -1,7 +1,7 @@
-"""Single records out of a compressed WARC file that comes over the network, as they are, in little memory.
+"""Selects records from a compressed WARC file that is streamed over the network, as they are, in little memory.
 
-Readers of WARC files give a record's content; here its compressed bytes are wanted, of a few records among very many,
-from a stream that cannot go back. So the members are only decompressed to find their ends.
+Readers of WARC files return a record's content. Here the compressed bytes of a few records among very many are needed,
+from a stream that cannot seek. So members are only decompressed to find their ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST = 32 * 1024 * 1024
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Member:
-    """A gzip member: ``offset`` in the file, ``head``, the begin of its content, and ``data``, its compressed bytes."""
+    """A gzip member: ``offset`` in the file, ``head`` (the beginning of its content), and ``data`` (compressed)."""
 
     offset: int
     head: bytes
@@ -28,14 +28,14 @@ class Member:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DamagedMember:
-    """A place that cannot be read, with a stable reason; reading goes on with the next member that begins a record."""
+    """A part that cannot be read, with a stable reason. The next member that begins a record is read."""
 
     offset: int
     reason: str
 
 
 def select_members(chunks: Iterator[bytes], is_wanted: Callable[[bytes], bool]) -> Iterator[Member | DamagedMember]:
-    """The members whose head is wanted, and the places that are broken.
+    """The members whose head is wanted, and the parts that are damaged.
 
     Args:
         chunks: the bytes of a gzip file, no chunk empty.

@@ -91,14 +91,14 @@ class Head:
 
 
 def read(stream: BinaryIO, name: str, skipped: Counter[str] | None = None) -> Iterator[Page | UnusableRecord]:
-    """Every record that is or ought to be a page, in the file's order; after a broken place the ones behind it.
+    """Every record that is or ought to be a page, in the file's order, those behind a damaged part included.
 
     Args:
-        stream: the file, from where it stands.
-        name: what ``capture.file`` says.
-        skipped: gets the number of records that were passed over, by reason (:func:`skip_reason`).
+        stream: the file, read from its current position on.
+        name: of the file, as in ``capture.file``.
+        skipped: gets the number of records that were skipped, by reason (:func:`skip_reason`).
 
-    A revisit is a page that did not change, and is passed over too. Raises OSError if the file cannot be read.
+    A revisit is a page that did not change, and is skipped too. Raises OSError if the file cannot be read.
     """
     pages = PageReader(name, skipped)
     try:
@@ -141,9 +141,9 @@ class PageReader:
     concurrent and that comes after it.
 
     Args:
-        name: what ``capture.file`` says.
-        skipped: gets the number of records that were passed over, by reason.
-        pages_only: pass over responses that are pictures, scripts and the like, as ``not-html``.
+        name: of the file, as in ``capture.file``.
+        skipped: gets the number of records that were skipped, by reason.
+        pages_only: skip responses that are pictures, scripts and the like, as ``not-html``.
     """
 
     def __init__(self, name: str, skipped: Counter[str] | None = None, *, pages_only: bool = False) -> None:
@@ -208,7 +208,7 @@ class PageReader:
 
 
 def head(stream: BinaryIO) -> Head | None:
-    """The head of the record at which the stream stands; None if that is no response or revisit, or cannot be read.
+    """The head of the record at the stream's position; None if that is no response or revisit, or cannot be read.
 
     Raises OSError.
     """

@@ -1,8 +1,8 @@
-"""The records of a WARC file (ISO 28500), or of an ARC file, in their order: the one parser of both.
+"""Reads the records of a WARC file (ISO 28500) or an ARC file, in their order.
 
-It reads what writers of such files really leave: any compression (:mod:`klartext.warc.compression`), line feeds without
-carriage returns, records without a Content-Length, broken places, an end that is cut off. A record that cannot be read
-does not end the reading; it comes out as :class:`UnreadableRange`.
+It accepts what writers of such files produce: any compression (:mod:`klartext.warc.compression`), line feeds without
+carriage returns, records without a Content-Length, damaged parts, an end that is cut off. What cannot be read
+does not end the reading; it is returned as :class:`UnreadableRange`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,9 @@ from typing import BinaryIO
 
 from klartext.compressed_members import Damaged, Truncated
 from klartext.warc import arc
-from klartext.warc.compression import RECORD_START, NotWarc, Runs, open_runs
+from klartext.warc.compression import RECORD_START, NotWarc, open_runs
+from klartext.warc.run_content import HEAD_LIMIT, RunContent
 
-HEAD_LIMIT = 1 << 16
-"""Bytes that the head of a record may have."""
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_START = re.compile(rb"\nWARC/\d")
 _VERSION = re.compile(rb"WARC/\d{1,3}(?:\.\d{1,3})?[ \t]{0,9}(?:\r?\n|$)")
 _BLOCK = 1 << 16
 
@@ -39,9 +36,9 @@ class Headers:
 
 
 def parse_fields(data: bytes) -> list[tuple[str, str]]:
-    """The fields of a header, a line each; a line that begins with a blank goes on with the one before.
+    """The fields of a header, a line each; a line that begins with a blank continues the one before.
 
-    Text is UTF-8, else Latin-1. Lines without a colon are passed over.
+    Text is UTF-8, else Latin-1. Lines without a colon are skipped.
     """
     try:
         text = data.decode("utf-8")
@@ -61,26 +58,26 @@ def parse_fields(data: bytes) -> list[tuple[str, str]]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnreadableRange:
-    """A place that cannot be read, up to the next record that can."""
+    """A part of the file that cannot be read, up to the next record that can."""
 
     offset: int
     detail: str
 
 
 class Record:
-    """A record; its content is read before the next record is asked for.
+    """A record; its content must be read before the next record is.
 
     Attributes:
         offset: where it begins in the file. In a member with other records before it: the member's offset and the
-            bytes of content before it, which is no place that can be gone to.
+            bytes of content before it, to which no file can seek.
         head: its first lines as they are in the file, up to the blank line.
         headers: its fields; for one of an ARC file those that it would have in a WARC file.
-        length: bytes of content that it announces; None if it does not say.
+        length: bytes of content that it announces; None without a valid Content-Length.
         is_arc: True for a record of an ARC file.
-        start: its place in the content of its run (:mod:`klartext.warc.compression`).
+        start: its position in the content of its run (:mod:`klartext.warc.compression`).
     """
 
-    def __init__(self, content: _Content, head: bytes, headers: Headers, length: int | None, is_arc: bool) -> None:
+    def __init__(self, content: RunContent, head: bytes, headers: Headers, length: int | None, is_arc: bool) -> None:
         self._content = content
         self.head, self.headers, self.length, self.is_arc = head, headers, length, is_arc
         self.start = content.position - len(head)
@@ -88,7 +85,7 @@ class Record:
         self._left = length
         self._finished = False
         self.damage: str | None = None
-        """What is broken within it, if something is; known once it is finished."""
+        """What is damaged within it, if something is; known after :meth:`finish`."""
         self.broken_off = self.is_head_cut = False
 
     @property
@@ -111,7 +108,7 @@ class Record:
         return data
 
     def finish(self) -> None:
-        """Reads on to where the next record begins, which makes known what is missing of it or broken."""
+        """Reads to the beginning of the next record; then it is known what of this one is missing or damaged."""
         if self._finished:
             return
         while self.read(_BLOCK):
@@ -147,95 +144,15 @@ class Record:
         return self._content.runs.end
 
 
-class _Content:
-    """The content of the current run, as a buffer that is filled while it is read."""
-
-    def __init__(self, runs: Runs) -> None:
-        self.runs = runs
-        self.reset()
-
-    def reset(self) -> None:
-        self._data, self._at, self.position, self._over = b"", 0, 0, False
-
-    def _fill(self) -> bool:
-        """Adds more of the run; False at its end."""
-        more = b"" if self._over else self.runs.read()
-        self._over = not more
-        self._data, self._at = self._data[self._at :] + more, 0
-        return not self._over
-
-    def _take(self, size: int) -> bytes:
-        data = self._data[self._at : self._at + size]
-        self._at += len(data)
-        self.position += len(data)
-        return data
-
-    def at_end(self) -> bool:
-        return self._at >= len(self._data) and not self._fill()
-
-    def peek(self, size: int) -> bytes:
-        while len(self._data) - self._at < size and self._fill():
-            pass
-        return self._data[self._at : self._at + size]
-
-    def read(self, size: int) -> bytes:
-        if size <= 0 or self.at_end():
-            return b""
-        first = self._take(size)
-        if len(first) == size:
-            return first
-        parts, got = [first], len(first)
-        while got < size and not self.at_end():
-            parts.append(self._take(size - got))
-            got += len(parts[-1])
-        return b"".join(parts)
-
-    def read_to_start(self, size: int) -> bytes:
-        """Bytes up to where another record begins, and no more than so many. The blank lines that end a record stay."""
-        window = self.peek(size + 16)
-        found = _START.search(window)
-        end = found.start() + 1 if found else min(len(window), size)
-        end = len(window[:end].rstrip(b"\r\n")) if found or len(window) < size + 16 else end
-        return self._take(min(end, size))
-
-    def skip_newlines(self) -> None:
-        while not self.at_end() and self._data[self._at] in b"\r\n":
-            rest = self._data[self._at :]
-            self._take(len(rest) - len(rest.lstrip(b"\r\n")))
-
-    def take_head(self) -> bytes | None:
-        """The lines up to a blank one, with it; None if that does not come."""
-        size = 4096
-        while True:
-            window = self.peek(size)
-            if found := _BLANK_LINE.search(window):
-                return self._take(found.end())
-            if len(window) < size or size >= HEAD_LIMIT:
-                return None
-            size *= 4
-
-    def skip_to_start(self) -> None:
-        """Goes to where the next record begins in this run, or to its end."""
-        self._take(1)
-        while not self.at_end():
-            found = _START.search(self._data, max(0, self._at - 1))
-            if found:
-                self._take(found.start() + 1 - self._at)
-                return
-            self._take(max(1, len(self._data) - self._at - 8))
-            if len(self._data) - self._at < 16 and not self._fill():
-                self._take(len(self._data))
-
-
 def read_records(file: BinaryIO) -> Iterator[Record | UnreadableRange]:
-    """Every record of a file from where it stands, and every place that cannot be read.
+    """Every record of a file from its current position on, and every part that cannot be read.
 
     Raises:
-        NotWarc: the file is no WARC file; the message says what it is and what to do.
+        NotWarc: the file is no WARC file; the message has what it is and what to do.
         OSError: it cannot be read.
     """
     runs = open_runs(file)
-    content, unknown = _Content(runs), True
+    content, unknown = RunContent(runs), True
     while runs.next():
         content.reset()
         content.skip_newlines()
@@ -256,12 +173,12 @@ def read_records(file: BinaryIO) -> Iterator[Record | UnreadableRange]:
         if runs.error and not reported and not (count == 1 and isinstance(runs.error, Truncated)):
             yield UnreadableRange(
                 runs.offset + content.position, str(runs.error)
-            )  # of one whole record no more than a checksum
+            )  # of a single complete record only a checksum
     if unknown:
         raise NotWarc("it is damaged, and nothing in it can be read: fetch the file again")
 
 
-def _parse(content: _Content) -> Record | None:
+def _parse(content: RunContent) -> Record | None:
     if content.peek(len(RECORD_START)) != RECORD_START:
         return _parse_arc(content)
     head = content.take_head()
@@ -278,7 +195,7 @@ def _parse(content: _Content) -> Record | None:
     return record
 
 
-def _parse_arc(content: _Content) -> Record | None:
+def _parse_arc(content: RunContent) -> Record | None:
     window = content.peek(8192)
     line = window[: window.find(b"\n") + 1]
     found = arc.parse(line) if line else None

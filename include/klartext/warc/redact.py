@@ -1,7 +1,7 @@
-"""Records taken out of a WARC file, while all others stay where they are.
+"""Removes records from a WARC file without moving the others.
 
-Rows name captures by file and offset, so the file must not become shorter: in place of a record comes a gzip member of
-the same length, a ``metadata`` record (ISO 28500) that says that something was taken down and nothing of what it was.
+Rows name captures by file and offset, so the file must not become shorter: a record is replaced by a gzip member of
+the same length: a ``metadata`` record (ISO 28500) that states that something was taken down, and not what.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _END = b"\r\n\r\n"
 def find_records(
     stream: BinaryIO, offsets: Collection[int], is_of: Callable[[str | None], bool]
 ) -> list[tuple[int, int]]:
-    """Offset and length of the records at some offsets, and of all others whose address ``is_of`` knows: requests,
+    """Offset and length of the records at some offsets, and of all others whose address ``is_of`` matches: requests,
     metadata, revisits. What was removed before is not among them.
 
     Raises ValueError for a file that is broken or has records that are no gzip members of their own.
@@ -43,9 +43,9 @@ def find_records(
 
 
 def replacement(length: int, place: str) -> bytes:
-    """A gzip member of exactly so many bytes that holds a record without content, at every call for a place the same.
+    """A gzip member of exactly ``length`` bytes with a record without content. The same ``place`` gives the same bytes.
 
-    Raises ValueError for fewer bytes than a record can have.
+    Raises ValueError if that is less than a record needs.
     """
     blocks = 1
     while (size := length - len(_GZIP) - 8 - 5 * blocks) > _BLOCK * blocks:

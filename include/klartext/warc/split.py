@@ -1,4 +1,4 @@
-"""Files by source, to which the records of one large file are written, with few of them open."""
+"""Splits the records of one large file into a file for each source, with few of them open."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _HELD = 32 << 20
 
 
 class PartFiles:
-    """Files by the slug of their source, appended to; the ones used last are open.
+    """Files by the slug of their source. Records are appended; the files used last are open.
 
     Args:
-        place: gives the path of a source's file.
+        place: returns the path of a source's file.
         first: the record that each file begins with.
     """
 

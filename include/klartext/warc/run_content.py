@@ -1,0 +1,100 @@
+"""The content of a run as a buffer that is filled while its records are read."""
+
+from __future__ import annotations
+
+import re
+
+from klartext.warc.compression import Runs
+
+HEAD_LIMIT = 1 << 16
+"""Bytes that the head of a record may have."""
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_START = re.compile(rb"\nWARC/\d")
+
+
+class RunContent:
+    """The content of the current run of a file.
+
+    ``position`` is the number of its bytes that were read.
+    """
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.reset()
+
+    def reset(self) -> None:
+        """Begins with the next run."""
+        self._data, self._at, self.position, self._over = b"", 0, 0, False
+
+    def _fill(self) -> bool:
+        """Adds more of the run; False at its end."""
+        more = b"" if self._over else self.runs.read()
+        self._over = not more
+        self._data, self._at = self._data[self._at :] + more, 0
+        return not self._over
+
+    def _take(self, size: int) -> bytes:
+        data = self._data[self._at : self._at + size]
+        self._at += len(data)
+        self.position += len(data)
+        return data
+
+    def at_end(self) -> bool:
+        """True if all of the run was read. Raises OSError."""
+        return self._at >= len(self._data) and not self._fill()
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, up to ``size``, which stay unread. Raises OSError."""
+        while len(self._data) - self._at < size and self._fill():
+            pass
+        return self._data[self._at : self._at + size]
+
+    def read(self, size: int) -> bytes:
+        """The next ``size`` bytes, fewer at the end of the run. Raises OSError."""
+        if size <= 0 or self.at_end():
+            return b""
+        first = self._take(size)
+        if len(first) == size:
+            return first
+        parts, got = [first], len(first)
+        while got < size and not self.at_end():
+            parts.append(self._take(size - got))
+            got += len(parts[-1])
+        return b"".join(parts)
+
+    def read_to_start(self, size: int) -> bytes:
+        """The bytes before the next record, at most ``size``. The blank lines between records stay unread."""
+        window = self.peek(size + 16)
+        found = _START.search(window)
+        end = found.start() + 1 if found else min(len(window), size)
+        end = len(window[:end].rstrip(b"\r\n")) if found or len(window) < size + 16 else end
+        return self._take(min(end, size))
+
+    def skip_newlines(self) -> None:
+        """Skips carriage returns and line feeds."""
+        while not self.at_end() and self._data[self._at] in b"\r\n":
+            rest = self._data[self._at :]
+            self._take(len(rest) - len(rest.lstrip(b"\r\n")))
+
+    def take_head(self) -> bytes | None:
+        """The lines of a record's head and the blank line after it; None if there is no blank line."""
+        size = 4096
+        while True:
+            window = self.peek(size)
+            if found := _BLANK_LINE.search(window):
+                return self._take(found.end())
+            if len(window) < size or size >= HEAD_LIMIT:
+                return None
+            size *= 4
+
+    def skip_to_start(self) -> None:
+        """Skips to the beginning of the next record in this run, or to the end of the run."""
+        self._take(1)
+        while not self.at_end():
+            found = _START.search(self._data, max(0, self._at - 1))
+            if found:
+                self._take(found.start() + 1 - self._at)
+                return
+            self._take(max(1, len(self._data) - self._at - 8))
+            if len(self._data) - self._at < 16 and not self._fill():
+                self._take(len(self._data))
