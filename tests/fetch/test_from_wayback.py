@@ -103,7 +103,7 @@ def test_a_rest_that_the_archive_asks_for_is_kept(kept: Any) -> None:
     first = [("1", "captured", None, 1), ("2", "failed", "http-429", 1), ("3", "deadline", "retry-after", 1)]
     assert one.outcomes() == first
     asked = len(one.site.log)
-    with pytest.raises(PublisherBusy, match="left alone for another"):
+    with pytest.raises(PublisherBusy, match="asked for a pause"):
         one.run(1, 2, 3)
     assert (len(one.site.log), one.outcomes()) == (asked, first)
     (one.lake.publisher_locks() / one.site.host).unlink()  # ten minutes later
@@ -115,7 +115,7 @@ def test_while_another_run_asks_the_archive_this_one_waits(kept: Any) -> None:
     one = kept({path(1): Answer()})
     with (
         lock_publisher(one.lake.publisher_locks(), one.site.host, 0),
-        pytest.raises(PublisherBusy, match=f"asking {one.site.host}"),
+        pytest.raises(PublisherBusy, match=f"makes requests to {one.site.host}"),
     ):
         one.run(1, patience=0.1)
     assert one.site.log == []
