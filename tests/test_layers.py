@@ -133,3 +133,12 @@ def test_circles_are_found_and_chains_are_not() -> None:
     assert circles(chain) == set()
     for back, group in itertools.product(["c"], [{"a"}, {"b"}]):
         assert circles({**chain, back: group}) == {frozenset({"a", "b", "c"} if group == {"a"} else {"b", "c"})}
+
+
+def test_formats_and_the_lake_do_not_import_the_crawler() -> None:
+    below = ("klartext.warc", "klartext.sources", "klartext.lake", "klartext.dates", "klartext.http_body")
+    found = {module: imports for module, imports in KLARTEXT.items() if module.startswith(below)}
+    assert len(found) > 20
+    assert {
+        module for module, imports in found.items() if any(n.startswith("klartext.crawler") for n in imports)
+    } == set()

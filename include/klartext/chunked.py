@@ -1,4 +1,4 @@
-"""The chunked transfer coding (RFC 9112, section 7.1), undone where it really is there."""
+"""Removes the chunked transfer coding (RFC 9112, section 7.1), where the body has it."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _CHUNKS = 200_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Unchunked:
-    """A body out of its chunks; ``whole`` is false if the last one is missing."""
+    """A body without its chunks; ``whole`` is false if the last chunk is missing."""
 
     body: bytes
     whole: bool
 
 
 def remove_chunks(data: bytes, limit: int) -> Unchunked | None:
-    """The body that the chunks hold; None for what does not begin with a chunk, whatever its header says.
+    """The body in the chunks; None for what does not begin with a chunk, whatever its header says.
 
     Args:
         data: the payload.
         limit: bytes; once the body is longer, the rest is left out.
 
     Raises:
-        Damaged: it begins with chunks and goes on with something else.
+        Damaged: it begins with chunks and continues with something else.
     """
     parts, size, at = list[bytes](), 0, 0
     for number in range(_CHUNKS):
@@ -53,7 +53,7 @@ def remove_chunks(data: bytes, limit: int) -> Unchunked | None:
 
 
 def _is_cut(rest: bytes) -> bool:
-    """True for the begin of a line that gives a chunk's size."""
+    """True for the beginning of a line with a chunk's size."""
     return len(rest) < 1024 and re.fullmatch(rb"[0-9A-Fa-f]{0,15}[ \t]{0,16}(?:;[^\r\n]{0,1000})?\r?", rest) is not None
 
 

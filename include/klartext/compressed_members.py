@@ -1,8 +1,8 @@
-"""Gzip members (RFC 1952) and Zstandard frames (RFC 8878) of a file, one after the other.
+"""Reads the gzip members (RFC 1952) or Zstandard frames (RFC 8878) of a file, one after the other.
 
 A gzip file is a sequence of members, a Zstandard file a sequence of frames; both are called members here. They are read
-from a stream that need not go back, in time and memory that do not grow with the number of members: WARC files, HTTP
-bodies and files that a killed process left behind all go through this one reader.
+from a stream that need not be seekable, in time and memory that do not grow with the number of members. WARC files,
+HTTP bodies and files that a killed process left are all read here.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ Kind = Literal["gzip", "zstd"]
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 BLOCK = 1 << 18
-"""Bytes that one read gives at most, if nothing else is asked for."""
+"""Bytes that one read returns at most by default."""
 IsalError = cast(type[Exception], isal_zlib.error)  # its stubs declare an instance
 _FIRST, _FURTHER = 4096, 1 << 16
 """Bytes handed to a decompressor first and then: what it leaves over is copied, so short members get little."""
 _LOOK = 4096
-"""Bytes that have to be there, compressed, to tell whether a member begins; and those that are looked at of it."""
+"""Compressed bytes that are needed to decide if a member begins, and bytes of its content that are examined."""
 _WINDOW_LOG = 27
-"""Memory that a Zstandard frame may ask for, as a power of two: 128 MiB, as the command line tool allows."""
+"""Memory that a Zstandard frame may require, as a power of two: 128 MiB, as the command line tool allows."""
 
 
 class Damaged(Exception):
-    """The data is not what its format demands; ``reason`` is the stable code of that."""
+    """The data is not valid in its format; ``reason`` is the stable code."""
 
     reason = "payload-damaged"
 
@@ -63,7 +63,7 @@ class _Gzip:
 
 
 class _Zstd:
-    """A decompressor of one Zstandard frame; ``pending`` is true while it holds input back."""
+    """A decompressor of one Zstandard frame; ``pending`` is true while it buffers input."""
 
     magic = ZSTD_MAGIC
 
@@ -97,7 +97,7 @@ def _dictionary(data: bytes) -> zstd.ZstdDict:
 
 
 class MemberReader:
-    """Reads a file of members: :meth:`next` goes to a member, :meth:`read` gives its content.
+    """Reads a file of members: :meth:`next` goes to a member, :meth:`read` returns its content.
 
     Args:
         source: gives the next bytes of the file at each call, none at its end.
@@ -132,11 +132,11 @@ class MemberReader:
 
     @property
     def kept(self) -> bytes | None:
-        """The compressed bytes of the current member up to here; None if they are longer than what is kept."""
+        """The compressed bytes of the current member so far; None if there are more than are kept."""
         return b"".join(self._kept) if self._kept is not None else None
 
     def forget(self) -> None:
-        """Keeps nothing of the current member: only its end is wanted."""
+        """Does not keep the compressed bytes of the current member."""
         self._kept = None
 
     @property

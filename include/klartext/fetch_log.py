@@ -1,6 +1,6 @@
 """The fetch log of a batch: one row of the table ``fetches`` for each attempt at each page, over all runs of the batch.
 
-A rerun keeps the rows that the batch had and adds one for each page that it tried again. Where nothing new happened,
+A rerun keeps the rows that the batch had and adds one for each page that it requested once more. Without a new attempt
 the rows stay as they are.
 """
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 ORIGIN_PREFIX = "source:"
 """How ``discovered_from`` begins in the row of a feed, sitemap or archive, which is no page."""
 
-_MAY_PASS = {
+_TRANSIENT = {
     "http-429", "http-500", "http-502", "http-503", "http-504", "timeout", "connection", "dns", "cut-short",
     "robots-unreachable", "unexpected", "crawler-stalled",
 }  # fmt: skip
-"""Reasons of failures that the next run of the batch may not meet. All other failures are final."""
+"""Reasons of failures that the next run of the batch retries. All other failures are final."""
 
 
 class FetchLog:
@@ -88,7 +88,7 @@ class FetchLog:
     @functools.cached_property
     def candidates(self) -> dict[str, Candidate]:
         """What the batch is to fetch, by page: what discover found, and what an earlier run could not settle and no
-        origin names any more. Feeds and sitemaps that failed are not among them: discover asks these again."""
+        origin names any more. Feeds and sitemaps that failed are not among them: discover requests these itself."""
         wanted = dict(self.staged)
         for key, row in self.latest().items():
             if not is_settled(row) and not is_origin(row):
@@ -118,7 +118,7 @@ class FetchLog:
             self._count(row)
 
     def add_captures(self, captures: Iterable[Fetch]) -> None:
-        """Adds rows of captures whose record no row refers to yet, with what their candidate says of title and time."""
+        """Adds rows of captures whose record no row refers to yet, with the title and time of their candidate."""
         for row in captures:
             if row.capture and (row.capture.file, row.capture.offset) not in self._records:
                 candidate = self.candidates.get(page_key(row.url))
@@ -162,8 +162,8 @@ def origin_name(slug: str) -> str:
 
 
 def is_settled(row: Fetch) -> bool:
-    """True if another attempt in this batch could bring nothing new."""
-    return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _MAY_PASS)
+    """True if another attempt in this batch would have the same outcome."""
+    return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _TRANSIENT)
 
 
 def is_origin(row: Fetch) -> bool:

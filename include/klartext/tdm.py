@@ -1,4 +1,4 @@
-"""Reservations of text and data mining, as the TDM Reservation Protocol has them.
+"""Reads reservations of text and data mining (TDM Reservation Protocol).
 
 A page's own ``meta`` element takes precedence over the header of the response, and that over
 ``/.well-known/tdmrep.json``, which holds for the host. A file that is not there or cannot be read reserves nothing.
@@ -26,7 +26,7 @@ _PATTERN = 2_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reservation:
-    """Whether the rights are reserved, and the address of the policy under which they may be had."""
+    """True if the rights are ``reserved``, and the address of the ``policy`` under which they are licensed."""
 
     reserved: bool
     policy: str | None = None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from klartext import dates
 from klartext.discover.interval import Interval
 from klartext.discover.listing import Nested
-from klartext.discover.sitemaps import worth_asking
+from klartext.discover.sitemaps import may_contain_interval
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -22,7 +22,7 @@ def wanted(*sitemaps: tuple[str, str | None]) -> list[str]:
         BERLIN,
     )
     nested = [Nested(url, dates.parse(day, zone=BERLIN, reduced=True)) for url, day in sitemaps]
-    return [sitemap.url for sitemap in worth_asking(nested, interval)]
+    return [sitemap.url for sitemap in may_contain_interval(nested, interval)]
 
 
 def test_sitemaps_that_did_not_change_since_are_left_out() -> None:

@@ -30,15 +30,15 @@ class Retry(RetryMiddleware):
             return response
         limits = self._spider.job.limits
         header = response.headers.get("Retry-After")
-        asked = http_status.retry_after(header.decode("latin-1") if header else None, dt.datetime.now(dt.UTC))
-        if asked is not None and asked > limits.patience:
+        retry_after = http_status.retry_after(header.decode("latin-1") if header else None, dt.datetime.now(dt.UTC))
+        if retry_after is not None and retry_after > limits.patience:
             self._spider.request_filter.stop("retry-after")
-            self._spider.politeness.pause = asked
+            self._spider.politeness.pause = retry_after
             return response
         retry = self._retry(request, f"http-{response.status}")
         if retry is None:
             return response
-        await self._wait(request, asked)
+        await self._wait(request, retry_after)
         return retry
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
@@ -50,10 +50,10 @@ class Retry(RetryMiddleware):
             await self._wait(request, None)
         return retry
 
-    async def _wait(self, request: Request, asked: float | None) -> None:
+    async def _wait(self, request: Request, retry_after: float | None) -> None:
         limits = self._spider.job.limits
         backoff = limits.backoff * 2 ** request.meta.get("retry_times", 0)
-        await asyncio.sleep(min(max(asked or 0.0, backoff), limits.patience))
+        await asyncio.sleep(min(max(retry_after or 0.0, backoff), limits.patience))
 
 
 class Redirect(RedirectMiddleware):

@@ -21,7 +21,7 @@ PRODUCT = "Klartext"
 
 
 class RobotsParser(RobotParser):
-    """:class:`klartext.crawler.robots_rules.RobotsRules` as Scrapy's middleware asks for them."""
+    """:class:`klartext.crawler.robots_rules.RobotsRules` behind the interface that Scrapy's middleware needs."""
 
     def __init__(self, body: bytes) -> None:
         self._rules = RobotsRules(body, PRODUCT)

@@ -1,9 +1,9 @@
-"""Reads robots.txt as RFC 9309 has it, tolerant of what publishers write.
+"""Interprets robots.txt according to RFC 9309, tolerant of what publishers write.
 
 Read are UTF-8 and UTF-16 with or without a byte order mark, line ends of every kind, and keys in any case with white
-space around them. A group is ours if its product token is ours, with or without a version or more words behind it
-("Klartext", "klartext/1.0", "KlartextBot"): such a name means us. The groups for us count together, else those
-for ``*``. The longest rule that fits decides, ``Allow`` where two are equally long.
+space around them. A group applies if its product token is that of the crawler, with or without a version or more words
+behind it ("Klartext", "klartext/1.0", "KlartextBot"). All groups that apply count together, else those for ``*``. The
+longest rule that fits decides, ``Allow`` where two are equally long.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from klartext.wildcards import matches
 
 LONGEST = 512 * 1024
-"""Bytes that are read; RFC 9309 asks for 500 KiB at least."""
+"""Bytes that are read; RFC 9309 requires 500 KiB at least."""
 _RULES = 20_000
 _PATTERN = 2_000
 _LINE = re.compile(r"\s{0,99}([A-Za-z-]{1,40})\s{0,99}[:=]\s{0,99}(.*)")
@@ -49,14 +49,14 @@ class RobotsRules:
         self._group = own if own.is_there else general
 
     def allows(self, url: str) -> bool:
-        """True if the address may be asked for."""
+        """True if the address may be requested."""
         parts = urlsplit(url)
         path = _normal((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         return path == "/robots.txt" or self._group.allows(path)
 
     @property
     def crawl_delay(self) -> float | None:
-        """Seconds between two requests that the file asks for; None if it does not."""
+        """Crawl-delay in seconds; None if the file has none."""
         return self._group.delay
 
 

@@ -58,13 +58,13 @@ def parse_list(body: bytes) -> list[str]:
 
 
 def may_contain(path: str, interval: Interval) -> bool:
-    """True if a file may contain captures of the interval, by the time in its name, at which it was begun (UTC)."""
+    """True if a file may contain captures of the interval, by the time in its name, at which it was started (UTC)."""
     found = re.search(r"CC-NEWS-(\d{14})-", path)
     try:
-        begun = dt.datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC) if found else None
+        started = dt.datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC) if found else None
     except ValueError:
-        begun = None
-    return begun is None or (begun < interval.end and begun + _SPAN > interval.start)
+        started = None
+    return started is None or (started < interval.end and started + _SPAN > interval.start)
 
 
 def header_value(head: bytes, name: bytes) -> str:

@@ -143,11 +143,11 @@ class OriginHandler:
     def _next_requests(
         self, request: CrawlRequest, nested: list[Nested], skipped: collections.Counter[str]
     ) -> tuple[list[CrawlRequest], str | None]:
-        """The sitemaps of an index to ask for. One on a host that is not the publisher's is asked for too: the crawler
-        refuses it, which makes a row of the fetch log."""
+        """Requests for the sitemaps of an index. One on a host that is not the publisher's is among them: the crawler
+        refuses it, so that it has a row in the fetch log."""
         depth = request.context.get("depth", 0) + 1
         wanted: list[CrawlRequest] = []
-        for sitemap in sitemaps.worth_asking(nested, self._interval):
+        for sitemap in sitemaps.may_contain_interval(nested, self._interval):
             key = urls.page_key(sitemap.url)
             if key in self._requested:
                 continue

@@ -41,9 +41,9 @@ def read(served: ServedResponse, zone: ZoneInfo, now: dt.datetime, limit: int = 
     """The listing that was served. Never raises for what is in the body.
 
     Args:
-        served: The answer; relative links are resolved against its address.
+        served: The response; relative links are resolved against its address.
         zone: The publisher's time zone, for times that state none.
-        now: When it was fetched.
+        now: When it was fetched, UTC.
         limit: Bytes that may come out of a gzipped one.
     """
 
@@ -85,9 +85,8 @@ def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listi
         else (sitemaps.read_element, sitemaps.RECORDS, ENTRIES)
     )  # fmt: skip
     read = 0
-    whole = (
-        _count(body, names, begin=b"</") if cut else most
-    )  # what the parser closes by itself at the cut is not whole
+    # An element that the parser itself closes at the cut is not complete.
+    whole = _count(body, names, begin=b"</") if cut else most
     for element in _records(body, names):
         if read == whole < most:
             break
@@ -105,7 +104,7 @@ def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listi
 
 
 def _records(body: bytes, names: set[str]) -> Iterator[etree._Element]:
-    """The elements of these names, each gone from the tree when the next one is asked for."""
+    """The elements of these names, each removed from the tree when the next one is read."""
     events = etree.iterparse(
         BytesIO(body), events=("end",), recover=True, resolve_entities=False, no_network=True, load_dtd=False,
         remove_comments=True, remove_pis=True, encoding="utf-8",
@@ -129,7 +128,7 @@ def _count(body: bytes, names: set[str], begin: bytes = b"<") -> int:
 
 
 def _is_closed(body: bytes, root: str) -> bool:
-    """True if the outermost element ends: what was served is whole."""
+    """True if the outermost element ends, so that the document is complete."""
     name = re.escape(root).encode()
     ended = re.search(rb"</(?:[\w.-]{1,40}:)?" + name + rb"\s{0,9}>", body[-(1 << 16) :], re.IGNORECASE)
     return ended is not None or re.match(rb"<[^<>]{0,2000}/>\s*\Z", body) is not None

@@ -57,13 +57,13 @@ def read_text(body: bytes, url: str, content_type: str, limit: int) -> Listing:
     return listing
 
 
-def worth_asking(nested: list[Nested], interval: Interval) -> list[Nested]:
-    """Without the sitemaps that can have nothing of the interval: of another time by the date in their address, or not
-    changed since before it began.
+def may_contain_interval(nested: list[Nested], interval: Interval) -> list[Nested]:
+    """The sitemaps that may contain something of the interval: not those of another time by the date in their address,
+    nor those that have not changed since before it began.
 
     A ``lastmod`` before the time that the address names is wrong (often the day of a deployment) and does not count.
-    Where ``lastmod`` would leave out every sitemap of an index, it does not tell them apart: those that changed last
-    are asked.
+    Where ``lastmod`` would leave out every sitemap of an index, it does not distinguish them: those that changed last
+    are requested.
     """
     alike: dict[str, list[str]] = defaultdict(list)
     for sitemap in nested:

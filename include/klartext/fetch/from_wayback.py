@@ -26,8 +26,8 @@ def fetch_from_wayback(run: FetchRun, plan: Plan, now: dt.datetime) -> None:
     """Fetches the captures that the archive's index named, and those of pages that are gone.
 
     Of a page that is gone that is the first capture after the batch's interval, else the last one in it. A page without
-    a capture is ``gone`` for the reason ``not-archived``, and not looked for again. Pages that another batch has
-    captured are not looked for.
+    a capture is ``gone`` for the reason ``not-archived``, and not looked up again. Pages that another batch has
+    captured are not looked up.
 
     Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` and :class:`klartext.crawler.CrawlerCrashed`.
     """

@@ -66,12 +66,12 @@ def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
             todo.append(candidate)
     room = max(0, source.fetch.limit - log.counts()["captured"])
     log.add(row_not_fetched(candidate, "refused", "limit", now) for candidate in todo[room:])
-    asked = todo[:room]
+    requested = todo[:room]
     return Plan(
         wanted=wanted,
         known=known,
-        live=[candidate for candidate in asked if not wayback.is_capture_url(candidate.discovered_from)],
-        archived=[candidate for candidate in asked if wayback.is_capture_url(candidate.discovered_from)],
+        live=[candidate for candidate in requested if not wayback.is_capture_url(candidate.discovered_from)],
+        archived=[candidate for candidate in requested if wayback.is_capture_url(candidate.discovered_from)],
     )
 
 
@@ -133,7 +133,7 @@ def _due_pages(
 
 
 def _unchanged_row(candidate: Candidate, page: CapturedPage, now: dt.datetime) -> Fetch:
-    """The row of a page that is not asked for, because another batch has it and nothing says that it changed."""
+    """The row of a page that is not requested: another batch has it, and no origin states a change."""
     row = row_not_fetched(candidate, "unchanged", "known", now)
     return dataclasses.replace(row, final_url=page.final_url, capture=page.capture)
 

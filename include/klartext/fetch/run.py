@@ -89,7 +89,7 @@ class FetchRun:
             source: whose hosts may be requested: the publisher's, or the archive's.
             candidates: the candidate of each request, by the address that is requested.
             politeness: what the lock yielded.
-            captured: pages that the batch has captured, which no redirect has to lead to again.
+            captured: pages that the batch has captured, to which no redirect needs to be followed.
 
         Raises :class:`klartext.crawler.CrawlerCrashed` after all captures have been stored and the log saved.
         """
@@ -107,7 +107,7 @@ class FetchRun:
         finally:
             stored = self._store_files(complete=not crashed)
             self.log.add(_rows(results, stored, candidates))
-            if crashed:  # the last captures may have been written before their answers were read
+            if crashed:  # the last captures may have been written before their results were read
                 self._log_captures(stored.values())
             self.log.save()
 
@@ -152,7 +152,7 @@ def warcinfo(source: Source, batch: Batch | None = None) -> dict[str, str]:
 def _rows(
     results: Iterable[CrawlResult], stored: Mapping[str, str], candidates: Mapping[str, Candidate]
 ) -> Iterator[Fetch]:
-    """The rows of answers, each with its capture if that shows the page. The row of a page that an archive gave has
+    """The rows of results, each with its capture if that shows the page. The row of a page from an archive has
     the page's own address."""
     for result in results:
         candidate, place = candidates[result.request.url], result.location

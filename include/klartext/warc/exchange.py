@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
+import hashlib
 
 Headers = list[tuple[str, str]]
 """Header fields in their order, as names and values."""
@@ -73,3 +75,8 @@ class Exchange:
     ip: str | None
     metadata: dict[str, str | None]
     known: StoredResponse | None = None
+
+
+def payload_digest(payload: bytes) -> str:
+    """The SHA-1 of a payload as WARC files have it: ``sha1:`` and base32."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()

@@ -16,7 +16,7 @@ from klartext import wayback
 from klartext.http_body import Damaged, TooLarge
 from klartext.model import Capture
 from klartext.warc.compression import NotWarc
-from klartext.warc.digest import payload_digest
+from klartext.warc.exchange import payload_digest
 from klartext.warc.http_response import read_body, read_response
 from klartext.warc.records import Record, UnreadableRange, parse_fields, read_records
 from klartext.warc.times import EPOCH, record_time
@@ -48,8 +48,8 @@ _ASSETS = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript",
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One HTTP response: ``body`` is the payload with transfer and content coding undone, ``via`` is where the address
-    was found, ``seed`` the address that was asked for first where a redirect led here, ``published`` the time of
+    """One HTTP response: ``body`` is the payload with transfer and content coding decoded, ``via`` is where the address
+    was found, ``seed`` the address that was requested first where a redirect led here, ``published`` the time of
     publication given where it was found, ``fetched_at`` is UTC. A capture that the Wayback Machine returned is the
     page at its own address, at the time at which it was captured first.
 

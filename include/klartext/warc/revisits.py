@@ -15,7 +15,7 @@ _RESPONSES = 1_000_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Revisit:
-    """A page that was asked for again: ``headers`` are those of its record, ``offset`` where that is."""
+    """A page that was requested once more: ``headers`` are those of its record, ``offset`` is the record's."""
 
     url: str
     at: dt.datetime
@@ -33,8 +33,8 @@ class Original:
 
 @dataclasses.dataclass(slots=True)
 class Resolved:
-    """What the revisits of a file come to: pages that did not change, pages whose response is not in the file, and, by
-    the offset of the response, pages that have the content of another address."""
+    """The revisits of a file, sorted: pages that did not change, pages whose response is not in the file, and, by the
+    offset of the response, pages that have the content of another address."""
 
     unchanged: list[Revisit] = dataclasses.field(default_factory=list)
     unresolved: list[Revisit] = dataclasses.field(default_factory=list)
@@ -42,7 +42,7 @@ class Resolved:
 
 
 class RevisitIndex:
-    """The responses of a file, by what revisits name them by."""
+    """The responses of a file, by each of the fields with which revisits refer to them."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], Original] = {}

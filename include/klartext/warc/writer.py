@@ -15,8 +15,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from klartext.warc.digest import payload_digest
-from klartext.warc.exchange import Exchange, RecordLocation, WarcOutput
+from klartext.warc.exchange import Exchange, RecordLocation, WarcOutput, payload_digest
 
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _LEVEL = 6  # of zlib; 9 takes twice the time for a hundredth of the size
