@@ -19,7 +19,7 @@ from newsroom import hostile, pages
 from newsroom.model import Site
 
 if TYPE_CHECKING:
-    from newsroom.server import Handler
+    from newsroom.http_server import Handler
 
 SLUG = "archive"
 LATER = dt.timedelta(hours=1)

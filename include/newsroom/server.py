@@ -1,102 +1,23 @@
-"""The press on loopback: one small HTTP server a site, all in this process."""
+"""The running newsroom: a small HTTP server for each site, all in this process."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
-import errno
-import hashlib
-import http.server
-import sys
+import functools
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from email.utils import format_datetime, parsedate_to_datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 from newsroom import archive as archive_site
 from newsroom import hostile as hostile_site
 from newsroom.answers import Answer, answer
+from newsroom.http_server import Asked, Handler, PortTaken, Server
 from newsroom.model import FIRST_PORT, HERE, HOST, LAST_MOMENT, Site, load
 
-
-class PortTaken(OSError):
-    """Another program listens on a port that the press needs."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as it came in. ``site`` is the slug, ``target`` path and query, ``headers`` has lower-case names."""
-
-    site: str
-    method: str
-    target: str
-    headers: Mapping[str, str]
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """What every site's server does with a request: log it, find the moment, answer or say that nothing changed."""
-
-    protocol_version = "HTTP/1.1"
-    server_version = "Newsroom"
-    timeout = 30
-    disable_nagle_algorithm = True  # head and body leave in two writes; the second would wait 40 ms for nothing
-    server: Server
-
-    def do_GET(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        site, log = self.server.site, self.server.log
-        log.append(Asked(self.server.slug, self.command, self.path, headers))
-        if self.server.archive:
-            self.server.archive.respond(self)
-            return
-        if site is None:
-            hostile_site.respond(self)
-            return
-        try:
-            moment = asked_moment(headers.get("accept-datetime"))
-        except ValueError as error:
-            self.respond(Answer(400, "text/plain; charset=utf-8", f"Accept-Datetime: {error}\n".encode()), None)
-            return
-        self.respond(answer(site, self.server.base, self.path, moment), moment)
-
-    do_HEAD = do_GET
-
-    def respond(self, found: Answer, moment: dt.datetime | None) -> None:
-        """Sends an answer, or 304 where the client has it already."""
-        tag = '"' + hashlib.sha256(found.body).hexdigest()[:32] + '"'
-        same = found.status == 200 and self._has(tag, found.changed)
-        self.send_response(304 if same else found.status)
-        self.send_header("ETag", tag)
-        self.send_header("Vary", "Accept-Datetime")
-        if moment:
-            self.send_header("Memento-Datetime", format_datetime(moment, usegmt=True))
-        if found.changed:
-            self.send_header("Last-Modified", format_datetime(found.changed.astimezone(dt.UTC), usegmt=True))
-        if same:
-            self.end_headers()
-            return
-        self.send_header("Content-Type", found.content_type)
-        self.send_header("Content-Length", str(len(found.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(found.body)
-
-    def _has(self, tag: str, changed: dt.datetime | None) -> bool:
-        """Whether the client's copy is this one. If-Modified-Since counts only without If-None-Match (RFC 9110)."""
-        if tags := self.headers.get("If-None-Match"):
-            return tags.strip() == "*" or tag in [part.strip().removeprefix("W/") for part in tags.split(",")]
-        since = self.headers.get("If-Modified-Since")
-        with contextlib.suppress(ValueError):
-            return bool(since and changed and changed.replace(microsecond=0) <= parsedate_to_datetime(since))
-        return False
-
-    def version_string(self) -> str:
-        return self.server_version
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing on the terminal: the press keeps its own log."""
+__all__ = ["Asked", "Handler", "PortTaken", "Press", "Server", "asked_moment", "serve"]
 
 
 def asked_moment(header: str | None) -> dt.datetime:
@@ -111,31 +32,14 @@ def asked_moment(header: str | None) -> dt.datetime:
     return min(moment.astimezone(dt.UTC), LAST_MOMENT)
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """A site's server; without a site the hostile one, or the one of the archives."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(
-        self, port: int, site: Site | None, log: list[Asked], archive: archive_site.Archive | None = None
-    ) -> None:
-        self.site, self.log, self.archive = site, log, archive
-        self.slug = site.slug if site else archive_site.SLUG if archive else hostile_site.SLUG
-        self.robots_status, self.robots_page = 200, False
-        try:
-            super().__init__((HOST, port), Handler)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                ways = f"set KLARTEXT_NEWSROOM_PORT to the first of {len(load())} free ports in a row"
-                raise PortTaken(f"Port {port} is in use; {ways}.") from error
-            raise
-        self.base = f"http://{HOST}:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the middle is not worth a word; anything else is."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)
+def reply_of_site(site: Site, handler: Handler) -> None:
+    """Answers a request to a publisher, with its state at the time that the request asks for."""
+    try:
+        moment = asked_moment(handler.headers.get("accept-datetime"))
+    except ValueError as error:
+        handler.respond(Answer(400, "text/plain; charset=utf-8", f"Accept-Datetime: {error}\n".encode()), None)
+        return
+    handler.respond(answer(site, handler.server.base, handler.path, moment), moment)
 
 
 class Press:
@@ -171,7 +75,7 @@ class Press:
         """
         directory.mkdir(parents=True, exist_ok=True)
         for slug, server in self.servers.items():
-            if server.archive or (not server.site and not hostile):
+            if server.slug == archive_site.SLUG or (not server.site and not hostile):
                 continue
             text = (HERE / "sources" / f"{slug}.yaml").read_text("utf-8") if server.site else hostile_site.SOURCE
             place = FIRST_PORT - 1 + (server.site.place if server.site else len(load()) + 1)
@@ -190,25 +94,27 @@ class Press:
 
 @contextlib.contextmanager
 def serve(ports: Sequence[int] | None = None, hostile: bool = False, archive: bool = False) -> Iterator[Press]:
-    """Runs the press until the block ends: on the ports given, one a site, or on free ones.
+    """Runs the newsroom until the block ends: on the ports given, one for each publisher, or on free ones.
 
     ``hostile`` starts a fifth site, on a free port, that answers with all that may go wrong, and ``archive`` the
     archives that hold the press's pages, on another. Raises :class:`PortTaken`, with nothing left running.
     """
-    sites: list[Site | None] = [*load(), *([None] if hostile else [])]
-    wanted = [*(ports or [0] * len(load())), 0]
+    sites = load()
     log: list[Asked] = []
     with contextlib.ExitStack() as stack:
-        servers = {}
-        for site, port in zip(sites, wanted, strict=False):
-            server = Server(port, site, log)
-            stack.callback(server.server_close)
-            servers[server.slug] = server
+        servers: dict[str, Server] = {}
+
+        def start(port: int, slug: str, reply: Callable[[Handler], None], site: Site | None = None) -> None:
+            servers[slug] = Server(port, slug, log, reply, site)
+            stack.callback(servers[slug].server_close)
+
+        for site, port in zip(sites, ports or [0] * len(sites), strict=False):
+            start(port, site.slug, functools.partial(reply_of_site, site), site)
+        pages = {slug: (server.site, server.base) for slug, server in servers.items() if server.site}
+        if hostile:
+            start(0, hostile_site.SLUG, hostile_site.respond)
         if archive:
-            held = archive_site.Archive({slug: (s.site, s.base) for slug, s in servers.items() if s.site})
-            server = Server(0, None, log, held)
-            stack.callback(server.server_close)
-            servers[server.slug] = server
+            start(0, archive_site.SLUG, archive_site.Archive(pages).respond)
         for server in servers.values():
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
             stack.callback(server.shutdown)

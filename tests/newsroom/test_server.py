@@ -15,7 +15,7 @@ import pytest
 import newsroom
 from klartext import sources
 from newsroom.model import end_of_day
-from support.crawls import ask
+from support.crawls import request
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 WHALE = "/wissen/2024-05/buckelwal-flensburger-foerde-rettung"
@@ -27,7 +27,7 @@ def test_every_page_is_served_whole(press: newsroom.Press) -> None:
     pages = [(site.slug, article) for site in newsroom.load() for article in site.as_of(newsroom.LAST_MOMENT)]
     assert len(pages) > 40
     for slug, article in pages:
-        reply = ask(press, slug, article.path)
+        reply = request(press, slug, article.path)
         assert reply.status == 200, article.path
         assert reply.headers["Content-Length"] == str(len(reply.body))
         assert f"charset={article.charset}" in reply.headers["Content-Type"]
@@ -39,18 +39,18 @@ def test_a_page_is_not_there_before_it_is_published(press: newsroom.Press) -> No
     assert len(pages) > 40
     for slug, article in pages:
         published = article.published.astimezone(dt.UTC)
-        assert ask(press, slug, article.path, published - dt.timedelta(seconds=1)).status == 404, article.path
-        assert ask(press, slug, article.path, published).status == 200, article.path
+        assert request(press, slug, article.path, published - dt.timedelta(seconds=1)).status == 404, article.path
+        assert request(press, slug, article.path, published).status == 200, article.path
 
 
 def test_an_edited_article_shows_the_version_of_the_moment(press: newsroom.Press) -> None:
-    first = ask(press, "nordwoche", WHALE, FIRST_EVENING)
-    second = ask(press, "nordwoche", WHALE, SECOND_EVENING)
+    first = request(press, "nordwoche", WHALE, FIRST_EVENING)
+    second = request(press, "nordwoche", WHALE, SECOND_EVENING)
     assert "Ein Buckelwal verirrt sich in die Förde" in first.text
     assert "Aktualisiert am" not in first.text
     assert "Der Buckelwal hat die Förde verlassen" in second.text
     assert '<time datetime="2024-05-15T18:40:05+02:00">Aktualisiert am 15. Mai 2024, 18:40 Uhr</time>' in second.text
-    assert ask(press, "nordwoche", WHALE).text == ask(press, "nordwoche", WHALE, newsroom.LAST_MOMENT).text
+    assert request(press, "nordwoche", WHALE).text == request(press, "nordwoche", WHALE, newsroom.LAST_MOMENT).text
     assert first.headers["Last-Modified"] == "Tue, 14 May 2024 13:11:42 GMT"
 
 
@@ -65,13 +65,13 @@ def test_an_edited_article_shows_the_version_of_the_moment(press: newsroom.Press
 def test_the_answer_names_the_moment_that_it_shows(
     press: newsroom.Press, asked: dt.datetime | None, shown: str
 ) -> None:
-    reply = ask(press, "nordwoche", "/newsfeed/index", asked)
+    reply = request(press, "nordwoche", "/newsfeed/index", asked)
     assert reply.headers["Memento-Datetime"] == shown
     assert reply.headers["Vary"] == "Accept-Datetime"
 
 
 def test_a_moment_that_is_no_date_is_refused(press: newsroom.Press) -> None:
-    assert ask(press, "telex8", "/rss", "vorgestern").status == 400
+    assert request(press, "telex8", "/rss", "vorgestern").status == 400
 
 
 def test_the_same_moment_gives_the_same_bytes(press: newsroom.Press) -> None:
@@ -79,23 +79,24 @@ def test_the_same_moment_gives_the_same_bytes(press: newsroom.Press) -> None:
     assert len(sites) == 4
     for site in sites:
         path = site.as_of(FIRST_EVENING)[0].path
-        first = ask(press, site.slug, path, FIRST_EVENING)
+        first = request(press, site.slug, path, FIRST_EVENING)
         assert first.status == 200
-        assert first.body == ask(press, site.slug, path, FIRST_EVENING).body
+        assert first.body == request(press, site.slug, path, FIRST_EVENING).body
 
 
 def test_a_page_that_the_client_has_is_not_sent_again(press: newsroom.Press) -> None:
-    first = ask(press, "nordwoche", WHALE)
-    again = ask(press, "nordwoche", WHALE, headers={"If-None-Match": first.headers["ETag"]})
+    first = request(press, "nordwoche", WHALE)
+    again = request(press, "nordwoche", WHALE, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
     since = {"If-Modified-Since": first.headers["Last-Modified"]}
-    assert ask(press, "nordwoche", WHALE, headers=since).status == 304
-    assert ask(press, "nordwoche", WHALE, headers=since | {"If-None-Match": '"other"'}).status == 200
-    assert ask(press, "nordwoche", WHALE, headers={"If-Modified-Since": "Tue, 14 May 2024 13:11:42 GMT"}).status == 200
+    assert request(press, "nordwoche", WHALE, headers=since).status == 304
+    assert request(press, "nordwoche", WHALE, headers=since | {"If-None-Match": '"other"'}).status == 200
+    earlier = {"If-Modified-Since": "Tue, 14 May 2024 13:11:42 GMT"}
+    assert request(press, "nordwoche", WHALE, headers=earlier).status == 200
 
 
 def test_head_has_the_headers_alone(press: newsroom.Press) -> None:
-    reply, page = ask(press, "telex8", "/rss", method="HEAD"), ask(press, "telex8", "/rss")
+    reply, page = request(press, "telex8", "/rss", method="HEAD"), request(press, "telex8", "/rss")
     assert reply.body == b""
     assert reply.headers["Content-Length"] == str(len(page.body))
 
@@ -113,27 +114,27 @@ def test_a_connection_serves_several_requests(press: newsroom.Press) -> None:
 def test_robots_forbids_a_page_that_is_listed_and_there(press: newsroom.Press) -> None:
     forbidden = "/intern/korrekturen-der-woche-11656520.html"
     robots = urllib.robotparser.RobotFileParser()
-    robots.parse(ask(press, "spreepegel", "/robots.txt").text.splitlines())
+    robots.parse(request(press, "spreepegel", "/robots.txt").text.splitlines())
     assert not robots.can_fetch("Klartext", press.url("spreepegel", forbidden))
-    assert ask(press, "spreepegel", forbidden).status == 200
-    assert forbidden in ask(press, "spreepegel", "/news.xml").text
+    assert request(press, "spreepegel", forbidden).status == 200
+    assert forbidden in request(press, "spreepegel", "/news.xml").text
     for site in newsroom.load():
         robots = urllib.robotparser.RobotFileParser()
-        robots.parse(ask(press, site.slug, "/robots.txt").text.splitlines())
+        robots.parse(request(press, site.slug, "/robots.txt").text.splitlines())
         for article in site.versions:
             assert robots.can_fetch("Klartext", press.url(site.slug, article.path)) == (article.path != forbidden)
 
 
 def test_a_page_that_is_gone_is_listed_still(press: newsroom.Press) -> None:
     gone = "/812431/kranfuehrer-streiken-im-suedhafen"
-    assert ask(press, "kontorblatt", gone).status == 404
+    assert request(press, "kontorblatt", gone).status == 404
     for listing in ("/feed", "/news-sitemap.xml", "/sitemap/2024-05-15.xml"):
-        assert gone in ask(press, "kontorblatt", listing).text
+        assert gone in request(press, "kontorblatt", listing).text
 
 
 def test_every_request_is_logged(press: newsroom.Press) -> None:
     before = len(press.request_log)
-    ask(
+    request(
         press,
         "telex8",
         "/rss?a=1",

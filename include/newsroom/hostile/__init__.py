@@ -14,7 +14,7 @@ from newsroom.hostile.answers import HTML, PARAGRAPH, WORDS, Page, page, redirec
 from newsroom.hostile.servers import DRIPS
 
 if TYPE_CHECKING:
-    from newsroom.server import Handler
+    from newsroom.http_server import Handler
 
 __all__ = ["DRIPS", "OTHERS", "PAGES", "SLUG", "SOURCE", "page", "respond"]
 

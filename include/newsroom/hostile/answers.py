@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsroom.server import Handler
+    from newsroom.http_server import Handler
 
 Page = Callable[["Handler"], None]
 HTML = "text/html; charset=utf-8"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from newsroom.hostile.answers import Page, page, send, sends
 
 if TYPE_CHECKING:
-    from newsroom.server import Handler
+    from newsroom.http_server import Handler
 
 MILLION = 1_000_000
 FULL = 50_000

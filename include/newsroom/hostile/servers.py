@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from newsroom.hostile.answers import PARAGRAPH, Page, page, send
 
 if TYPE_CHECKING:
-    from newsroom.server import Handler
+    from newsroom.http_server import Handler
 
 HUGE = 50 * 1024 * 1024
 DRIPS = 600
