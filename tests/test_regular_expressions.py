@@ -16,11 +16,6 @@ SUSPICIOUS = 0.02
 """Seconds for the short text, of which a linear expression needs a hundredth."""
 LIMIT = 1.0
 """Seconds for the long text."""
-QUADRATIC = {
-    "klartext.extract.headline._SITE", "klartext.extract.authors._BETWEEN", "klartext.extract.authors._PERSON",
-    "klartext.extract.metadata._CREDIT", "klartext.extract.page._NAMES_SOURCE",
-}  # fmt: skip
-"""Expressions that are to be mended; the list must not grow."""
 
 
 class _TooSlow(Exception):
@@ -78,13 +73,7 @@ def test_the_expressions_are_found() -> None:
     assert "klartext.tdm._META" in FOUND
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(run=False, reason="quadratic")) if name in QUADRATIC else name
-        for name in sorted(FOUND)
-    ],
-)
+@pytest.mark.parametrize("name", sorted(FOUND))
 def test_an_expression_is_linear(name: str) -> None:
     seconds, piece = _worst(FOUND[name])
     assert seconds < LIMIT, f"{name} takes {seconds:.1f} s for {FOUND[name].longest} characters of {piece!r}"

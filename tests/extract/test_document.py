@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klartext.extract.document import NotHtml, decode, parse, types_of
+from klartext.extract.document import NotHtml, parse, types_of
+from klartext.extract.html_decoding import decode, utf8
 from klartext.extract.page import NoArticle
 from support import sample_pages
 from support.sample_pages import STORY, TITLE
@@ -281,3 +282,8 @@ def test_any_bytes_become_text_without_control_characters(body: bytes, type: str
     text = decode(body, type)
     assert text == decode(body, type)
     assert not set(text) & set(map(chr, [*range(9), *range(14, 32), *range(0x7F, 0xA0)]))
+
+
+@given(st.binary(max_size=60) | st.text(max_size=40).map(str.encode), st.sampled_from(["", "text/html; charset=hz"]))
+def test_a_page_that_is_clean_utf8_is_taken_as_it_comes(body: bytes, type: str) -> None:
+    assert utf8(body, type, []) == decode(body, type).encode("utf-8", "replace")

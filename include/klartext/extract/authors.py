@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import cast
+
+from lxml import etree
+from lxml.html import HtmlElement
 
 from klartext.dates import words as date_words
 from klartext.dates.tokens import fold
@@ -20,12 +24,14 @@ _BYLINE = re.compile(
     r"szerző|yazan|автор(?:ы)?|текст|автори|συντάκτης|作者|记者|記者|文|作者|撰文|글)(?=[\s:：/／]))\s*[:：/／]?\s*",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*(?:[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with)(?=\s))\s*")
+_BETWEEN = re.compile(r"[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with)(?=\s)")
 _BEHIND = re.compile(r"\s[-–—|•·]\s|\d|\s\||\sin\s[A-Z]|\s@")
 _PERSON = re.compile(
-    r"(?:(?:Dr|Prof|Dipl|Ing|med|Mr|Mrs|Ms|St)\.?[- ]?)*+[^\W\d_][\w.'’´-]*"
-    r"(?: (?:von|van|de|del|della|di|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_][\w.'’´-]*)){1,4}"
+    r"(?:(?:Dr|Prof|Dipl|Ing|med|Mr|Mrs|Ms|St)\.?[- ]?){0,25}+[^\W\d_][\w.'’´-]{0,49}"
+    r"(?: (?:von|van|de|del|della|di|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_][\w.'’´-]{0,49})){1,4}"
 )
+"""A name of at most :data:`_LONGEST_NAME` characters."""
+_LONGEST_NAME = 49
 _CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]{2,6}|[\uac00-\ud7af]{2,4}")
 _CJK_TITLE = re.compile(
     r"(?:\s?(?:기자|특파원|記者|记者|編輯|编辑)|報導|报道)$|^(?:责任编辑|記者|记者|本报记者|通讯员|編集|文)[:：/／]?\s?"
@@ -53,6 +59,9 @@ _META = (
     "article.author", "shareaholic:article_author_name", "creator", "rnews:author", "vr:author", "og:author",
 )  # fmt: skip
 _MOST = 20
+_BYLINE_PLACE = 4
+_MARKED = etree.XPath("descendant-or-self::*[@itemprop or @rel]")
+_MAY_NAME = frozenset(("a", "span", "div", "p", "address", "meta"))
 
 
 def find(
@@ -72,18 +81,18 @@ def find(
     no one else is named, and no rules of the source name the authors.
     """
     own = {letters(x) for x in (publisher, document.meta("og:site_name") or "", *_publishers(document)) if x}
-    byline = list(_bylines(page))
-    stated = [name for name, kinds in _stated(document) if "Organization" not in kinds or services(name)]
-    sources: list[tuple[list[str], bool]] = [
-        (named or [], True), (stated, True), (list(_metas(document)), True), (list(_markup(document)), True),
-        (byline, False), (list(_labelled(page)), False),
-    ]  # fmt: skip
-    for texts, trusted in sources:
+    byline = _bylines(page)
+    stated = (name for name, kinds in _stated(document) if "Organization" not in kinds or services(name))
+    sources: tuple[tuple[Iterable[str], bool], ...] = (  # only those are read that are needed
+        (named or [], True), (stated, True), (_metas(document), True), (_markup(document), True),
+        (byline, False), (_labelled(page), False),
+    )  # fmt: skip
+    for place, (texts, trusted) in enumerate(sources):
         people, agencies = _sort(texts, own, trusted=trusted)
         if texts is byline:
             people = [name for name in people if name not in agencies and not _DESK.search(name)]
         if people or agencies:
-            if not people and byline and texts is not byline:
+            if not people and place < _BYLINE_PLACE:
                 people, more = _sort(byline, own, trusted=False)
                 agencies = list(dict.fromkeys([*agencies, *more]))
             return people, agencies
@@ -123,7 +132,9 @@ def _metas(document: Document) -> Iterator[str]:
 def _markup(document: Document) -> Iterator[str]:
     """Names that microdata or ``rel=author`` mark as the author's; too many are a list of the staff."""
     found: list[str] = []
-    for element in document.body.iter("a", "span", "div", "p", "address", "meta"):
+    for element in cast(list[HtmlElement], _MARKED(document.body)):
+        if element.tag not in _MAY_NAME:
+            continue
         properties = (element.get("itemprop") or "").lower().split()
         if "author" in properties or "author" in (element.get("rel") or "").lower().split():
             inner = next((e for e in element.iter() if "name" in (e.get("itemprop") or "").split()), element)
@@ -153,7 +164,7 @@ def _bylines(page: list[Block]) -> Iterator[str]:
 
 def _labelled(page: list[Block]) -> Iterator[str]:
     """Names that are alone in a box of authors anywhere on the page; too many are a list of the staff."""
-    found = {b.text for b in page if len(b.text) < 50 and _PERSON.fullmatch(b.text)
+    found = {b.text for b in page if len(b.text) <= _LONGEST_NAME and _PERSON.fullmatch(b.text)
              and any(hints(e) & _BOX for e in b.around[:2])}  # fmt: skip
     if len(found) <= 3:
         yield from sorted(found)
@@ -189,7 +200,7 @@ def _is_own(key: str, own: set[str]) -> bool:
 
 
 def _is_person(name: str, *, alone: bool) -> bool:
-    if len(name) >= 50:
+    if len(name) > _LONGEST_NAME:
         return False
     if _CJK.fullmatch(_CJK_TITLE.sub("", name)):
         return True

@@ -12,7 +12,7 @@ import lxml.html
 from lxml import etree
 
 from klartext import json_ld
-from klartext.extract.html_decoding import decode
+from klartext.extract.html_decoding import utf8
 from klartext.json_ld import types_of as types_of
 from klartext.warc.reader import Page
 
@@ -47,7 +47,7 @@ def parse(page: Page) -> Document:
     kind = page.content_type.partition(";")[0].strip().lower()
     if kind and "html" not in kind and "xml" not in kind and kind != "text/plain" and "gzip" not in kind:
         raise NotHtml("not-html", f"served as {kind}")
-    source = decode(page.body, page.content_type, notes).encode("utf-8", "replace")
+    source = utf8(page.body, page.content_type, notes)
     tree = _tree(source)
     if _DEEP(tree):
         notes.append("page-too-deep")

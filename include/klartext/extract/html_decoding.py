@@ -34,6 +34,12 @@ _C1 = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys([*range(0x20), 0x7F, 0xFFFE, 0xFFFF]) | {9: " ", 10: "\n", 12: "\n", 13: "\n"} | _C1
 _C1_REFERENCE = re.compile(r"&#(?:1(2[89]|[34]\d|5\d)|[xX]([89][0-9a-fA-F]));")
 _ANY_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_LOW_CONTROLS = bytes([*range(9), 11, *range(14, 0x20), 0x7F])
+_ODD_BYTES = (
+    re.compile(rb"\xc2[\x80-\x9f]"), re.compile(rb"\xef\xbf[\xbd-\xbf]"),
+    re.compile(rb"&#(?:1(?:2[89]|[34]\d|5\d)|[xX][89][0-9a-fA-F]);"),
+)  # fmt: skip
+"""In UTF-8: controls above ASCII, U+FFFD to U+FFFF, and what :data:`_C1_REFERENCE` matches."""
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 
 
@@ -44,7 +50,31 @@ def decode(body: bytes, content_type: str, notes: list[str] | None = None) -> st
     and ``undecodable-characters`` (some became U+FFFD).
     """
     notes = notes if notes is not None else []
-    text = _decoded(_inflated(body, notes), content_type, notes)
+    return _cleaned(_decoded(_inflated(body, notes), content_type, notes), notes)
+
+
+def utf8(body: bytes, content_type: str, notes: list[str]) -> bytes:
+    """The payload as :func:`decode` reads it, in UTF-8. Most pages are that as they come, and are only checked."""
+    body = _inflated(body, notes)
+    if _is_clean_utf8(body, content_type):
+        return body
+    return _cleaned(_decoded(body, content_type, notes), notes).encode("utf-8", "replace")
+
+
+def _is_clean_utf8(body: bytes, content_type: str) -> bool:
+    """True if decoding and encoding would give the same bytes. To look for them in bytes is quicker than in text."""
+    if any(read_bom(body)) or _wide(body) is not None or _seven_bit(body, content_type):
+        return False
+    if len(body.translate(None, _LOW_CONTROLS)) != len(body) or any(odd.search(body) for odd in _ODD_BYTES):
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _cleaned(text: str, notes: list[str]) -> str:
     if "\ufffd" in text:
         notes.append("undecodable-characters")
     if "&#" in text:
@@ -80,7 +110,7 @@ def _decoded(body: bytes, content_type: str, notes: list[str]) -> str:
         notes.append("charset-guessed")
         return body.decode(wide, "replace")
     header, page = http_content_type_encoding(content_type), _declared(body)
-    seven = _SEVEN_BIT.get(_raw_label(content_type) or "") or _SEVEN_BIT.get(_raw_declared(body) or "")
+    seven = _seven_bit(body, content_type)
     if _ESCAPES.search(body[:DECLARED_WITHIN]) and body.isascii():
         try:
             return body.decode(seven or "iso2022_jp_ext")
@@ -151,6 +181,11 @@ def _wide(body: bytes) -> str | None:
         return None
     even, odd = head[::2].count(0), head[1::2].count(0)
     return "utf-16-le" if odd > even * 4 else "utf-16-be" if even > odd * 4 else None
+
+
+def _seven_bit(body: bytes, content_type: str) -> str | None:
+    """The charset of seven bits that the header or the page names."""
+    return _SEVEN_BIT.get(_raw_label(content_type) or "") or _SEVEN_BIT.get(_raw_declared(body) or "")
 
 
 def _raw_label(content_type: str) -> str | None:

@@ -14,7 +14,7 @@ from klartext.extract.document import Document
 from klartext.model import Image
 
 _CREDIT = re.compile(
-    r"\s*(?:\W|^)((?:Foto|Bild|Fotos|Bilder|Quelle|Bildrechte|Credit|Copyright|Grafik|©|\(c\))\s?[:©]?\s?.{2,120})$"
+    r"(?:\W|^)((?:Foto|Bild|Fotos|Bilder|Quelle|Bildrechte|Credit|Copyright|Grafik|©|\(c\))\s?[:©]?\s?.{2,120})$"
 )
 _SPOKEN = (
     "ar bg bs ca cs da de el en es et fa fi fr ga he hi hr hu is it ja ko ku la lb lt lv mk nl no pl pt ro ru sk sl sq "
@@ -146,8 +146,12 @@ def language(text: str) -> str | None:
     py3langid decides. Where a character is a syllable or a word, fewer are enough.
     """
     head = text[:400]
-    own = next(
-        (code for pattern, code in _SCRIPTS if len(pattern.findall(head)) * 2 > len(_LETTER.findall(head))), None
+    own = (
+        None
+        if head < "\u0530" and max(head, default="") < "\u0530"
+        else next(
+            (code for pattern, code in _SCRIPTS if len(pattern.findall(head)) * 2 > len(_LETTER.findall(head))), None
+        )
     )
     if own is not None:
         return own if len(head) >= _SHORTEST else None

@@ -39,7 +39,8 @@ from klartext.warc.reader import Page
 
 _STATED_LEAST = 140
 """Characters of a text in JSON-LD that stands in for one that the page does not show."""
-_NAMES_SOURCE = re.compile(r"\W*Quellen?\s?:")
+_LONGEST_CREDIT = 120
+_NAMES_SOURCE = re.compile(r"\W{0,120}Quellen?\s?:")
 EXTRACTOR = f"klartext {klartext.__version__}, trafilatura {importlib.metadata.version('trafilatura')}"
 
 
@@ -223,7 +224,7 @@ def _canonical(doc: document.Document, source: Source) -> str:
 
 def _credits_text(block: Block, publisher: str) -> bool:
     """Whether a line says from whom the text is, and not from whom a picture is."""
-    if block.keep or block.rule == "caption" or len(block.text) > 120:
+    if block.keep or block.rule == "caption" or len(block.text) > _LONGEST_CREDIT:
         return False
     if not (_NAMES_SOURCE.match(block.text) or is_credit(block.text, publisher)):
         return False

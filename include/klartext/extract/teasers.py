@@ -85,9 +85,8 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
     site = registered_domain(url)
     seen: set[str] = set()
     cards = []
-    frame = {element for top in root.iter("nav", "footer", "header") for element in top.iter()}
     for parent in root.iter("div", "ul", "ol", "section", "aside", "main", "article"):
-        if len(parent) < 3 or parent in frame:
+        if len(parent) < 3 or next(parent.iterancestors("nav", "footer", "header"), None) is not None:
             continue
         shapes: dict[tuple[str, str], list[HtmlElement]] = {}
         for child in parent:
@@ -107,6 +106,8 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
 def _leads_to(link: str, url: str, site: str) -> bool:
     """Whether a link of a page leads to a page of a site that is not its front page."""
     try:
+        if link.startswith("/") and not link.startswith("//"):  # of most links; this is quicker
+            return urlsplit(link).path not in ("", "/")
         return registered_domain(resolve(url, link)) == site and urlsplit(link).path not in ("", "/")
     except ValueError:  # no address at all
         return False
