@@ -33,11 +33,6 @@ OutFile = Annotated[
         "--out", help="write rows to this .parquet or .jsonl file instead of printing them", callback=row_files.writable
     ),
 ]
-app.add_typer(lake.app)
-app.command()(replay.replay)
-app.command()(lake.batches)
-app.command()(lake.rejects)
-app.command("takedown")(takedown.command)
 
 
 def main() -> None:
@@ -176,3 +171,11 @@ def _deliver(table: str, rows: Any, to: Path | None, printed: Any) -> None:
     else:
         row_files.write(table, rows, to)
         err.print(f"wrote {to}")
+
+
+# In the help, the commands for the lake come after the steps.
+app.command()(replay.replay)
+app.command()(lake.batches)
+app.command()(lake.rejects)
+app.command("takedown")(takedown.command)
+app.add_typer(lake.app)
