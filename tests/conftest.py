@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import newsroom
 
 pytest_plugins = ["support.airflow_home", "support.lakes", "support.object_store"]
+
+hypothesis.settings.register_profile("klartext", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("klartext")
 
 SOURCES = Path(__file__).resolve().parents[1] / "include" / "sources"
 
