@@ -165,7 +165,8 @@ def _digest(path: Path) -> str:
 
 
 @functools.lru_cache(maxsize=10_000)
-def _of_host(netloc: str) -> Source:
+def _of_host(netloc: str, folders: tuple[Path, ...]) -> Source:
+    """The source of a host. ``folders``, those of the source files, keep the results of other folders apart."""
     try:
         if len(urlsplit(f"https://{netloc}/").hostname or "") > 253:  # longer than a host name can be (RFC 1035)
             return UNKNOWN
@@ -182,7 +183,7 @@ def owner(url: str | None) -> Source:
         parts = urlsplit(url or "")
     except ValueError:
         return UNKNOWN
-    return _of_host(parts.netloc) if parts.scheme in ("http", "https") else UNKNOWN
+    return _of_host(parts.netloc, tuple(sources.directories())) if parts.scheme in ("http", "https") else UNKNOWN
 
 
 def _taken_down(data: bytes) -> list[Fetch]:
