@@ -65,7 +65,7 @@ def test_what_was_asked_of_one_run_holds_for_the_next(tmp_path: Path) -> None:
         politeness.pause = 3600
     with pytest.raises(PublisherBusy, match=r"beispiel asked for a pause, which lasts another 3[56]\d\d s"):
         lock_publisher(tmp_path, "beispiel", 2, 60).__enter__()
-    assert time.time() - ended < 2, "nobody waits for an hour"
+    assert time.time() - ended < 2, "no run waits for an hour"
     with lock_publisher(tmp_path, "anderswo", 0) as politeness:
         politeness.pause = 10.0**9
     assert float((tmp_path / "anderswo").read_text().split()[1]) == 24 * 3600

@@ -171,7 +171,6 @@ class Layout(Section):
     section: Css | None = None
     topics: Css | None = None
     published: Css | None = None
-    modified: Css | None = None
     word_count: CssValue | None = None  # the publisher's own count; unset, that of JSON-LD
     remove: list[Css] = []
     paywall: list[Css] = []
