@@ -13,11 +13,13 @@ from klartext.discover.origin_handler import OriginHandler
 URL = "https://www.bote.example/s.xml"
 
 
-def take(body: str | bytes, kind: str = "sitemap", depth: int = 0) -> HandlerResult:
+def take(
+    body: str | bytes, kind: str = "sitemap", depth: int = 0, now: str = "2024-06-20T00:00:00+00:00"
+) -> HandlerResult:
     handler = OriginHandler(
         start="2024-05-14T00:00:00+02:00",
         end="2024-05-15T00:00:00+02:00",
-        now="2024-06-20T00:00:00+00:00",
+        now=now,
         zone="Europe/Berlin",
         hosts=["www.bote.example", "bote.example"],
         size=1_000_000,
@@ -94,6 +96,29 @@ def test_a_backfill_keeps_what_a_sitemap_does_not_date(monkeypatch: pytest.Monke
 def test_a_feed_does_not_bring_what_it_does_not_date_into_the_past() -> None:
     taken = take("<rss><channel><item><link>/a</link></item></channel></rss>", "feed")
     assert (taken.rows, taken.skipped) == ([], {"entry-undated": 1})
+
+
+@pytest.mark.parametrize(
+    ("date", "reason"),
+    [
+        ("", "entry-undated"),
+        ("bald", "entry-date-unread"),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", "entry-date-implausible"),
+        ("Mon, 01 Jan 2035 00:00:00 GMT", "entry-date-implausible"),
+    ],
+)
+def test_what_nothing_dates_in_a_feed_is_counted_and_found_by_the_latest_run(date: str, reason: str) -> None:
+    feed = f"<rss><channel><item><link>/a</link><pubDate>{date}</pubDate></item></channel></rss>"
+    past, latest = take(feed, "feed"), take(feed, "feed", now="2024-05-15T03:00:00+02:00")
+    assert (past.rows, past.skipped) == ([], {reason: 1})
+    assert (addresses(latest), latest.skipped) == (["https://www.bote.example/a"], {reason: 1})
+
+
+def test_implausible_dates_count_towards_the_limit_of_undated_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(origin_handler, "UNDATED", 1)
+    taken = take(urlset(*((f"https://www.bote.example/{name}", "1970-01-01") for name in "abc")))
+    assert len(taken.rows) == 1
+    assert taken.skipped == {"entry-date-implausible": 3, "entry-undated-beyond-limit": 2}
 
 
 def test_children_of_an_index_are_asked_for_wherever_they_are() -> None:

@@ -21,6 +21,7 @@ NUMBER = 300
 """Sitemaps named by indexes that one discovery requests."""
 UNDATED = 5_000
 """Entries of a listing without any date that are kept for an interval of the past."""
+_UNDATED_REASONS = ("entry-undated", "entry-date-unread", "entry-date-implausible")
 _NO_LISTING = {"feed": "feed-not-xml", "sitemap": "not-a-sitemap"}
 
 
@@ -53,7 +54,8 @@ class OriginHandler:
         day = dt.date.fromisoformat(request.context["day"]) if request.context.get("day") else None
         listing = read_listing.read(served, self._zone, self._interval.now, self._size)
         skipped = collections.Counter(listing.skipped)
-        # What a feed states no time of belongs to the run that sees it first; a sitemap may be all that names a page.
+        # Of what a feed does not date, the latest run requests each page that no batch has: a run of a past interval
+        # would only take it for another day. A sitemap may be all that names an old page.
         keeps_undated = request.context["kind"] == "sitemap"
         entries = ((entry, self._interval.belongs(entry, day)) for entry in listing.entries)
         rows = [
@@ -76,15 +78,22 @@ class OriginHandler:
         if url is None:
             skipped["entry-other-host"] += 1
             return None
-        if entry.published is None and entry.modified is None:
-            skipped["entry-date-unread" if entry.has_unread_date else "entry-undated"] += 1
+        if reason := self._why_undated(entry):
+            skipped[reason] += 1
         if belongs == "undated":
             if not keeps_undated:
                 return None
-            if skipped["entry-undated"] + skipped["entry-date-unread"] > UNDATED:
+            if sum(skipped[reason] for reason in _UNDATED_REASONS) > UNDATED:
                 skipped["entry-undated-beyond-limit"] += 1
                 return None
         return self._row(entry, url)
+
+    def _why_undated(self, entry: Entry) -> str | None:
+        """The reason for which an entry has no date that counts; None if it has one."""
+        if entry.published is None and entry.modified is None:
+            return "entry-date-unread" if entry.has_unread_date else "entry-undated"
+        is_dated = self._interval.credible(entry.published) or self._interval.credible(entry.modified)
+        return None if is_dated else "entry-date-implausible"
 
     def _address(self, entry: Entry) -> str | None:
         """The address of an entry that is one of the publisher's hosts: its own, another that the entry has, or the one
