@@ -10,7 +10,7 @@ from klartext.batch import Batch
 from klartext.fetch_log import FetchLog, candidate_of, is_settled
 from klartext.lake import Lake
 from klartext.model import Capture, Fetch
-from klartext.sources import Source
+from klartext.sources import Addresses, Source
 
 ROW = Fetch(
     url="https://beispiel.de/1",
@@ -66,6 +66,16 @@ def test_a_page_counts_by_its_last_attempt_under_whatever_address() -> None:
     ]  # fmt: skip
 
 
+def test_parameters_that_the_source_ignores_make_no_further_page() -> None:
+    source = Source(slug="b", name="B", hosts=["beispiel.de"], addresses=Addresses(ignore_parameters=["cid"]))
+    rows = [row(url="https://beispiel.de/1?cid=feed"), row(url="https://beispiel.de/1", attempt=2)]
+    assert FetchLog(rows).counts()["captured"] == 2
+    log = FetchLog(rows, [candidate_of(row(url="https://beispiel.de/1?cid=news"))], source.page_key)
+    assert (log.counts()["captured"], log.captured, list(log.candidates)) == (1, {"beispiel.de/1"}, ["beispiel.de/1"])
+    log.add([row(url="https://beispiel.de/1?cid=x")])
+    assert log.latest()["beispiel.de/1"].attempt == 3
+
+
 def test_an_origin_that_fails_as_before_adds_no_row() -> None:
     log = FetchLog()
     log.add_origin_failures([row(outcome="failed", reason="feed-not-xml", capture=None)])
@@ -105,10 +115,10 @@ def test_the_log_of_a_batch_is_what_was_saved(tmp_path: Path) -> None:
     source = Source(slug="beispiel", name="Beispiel", hosts=["beispiel.de"])
     day = dt.datetime(2024, 5, 14, tzinfo=dt.UTC)
     batch = Batch.of_interval(source, day, day + dt.timedelta(days=1))
-    log = FetchLog.open(lake, batch)
+    log = FetchLog.open(lake, batch, source)
     log.add([row(url="https://beispiel.de/2"), row(), row(outcome="unchanged", reason="known")])
     log.save()
-    assert FetchLog.open(lake, batch).rows == log.rows
+    assert FetchLog.open(lake, batch, source).rows == log.rows
     assert [(each.url[-1], each.attempt) for each in log.rows] == [("1", 1), ("1", 2), ("2", 1)]
     with pytest.raises(ValueError, match=r"FetchLog\.open"):
         FetchLog().save()

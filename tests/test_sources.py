@@ -133,3 +133,36 @@ def test_a_value_may_be_an_attribute(value: str) -> None:
 def test_any_other_value_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="no CSS selector"):
         sources.Layout(valid_from=dt.date(2016, 8, 1), word_count=value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "slug: anders\nname: A\nhosts: [www.anders.de]\nstart: 2016-08-01\n",
+        "slug: anders\nname: A\nhosts: [www.anders.de\n",
+        "slug: fremd\nname: A\nhosts: [www.anders.de]\n",
+        "slug: anders\nname: A\nhosts: www.anders.de\n",
+        "slug: anders\nname: A\nhosts: [www.anders.de]\nrules: fehlt\n",
+    ],
+)
+def test_a_wrong_source_file_matters_to_its_own_addresses_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    (tmp_path / "anders.yaml").write_text(wrong)
+    (tmp_path / "beispiel.yaml").write_text("slug: beispiel\nname: B\nhosts: [www.beispiel.de]\n")
+    monkeypatch.setenv("KLARTEXT_SOURCES", str(tmp_path))
+    assert sources.of_url("https://www.beispiel.de/1").slug == "beispiel"
+    assert sources.of_url("https://www.ohne-datei.de/1").slug == "ohne-datei.de"
+    for url in ("https://www.anders.de/1", "https://m.anders.de/1", "http://anders.de/"):
+        with pytest.raises(SourceError, match=r"anders\.yaml: "):
+            sources.of_url(url)
+        assert sources.find_by_host(url) is None
+    with pytest.raises(SourceError, match=r"anders\.yaml: "):
+        sources.load()
+
+
+def test_the_source_of_a_mobile_host_is_that_of_the_page(folder: Path) -> None:
+    for url in ("https://m.beispiel.de/1", "http://beispiel.de/1", "https://amp.beispiel.de:443/1"):
+        assert sources.of_url(url).slug == "beispiel"
+        assert sources.find_by_host(url) == sources.of_url(url)
+    assert sources.find_by_host("https://blogs.faz.net/1") is None

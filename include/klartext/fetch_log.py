@@ -9,16 +9,17 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, cast
 
+from klartext import urls
 from klartext.model import Candidate, Capture, Fetch, Outcome
-from klartext.urls import page_key
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
     from klartext.crawler import CrawlResult
     from klartext.lake import Lake
+    from klartext.sources import Source
 
 ORIGIN_PREFIX = "source:"
 """How ``discovered_from`` begins in the row of a feed, sitemap or archive, which is no page."""
@@ -35,10 +36,18 @@ class FetchLog:
 
     Args:
         rows: rows of earlier attempts, in any order.
-        candidates: what discover has staged; kept as :attr:`staged`, by :func:`page_key`.
+        candidates: what discover has staged; kept as :attr:`staged`, by ``page_key``.
+        page_key: what all addresses of a page have in common; that of the source where there is one, since it leaves
+            out the parameters that select no page at this publisher.
     """
 
-    def __init__(self, rows: Iterable[Fetch] = (), candidates: Iterable[Candidate] = ()) -> None:
+    def __init__(
+        self,
+        rows: Iterable[Fetch] = (),
+        candidates: Iterable[Candidate] = (),
+        page_key: Callable[[str], str] = urls.page_key,
+    ) -> None:
+        self.page_key = page_key
         self._rows: list[Fetch] = sorted(rows, key=_by_address)
         self.staged = {page_key(candidate.url): candidate for candidate in candidates}
         self._attempts: dict[str, int] = {}
@@ -48,24 +57,22 @@ class FetchLog:
             self._count(row)
 
     @classmethod
-    def open(cls, lake: Lake, batch: Batch) -> FetchLog:
-        """The log of a batch: what it has published, and what it has staged since."""
+    def open(cls, lake: Lake, batch: Batch, source: Source) -> FetchLog:
+        """The log of a batch of a source: what it has published, and what it has staged since."""
         known: dict[tuple[str, int], Fetch] = {}
         for table in (lake.published(batch, "fetches"), lake.staged(batch, "fetches")):
             for row in table.to_pylist() if table is not None else []:
                 if row["capture"]:
                     row["capture"] = Capture(**row["capture"])
                 known[row["url"], row["attempt"]] = Fetch(**row)
-        return cls._of(lake, batch, known.values(), staged_candidates(lake, batch))
+        log = cls(known.values(), staged_candidates(lake, batch), source.page_key)
+        log._place = lake, batch
+        return log
 
     @classmethod
-    def new(cls, lake: Lake, batch: Batch) -> FetchLog:
-        """An empty log of a batch, which replaces what the batch has staged."""
-        return cls._of(lake, batch, (), ())
-
-    @classmethod
-    def _of(cls, lake: Lake, batch: Batch, rows: Iterable[Fetch], candidates: Iterable[Candidate]) -> FetchLog:
-        log = cls(rows, candidates)
+    def new(cls, lake: Lake, batch: Batch, source: Source) -> FetchLog:
+        """An empty log of a batch of a source, which replaces what the batch has staged."""
+        log = cls(page_key=source.page_key)
         log._place = lake, batch
         return log
 
@@ -81,9 +88,9 @@ class FetchLog:
 
     @property
     def captured(self) -> set[str]:
-        """The pages that were captured, by :func:`page_key` of their address and of the one that it redirects to."""
+        """The pages that were captured, by :attr:`page_key` of their address and of the one that it redirects to."""
         rows = (row for row in self._rows if row.outcome == "captured")
-        return {page_key(url) for row in rows for url in (row.url, row.final_url or row.url)}
+        return {self.page_key(url) for row in rows for url in (row.url, row.final_url or row.url)}
 
     @functools.cached_property
     def candidates(self) -> dict[str, Candidate]:
@@ -96,10 +103,10 @@ class FetchLog:
         return wanted
 
     def latest(self) -> dict[str, Fetch]:
-        """The last row of each page, by :func:`page_key`."""
+        """The last row of each page, by :attr:`page_key`."""
         last: dict[str, Fetch] = {}
         for row in sorted(self._rows, key=lambda row: row.attempt):
-            last[page_key(row.url)] = row
+            last[self.page_key(row.url)] = row
         return last
 
     def counts(self) -> dict[str, int]:
@@ -112,7 +119,7 @@ class FetchLog:
     def add(self, rows: Iterable[Fetch]) -> None:
         """Adds rows, each as the next attempt at its page."""
         for row in rows:
-            number = self._attempts.get(page_key(row.url), 0) + 1
+            number = self._attempts.get(self.page_key(row.url), 0) + 1
             row = dataclasses.replace(row, attempt=number)
             self._rows.append(row)
             self._count(row)
@@ -121,14 +128,14 @@ class FetchLog:
         """Adds rows of captures whose record no row refers to yet, with the title and time of their candidate."""
         for row in captures:
             if row.capture and (row.capture.file, row.capture.offset) not in self._records:
-                candidate = self.candidates.get(page_key(row.url))
+                candidate = self.candidates.get(self.page_key(row.url))
                 self.add([with_candidate(row, candidate) if candidate else row])
 
     def add_origin_failures(self, failures: Iterable[Fetch]) -> None:
         """Adds rows of feeds, sitemaps and archives that failed, but for those that failed the same way before."""
         last = self.latest()
         for row in failures:
-            before = last.get(page_key(row.url))
+            before = last.get(self.page_key(row.url))
             if before is None or (before.outcome, before.reason) != (row.outcome, row.reason):
                 self.add([row])
 
@@ -140,7 +147,7 @@ class FetchLog:
         lake.stage(batch, "fetches", self.rows)
 
     def _count(self, row: Fetch) -> None:
-        key = page_key(row.url)
+        key = self.page_key(row.url)
         self._attempts[key] = max(row.attempt, self._attempts.get(key, 0))
         if row.capture:
             self._records.add((row.capture.file, row.capture.offset))

@@ -193,7 +193,8 @@ def test_of_two_addresses_of_a_page_the_plainer_one_is_asked() -> None:
     [one] = merged([
         candidate("http://m.b.de/1?utm_source=x"), candidate("https://www.b.de/1?wt_zmc=x", "T"),
         candidate("http://b.de/1"), candidate("https://www.b.de/1/"), candidate("https://www.b.de/1"),
-    ])  # fmt: skip
+        candidate("https://www.b.de/1?cid=feed"),
+    ], Source(slug="b", name="B", hosts=["b.de"], addresses={"ignore_parameters": ["cid"]}))  # fmt: skip
     assert (one.url, one.title) == ("https://www.b.de/1", "T")
 
 

@@ -220,3 +220,30 @@ def test_a_redirect_onto_another_candidate_captures_it_once(twice: Any) -> None:
     assert two.asked() == []
     two.run(two.second, "/c", "/b")
     assert two.asked() == []
+
+
+def test_addresses_that_differ_in_an_ignored_parameter_are_one_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {path: Answer(BODY) for path in ("/1?cid=feed", "/1?cid=news", "/2?cid=a", "/2?cid=b")}
+    with loopback.serve(answers) as site:
+        twice = Twice(tmp_path, site, monkeypatch)
+        ignoring = {**twice.source.model_dump(), "addresses": {"ignore_parameters": ["cid"]}}
+        twice.source = Source.model_validate(ignoring)
+        assert twice.run(twice.first, "/1?cid=feed", "/2?cid=a")["captured"] == 2
+        counts = twice.run(twice.second, "/1?cid=news", "/2?cid=b")
+        assert (counts["asked"], counts["unchanged"], twice.asked()) == (0, 2, [])
+        third = Batch.of_interval(twice.source, NOW - 9 * DAY, NOW - 8 * DAY)
+        assert twice.run(third, "/3?cid=a", "/3?cid=b")["candidates"] == 1
+
+
+def test_a_redirect_to_a_page_that_differs_in_an_ignored_parameter_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = Answer(b"", status=301, headers={"Location": "/1?cid=b"})
+    with loopback.serve({"/1?cid=a": Answer(BODY), "/9": moved, "/1?cid=b": Answer(BODY)}) as site:
+        twice = Twice(tmp_path, site, monkeypatch)
+        ignoring = {**twice.source.model_dump(), "addresses": {"ignore_parameters": ["cid"]}}
+        twice.source = Source.model_validate(ignoring)
+        counts = twice.run(twice.first, "/1?cid=a", "/9")
+        assert (counts["captured"], counts["unchanged"], sorted(twice.asked())) == (1, 1, ["/1?cid=a", "/9"])

@@ -23,7 +23,7 @@ from klartext.maintenance.check import check, rebuild
 from klartext.maintenance.takedown import take_down
 from klartext.publish import publish_batch
 from support.sample_lake import Killed, contents, dying, publish, republish, stage
-from support.sample_rows import article, batch, fetch, moment, reject, teaser
+from support.sample_rows import SOURCE, article, batch, fetch, moment, reject, teaser
 
 OTHER = batch("2024-05-20")
 MAY, APRIL = layout.month_file("dwn", "2024-05"), layout.month_file("dwn", "2024-04")
@@ -112,13 +112,13 @@ def test_a_reader_of_the_version_before_goes_on_working(
     with monkeypatch.context():
         filled(lake)
         before = tables.from_parquet("current", lake.storage.read(MAY) or b"")
-        account = FetchLog.open(lake, batch()).rows
+        account = FetchLog.open(lake, batch(), SOURCE).rows
         next_version()
         list(rebuild(lake))
         assert pq.ParquetFile(pa.BufferReader(lake.storage.read(MAY))).schema_arrow.names[-1] == "places"
         monkeypatch.undo()
     assert tables.from_parquet("current", lake.storage.read(MAY) or b"").equals(before)
-    assert FetchLog.open(lake, batch()).rows == account
+    assert FetchLog.open(lake, batch(), SOURCE).rows == account
 
 
 def test_rewriting_gives_way_to_a_run_that_publishes(

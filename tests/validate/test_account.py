@@ -17,6 +17,7 @@ from klartext.fetch import import_warc
 from klartext.lake import Lake
 from klartext.maintenance.check import check
 from klartext.publish import publish_batch
+from klartext.sources import Addresses
 from klartext.validate import account, validate_batch
 from support import sample_pages, warc_files
 from support.sample_rows import SOURCE, article, batch, fetch, moment, reject
@@ -44,6 +45,7 @@ def tally(pages: dict[int, list[str]], origins: int = 0) -> account.PageCounts:
                 rejects.append(reject(number, capture=page.capture, stage=stage))
     fetches += [fetch(f"feed{n}", outcome="failed", capture=None, discovered_from="source:dwn") for n in range(origins)]
     return account.count_pages(
+        SOURCE,
         map(dataclasses.asdict, reversed(fetches)),
         [article(number).url for number in pages],
         map(dataclasses.asdict, articles),
@@ -77,15 +79,27 @@ def test_a_page_that_came_to_nothing_is_missed_however_many_did_not(pages: dict[
 
 
 def test_a_captured_page_of_which_nothing_was_made_is_missed() -> None:
-    found = account.count_pages([dataclasses.asdict(fetch(1))], [], [], [])
+    found = account.count_pages(SOURCE, [dataclasses.asdict(fetch(1))], [], [], [])
     assert (found.adds_up, found.unused_captures, found.without_outcome) == (False, 1, [article(1).url])
 
 
 def test_a_page_under_two_addresses_counts_once() -> None:
     url = article(1).url
     found = account.count_pages(
-        [dataclasses.asdict(fetch(1, url=f"{url}?utm_source=feed"))], [url], [dataclasses.asdict(article(1))], []
+        SOURCE,
+        [dataclasses.asdict(fetch(1, url=f"{url}?utm_source=feed"))],
+        [url],
+        [dataclasses.asdict(article(1))],
+        [],
     )
+    assert (found.discovered, found.outcomes["published"], found.adds_up) == (1, 1, True)
+
+
+def test_parameters_that_the_source_ignores_make_no_further_page() -> None:
+    source = SOURCE.model_copy(update={"addresses": Addresses(ignore_parameters=["cid"])})
+    url = article(1).url
+    rows = [dataclasses.asdict(fetch(1, url=f"{url}?cid=feed"))]
+    found = account.count_pages(source, rows, [f"{url}?cid=news"], [dataclasses.asdict(article(1))], [])
     assert (found.discovered, found.outcomes["published"], found.adds_up) == (1, 1, True)
 
 

@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from klartext import urls
 from klartext.warc.exchange import RecordLocation, StoredResponse, WarcOutput
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Job:
         allow: hosts that may be requested though they are in a private network.
         output: WARC files to write; without it nothing is recorded.
         handler: a class as ``module:Class``, made with ``arguments`` inside of the process, which reads each body.
-        captured: pages (:func:`klartext.urls.page_key`) that the batch has: what leads to one is ``unchanged``.
+        captured: pages (by :meth:`page_key`) that the batch has: what leads to one is ``unchanged``.
+        ignore_parameters: query parameters that select no page at this publisher, as in its source file.
         domains: registered domains of which every host may be requested too.
         tdm: ``record`` or ``obey`` where reservations of text and data mining matter, else empty.
     """
@@ -99,8 +101,13 @@ class Job:
     handler: str | None = None
     arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
     captured: list[str] = dataclasses.field(default_factory=list)
+    ignore_parameters: list[str] = dataclasses.field(default_factory=list)
     domains: list[str] = dataclasses.field(default_factory=list)
     tdm: str = ""
+
+    def page_key(self, url: str) -> str:
+        """What all addresses of a page have in common (:func:`klartext.urls.page_key`) at this publisher."""
+        return urls.page_key(url, self.ignore_parameters)
 
     def to_json(self) -> str:
         """The job as a line of JSON."""
@@ -132,6 +139,7 @@ def build_job(
         allow=allowed_hosts(),
         user_agent=user_agent(),
         limits=limits,
+        ignore_parameters=source.addresses.ignore_parameters,
         **fields,
     )
 

@@ -85,7 +85,6 @@ def crawl(job: Job, politeness: CrawlPoliteness | None = None) -> Iterator[Crawl
 
 def _rest(job: Job, pending: _Pending, number: int, deadline: float) -> Job:
     """The job for the requests that remain. The file of a killed process is cut after its last whole record."""
-    from klartext.urls import page_key
     from klartext.warc.repair import repair_file
 
     output = job.output
@@ -102,7 +101,7 @@ def _rest(job: Job, pending: _Pending, number: int, deadline: float) -> Job:
         job,
         requests=list(pending.requests),
         output=output,
-        captured=sorted({*job.captured, *map(page_key, pending.pages)}),
+        captured=sorted({*job.captured, *map(job.page_key, pending.pages)}),
         limits=dataclasses.replace(job.limits, deadline=deadline),
     )
 

@@ -42,6 +42,7 @@ class RequestFilter:
         self._allowed = urls.host_names(job.allow)
         self._end = time.monotonic() + job.limits.deadline
         self._stop_reason: str | None = None
+        self._page_key = job.page_key
         self._pages = set(job.captured) if job.output else None
 
     @classmethod
@@ -58,7 +59,7 @@ class RequestFilter:
     def add_captured(self, url: str) -> None:
         """Adds a page to those that the batch has: another request for it is ``unchanged``."""
         if self._pages is not None:
-            self._pages.add(urls.page_key(url))
+            self._pages.add(self._page_key(url))
 
     async def process_request(self, request: Request) -> None:
         """Raises :class:`klartext.crawler.outcome.RequestEnded` for a request that is refused."""
@@ -76,7 +77,7 @@ class RequestFilter:
         is_robots = request.meta.get("dont_obey_robotstxt", False)
         if not is_robots and not self._is_publishers(request.url):
             raise RequestEnded("refused", "foreign-host")
-        if self._pages and "crawl_request" in request.meta and urls.page_key(request.url) in self._pages:
+        if self._pages and "crawl_request" in request.meta and self._page_key(request.url) in self._pages:
             raise RequestEnded("unchanged", "same-page")
         default = 443 if parts.scheme == "https" else 80
         if f"{host}:{parts.port or default}" not in self._allowed and netloc not in self._allowed:

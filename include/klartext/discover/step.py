@@ -21,7 +21,6 @@ from klartext.discover.origins import Archive, origins_covering
 from klartext.fetch_log import FetchLog, origin_name, row_of_result
 from klartext.model import Candidate, Fetch, Skipped
 from klartext.sources import Source
-from klartext.urls import page_key
 
 if TYPE_CHECKING:
     from klartext.lake import Lake
@@ -138,7 +137,7 @@ def _candidates(source: Source, results: list[CrawlResult]) -> tuple[list[Candid
                 origin = row.get("capture") or result.request.url
                 found.append(Candidate(url=url, discovered_from=origin, title=row["title"], **times))
     counts = [Skipped(origin=origin, reason=reason, count=n) for (origin, reason), n in sorted(skipped.items())]
-    return merged(found), counts
+    return merged(found, source), counts
 
 
 def _wanted(source: Source, hosts: set[str], url: str) -> tuple[str | None, str]:
@@ -156,13 +155,14 @@ def _wanted(source: Source, hosts: set[str], url: str) -> tuple[str | None, str]
     return None, "entry-other-host"
 
 
-def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """One candidate for each page, with every title and time that an origin states of it, newest first."""
+def merged(candidates: Iterable[Candidate], source: Source) -> list[Candidate]:
+    """One candidate for each page of a source, with every title and time that an origin states of it, newest first."""
     pages: dict[str, Candidate] = {}
     for candidate in candidates:
-        first = pages.setdefault(page_key(candidate.url), candidate)
+        key = source.page_key(candidate.url)
+        first = pages.setdefault(key, candidate)
         if first is not candidate:
-            pages[page_key(candidate.url)] = dataclasses.replace(
+            pages[key] = dataclasses.replace(
                 first,
                 url=min(first.url, candidate.url, key=_plainness),
                 title=first.title or candidate.title,
@@ -223,10 +223,11 @@ def discover_batch(
                 for lock_name in sorted(requests_by_lock(source, interval))
             }
             found = discover(source, batch.start, batch.end, now=interval.now, limits=limits, politeness=politeness)
-    candidates = merged([*(c for one in gathered[:1] for c in one.candidates), *found.candidates,
-                         *(c for one in gathered[1:] for c in one.candidates)])  # fmt: skip
+    listed = [*(c for one in gathered[:1] for c in one.candidates), *found.candidates,
+              *(c for one in gathered[1:] for c in one.candidates)]  # fmt: skip
+    candidates = merged(listed, source)
     problems = [*found.problems, *(row for one in gathered for row in one.problems)]
-    log = FetchLog.open(lake, batch)
+    log = FetchLog.open(lake, batch, source)
     log.add_origin_failures(problems)
     log.save()
     count = lake.stage(batch, "candidates", candidates)

@@ -15,12 +15,12 @@ from klartext.fetch.run import request_for, warcinfo
 from klartext.fetch_log import FetchLog, row_of_result
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
-from klartext.urls import page_key
 from klartext.warc import reader
 from klartext.warc.exchange import WarcOutput
 from klartext.warc.repair import repair_file
 
 _BY_HAND = "urn:klartext:by-hand"
+_NO_SOURCE = Source(slug="unknown", name="unknown", hosts=["unknown"])
 
 
 def fetch_urls(
@@ -40,15 +40,19 @@ def fetch_urls(
     Raises:
         FileExistsError: ``out`` exists.
         klartext.crawler.CrawlerCrashed: after all captures have been written to ``out``.
-        klartext.sources.SourceError: a source file is wrong.
+        klartext.sources.SourceError: the source file of an address cannot be used.
     """
     if out.exists():
         raise FileExistsError(f"{out} exists, and captures are never replaced: name another file")
+
+    def page_key(url: str) -> str:
+        return (source or _source_of(url)).page_key(url)
+
     candidates = {page_key(c.url): c for c in map(_candidate, wanted)}
     requests_of: dict[str, list[CrawlRequest]] = {}
     by_slug: dict[str, Source] = {}
     for candidate in candidates.values():
-        own = source or sources.of_url(candidate.url)
+        own = source or _source_of(candidate.url)
         hosts = [*by_slug.get(own.slug, own).hosts, *own.hosts]
         by_slug[own.slug] = own.model_copy(update={"hosts": list(dict.fromkeys(hosts))})
         requests_of.setdefault(own.slug, []).append(request_for(candidate))
@@ -68,7 +72,7 @@ def fetch_urls(
                     part.unlink()
     with out.open("rb") as file:
         captured = [row_of_record(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in reader.read(file, str(out))]
-    log = FetchLog(candidates=candidates.values())
+    log = FetchLog(candidates=candidates.values(), page_key=page_key)
     log.add_captures(found for found in captured if found.outcome == "captured")
     log.add(row for row in rows if row.outcome != "captured")
     return log.rows
@@ -78,3 +82,13 @@ def _candidate(wanted: str | Candidate) -> Candidate:
     if isinstance(wanted, Candidate):
         return wanted
     return Candidate(url=wanted, discovered_from=_BY_HAND, title=None, published_at=None, modified_at=None)
+
+
+def _source_of(url: str) -> Source:
+    """The source of an address; for what is no address one that the crawler refuses."""
+    try:
+        return sources.of_url(url)
+    except sources.SourceError:
+        raise
+    except ValueError:
+        return _NO_SOURCE

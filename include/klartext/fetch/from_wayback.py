@@ -17,7 +17,6 @@ from klartext.fetch.plan import Plan
 from klartext.fetch.run import FetchRun, request_for
 from klartext.fetch_log import candidate_of, is_origin, origin_name, row_of_result
 from klartext.model import Candidate, Fetch
-from klartext.urls import page_key
 
 _GONE = ("http-404", "http-410")
 
@@ -50,7 +49,7 @@ def fetch_from_wayback(run: FetchRun, plan: Plan, now: dt.datetime) -> None:
 
 
 def _gone(run: FetchRun, plan: Plan) -> dict[str, Fetch]:
-    """Rows of the pages that the publisher does not have any more, by :func:`klartext.urls.page_key`."""
+    """Rows of the pages that the publisher does not have any more, by the source's ``page_key``."""
     pages = run.log.latest()
     return {
         key: row
@@ -78,7 +77,7 @@ def _look_up(base: str, gone: dict[str, Fetch], run: FetchRun, politeness: Crawl
     found: list[Candidate] = []
     failures: list[Fetch] = []
     for result in crawl(job, politeness):
-        row = gone[page_key(result.request.context["page"])]
+        row = gone[run.source.page_key(result.request.context["page"])]
         if result.outcome != "captured":
             failures.append(dataclasses.replace(row_of_result(result), discovered_from=origin))
         elif result.rows:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 import hashlib
 import re
 import uuid
@@ -50,6 +49,7 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
 
     Raises:
         ImportFailed: it is no usable WARC file; the message has what to do.
+        klartext.sources.SourceError: it has pages of a source whose file cannot be used.
         OSError: it cannot be read.
     """
     path = Path(path)
@@ -150,7 +150,7 @@ class _Importer:
                 raw = [self._lake.add_raw_file(batch, part)]
             found = [_with_raw_file(f, raw[0], self._path.name) for f in found]
         rows = [f if f.fetched_at > EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
-        log = FetchLog.new(self._lake, batch)
+        log = FetchLog.new(self._lake, batch, source)
         log.add(rows)
         log.save()
         if counts := self._skipped.get(source.slug):
@@ -164,26 +164,19 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@functools.lru_cache(maxsize=10_000)
-def _of_host(netloc: str, folders: tuple[Path, ...]) -> Source:
-    """The source of a host. ``folders``, those of the source files, keep the results of other folders apart."""
+def owner(url: str | None) -> Source:
+    """The source of a record, by its address.
+
+    Raises :class:`klartext.sources.SourceError` if the source file that names its host cannot be used.
+    """
     try:
-        if len(urlsplit(f"https://{netloc}/").hostname or "") > 253:  # longer than a host name can be (RFC 1035)
-            return UNKNOWN
-        return sources.of_url(f"https://{netloc}/")
+        parts = urlsplit(url or "")
+        is_page = parts.scheme in ("http", "https") and len(parts.hostname or "") <= 253  # no host name is longer
+        return sources.of_url(parts.geturl()) if is_page else UNKNOWN
     except sources.SourceError:
         raise
     except ValueError:
         return UNKNOWN  # a host of which no name of a source can be made
-
-
-def owner(url: str | None) -> Source:
-    """The source of a record, by its address."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return UNKNOWN
-    return _of_host(parts.netloc, tuple(sources.directories())) if parts.scheme in ("http", "https") else UNKNOWN
 
 
 def _taken_down(data: bytes) -> list[Fetch]:

@@ -17,7 +17,6 @@ from klartext.lake import takedown_filter
 from klartext.lake.published_pages import CapturedPage, captured_pages
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
-from klartext.urls import page_key
 from klartext.warc import reader
 from klartext.warc.exchange import StoredResponse
 
@@ -28,7 +27,7 @@ _UNDATED = dt.timedelta(days=35)  # how far back to look for a capture of a page
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Plan:
-    """The pages of a batch, by :func:`klartext.urls.page_key`, and what to request.
+    """The pages of a batch, by the source's ``page_key``, and what to request.
 
     ``wanted`` are all candidates; each has a row in the log or is in one of the two lists. ``known`` are the pages that
     other batches have captured. ``live`` is to be requested from the publisher, ``archived`` from the Wayback Machine,
@@ -83,7 +82,7 @@ def _may_have_changed(source: Source, candidate: Candidate, page: CapturedPage, 
 
 def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> dict[str, CapturedPage]:
     """The pages that other batches of the source have captured, as far back as the candidates' times make it possible
-    that one of them is a candidate; by :func:`klartext.urls.page_key`.
+    that one of them is a candidate; by the source's ``page_key``.
 
     None for a publisher that serves past states of its pages: the state at another moment is another page.
     """
@@ -93,7 +92,7 @@ def _known_pages(run: FetchRun, wanted: list[Candidate], now: dt.datetime) -> di
     starts = [c.published_at or (c.modified_at or batch.start) - _UNDATED for c in wanted]
     if source.fetch.ages and _is_present(batch, now):
         starts.append(batch.start - source.fetch.ages[-1])
-    return captured_pages(run.lake, batch, min(*starts, batch.start)) if starts else {}
+    return captured_pages(run.lake, batch, source, min(*starts, batch.start)) if starts else {}
 
 
 def _is_present(batch: Batch, now: dt.datetime) -> bool:
@@ -143,7 +142,7 @@ def live_requests(run: FetchRun, plan: Plan) -> list[CrawlRequest]:
     headers = memento_headers(run.source, run.batch.end)
     requests = []
     for candidate in plan.live:
-        request, page = request_for(candidate, headers=headers), plan.known.get(page_key(candidate.url))
+        request, page = request_for(candidate, headers=headers), plan.known.get(run.source.page_key(candidate.url))
         requests.append(_conditional(run, request, page) if page else request)
     return requests
 

@@ -47,7 +47,7 @@ class FetchRun:
         patience: float = 0.0,
     ) -> None:
         self.lake, self.batch, self.source = lake, batch, source
-        self.log = FetchLog.open(lake, batch)
+        self.log = FetchLog.open(lake, batch, source)
         self._limits, self._patience = limits, patience
         self._until = time.monotonic() + limits.deadline
 

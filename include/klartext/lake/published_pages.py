@@ -15,7 +15,7 @@ from klartext.batch import Batch
 from klartext.lake import layout, tables
 from klartext.lake.lake import Lake
 from klartext.model import Capture
-from klartext.urls import page_key
+from klartext.sources import Source
 
 _ROWS = 20_000
 """Rows that are in memory at once."""
@@ -40,8 +40,8 @@ class CapturedPage:
     published_at: dt.datetime | None
 
 
-def captured_pages(lake: Lake, batch: Batch, since: dt.datetime) -> dict[str, CapturedPage]:
-    """The pages that the source's other batches captured, by :func:`klartext.urls.page_key`.
+def captured_pages(lake: Lake, batch: Batch, source: Source, since: dt.datetime) -> dict[str, CapturedPage]:
+    """The pages that the source's other batches captured, by the source's ``page_key``.
 
     Batches of intervals before ``since`` are left out, except imports, which may hold pages of any time.
     """
@@ -51,7 +51,7 @@ def captured_pages(lake: Lake, batch: Batch, since: dt.datetime) -> dict[str, Ca
     redirected: dict[str, str] = {}  # keys of addresses that lead to a page with another key
     for name in _files(lake, batch, "fetches", since, imports=True):
         for row in _rows(lake, "fetches", name, columns, outcomes=("captured", "unchanged")):
-            key, final = page_key(row["url"]), page_key(row["final_url"] or row["url"])
+            key, final = source.page_key(row["url"]), source.page_key(row["final_url"] or row["url"])
             if key != final:
                 redirected[key] = final
             if row["capture"] and row["status"]:
@@ -83,13 +83,13 @@ def _page(row: dict[str, Any]) -> CapturedPage:
     )
 
 
-def captured_keys(lake: Lake, batch: Batch, keys: Collection[str]) -> set[str]:
-    """Those of some pages, given by :func:`klartext.urls.page_key`, that any batch of the source has captured."""
+def captured_keys(lake: Lake, batch: Batch, source: Source, keys: Collection[str]) -> set[str]:
+    """Those of some pages, given by the source's ``page_key``, that any batch of the source has captured."""
     wanted, found = set(keys), set[str]()
     files = lake.storage.files(layout.table_folder("fetches", batch.source), ".parquet") if wanted else []
     for name in files:
         found |= wanted & {
-            page_key(row["url"]) for row in _rows(lake, "fetches", name, ["url", "outcome"], ("captured",))
+            source.page_key(row["url"]) for row in _rows(lake, "fetches", name, ["url", "outcome"], ("captured",))
         }
     return found
 

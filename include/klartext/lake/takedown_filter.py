@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -65,22 +64,25 @@ def identifiers(url: str | None) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=100_000)
-def _identifiers(url: str, folders: tuple[Path, ...]) -> frozenset[str]:
+def _identifiers(url: str, _folders: tuple[Path, ...]) -> frozenset[str]:
+    """The identifiers; the folders of source files keep the results of other folders apart in the cache."""
     try:
         folded = urls.normalize(wayback.page_url(url) or url)
     except ValueError:
         return frozenset()
     found = {short_hash(urls.page_key(folded))}
-    if source := _by_host(folders).get(urlsplit(folded).netloc.removeprefix("www.")):
+    if source := sources.find_by_host(folded):  # none where the file is broken: all others are still filtered
         found.add(source.article_id(folded))
     return frozenset(found)
 
 
-@functools.cache
-def _by_host(folders: tuple[Path, ...]) -> dict[str, sources.Source]:
-    """Sources with a broken file are left out, so that the articles of all others are still filtered."""
-    usable = sources.load_usable(folders)[0].values()
-    return {host.lower().removeprefix("www."): source for source in usable for host in source.hosts}
+def _page_key(url: str) -> str:
+    """What all addresses of a page have in common; the address itself where it is none."""
+    try:
+        source = sources.find_by_host(url)
+    except ValueError:
+        return url
+    return source.page_key(url) if source else urls.page_key(url)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,7 +174,7 @@ class TakedownFilter:
     def _blank(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
         url, capture = row["url"], row.get("capture")
         blanked = row | {name: None for name in _BLANKED_COLUMNS if name in row}
-        urn = url if url.startswith(URN) else f"{URN}:{short_hash(urls.page_key(url))}"
+        urn = url if url.startswith(URN) else f"{URN}:{short_hash(_page_key(url))}"
         blanked |= {"url": urn, "discovered_from": URN}
         if table == "fetches":
             erased = capture and (capture["file"], capture["offset"]) in self.erased

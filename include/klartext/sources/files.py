@@ -21,10 +21,18 @@ DEFAULT_DIRECTORIES = PROJECT / "include" / "sources"
 
 
 class SourceError(ValueError):
-    """A source file that cannot be used; the message names file, field and what is allowed."""
+    """A source file that cannot be used; the message names file, field and what is allowed.
+
+    Args:
+        hosts: the hosts that the file names; where its list of hosts cannot be read, all that it mentions.
+    """
+
+    def __init__(self, message: str, hosts: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.hosts = tuple(hosts)
 
 
-def _explain(path: Path, error: ValidationError) -> SourceError:
+def _explain(path: Path, error: ValidationError, hosts: Iterable[str]) -> SourceError:
     lines = []
     for problem in error.errors(include_url=False):
         field = ".".join(
@@ -34,7 +42,7 @@ def _explain(path: Path, error: ValidationError) -> SourceError:
         if problem["type"] == "extra_forbidden":
             message = f"unknown key; allowed are {', '.join(_allowed(problem['loc'][:-1]))}"
         lines.append(f"{path}: {field or 'file'}: {message}")
-    return SourceError("\n".join(dict.fromkeys(lines)))
+    return SourceError("\n".join(dict.fromkeys(lines)), hosts)
 
 
 def _allowed(place: Iterable[int | str]) -> list[str]:
@@ -50,24 +58,37 @@ def _allowed(place: Iterable[int | str]) -> list[str]:
     return sorted((named[-1] if named else Source).model_fields)
 
 
+def _mentioned_hosts(content: bytes) -> list[str]:
+    """What may be names of hosts in a file, whatever its syntax: no other address is to be taken for one without a
+    source file."""
+    words = re.findall(r"[\w.:-]+", content.decode("utf-8", "replace"))
+    return [word for word in dict.fromkeys(words) if "." in word]
+
+
 def read(path: Path) -> Source:
     """Reads one source file; ``rules`` may still name another source. Raises :class:`SourceError`."""
     try:
-        data: Any = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: file: not YAML: {error}") from error
+        content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: file: cannot be read: {error.strerror}") from error
+    hosts = _mentioned_hosts(content)
+    try:
+        data: Any = yaml.safe_load(content.decode("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: file: not YAML: {error}", hosts) from error
     except ValueError as error:  # PyYAML makes dates of what looks like one
-        raise SourceError(f"{path}: file: contains a date that does not exist: {error}") from error
+        raise SourceError(f"{path}: file: contains a date that does not exist: {error}", hosts) from error
     if not isinstance(data, dict):
-        raise SourceError(f"{path}: file: must be a mapping with at least slug, name and hosts")
+        raise SourceError(f"{path}: file: must be a mapping with at least slug, name and hosts", hosts)
     try:
         source = Source.model_validate(data)
     except ValidationError as error:
-        raise _explain(path, error) from error
+        named = data.get("hosts")
+        if isinstance(named, list) and all(isinstance(host, str) for host in named):
+            hosts = named
+        raise _explain(path, error, hosts) from error
     if source.slug != path.stem:
-        raise SourceError(f"{path}: slug: {source.slug!r} must be the file's name without .yaml")
+        raise SourceError(f"{path}: slug: {source.slug!r} must be the file's name without .yaml", source.hosts)
     return source
 
 
@@ -94,7 +115,8 @@ def load_usable(folders: Iterable[Path] | None = None) -> tuple[dict[str, Source
             if source.slug in sources:
                 problems.append(
                     SourceError(
-                        f"{path}: slug: {source.slug!r} is in {places[source.slug]} too; each slug is allowed once"
+                        f"{path}: slug: {source.slug!r} is in {places[source.slug]} too; each slug is allowed once",
+                        source.hosts,
                     )
                 )
                 continue
@@ -108,7 +130,8 @@ def load_usable(folders: Iterable[Path] | None = None) -> tuple[dict[str, Source
             problems.append(
                 SourceError(
                     f"{places[slug]}: rules: {source.rules!r} has no rules of its own; "
-                    f"allowed are a list of layouts or one of {', '.join(sorted(lenders))}"
+                    f"allowed are a list of layouts or one of {', '.join(sorted(lenders))}",
+                    source.hosts,
                 )
             )
     return dict(sorted(sources.items())), problems
@@ -137,24 +160,65 @@ def of_slug(slug: str) -> Source:
     return Source(slug=slug, name=slug, hosts=[slug])
 
 
-@functools.cache
-def _by_host(named: str | None) -> dict[str, Source]:
-    """The sources by host; ``named`` is KLARTEXT_SOURCES."""
-    return {name: source for source in load(directories()).values() for name in urls.host_names(source.hosts)}
+class _Hosts:
+    """What source files name by host: the sources that can be used, and for the others what is wrong with them."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        usable, problems = load_usable(folders)
+        self._found: dict[str, Source | SourceError] = {}
+        all_files: list[Source | SourceError] = [*usable.values(), *problems]
+        for named in all_files:
+            for host in sorted(urls.host_names(named.hosts)):
+                self._found.setdefault(host, named)
+        self._without_www: dict[str, Source | SourceError] = {}
+        for host, named in self._found.items():
+            self._without_www.setdefault(host.removeprefix("www."), named)
+
+    def find(self, url: str) -> Source | SourceError | None:
+        """By the host of an address with its port, without it, or by that of its normal form, which is the same for
+        ``m.beispiel.de`` and ``beispiel.de``. Raises ValueError for what is no address."""
+        parts = urlsplit(url)
+        for host in (parts.netloc.lower(), urls.normalize_host(parts.hostname or "")):
+            if found := self._found.get(host):
+                return found
+        try:
+            normal = urlsplit(urls.normalize(url)).netloc
+        except ValueError:
+            return None
+        return self._without_www.get(normal.removeprefix("www."))
+
+
+_hosts = functools.lru_cache(maxsize=16)(_Hosts)
+
+
+def find_by_host(url: str) -> Source | None:
+    """The source whose file names the host of an address; None if there is none, or its file cannot be used.
+
+    Raises ValueError for what is no address.
+    """
+    found = _hosts(tuple(directories())).find(url)
+    return None if isinstance(found, SourceError) else found
 
 
 def of_url(url: str) -> Source:
     """The source that an address belongs to: by its host, else a default for the registered domain, without rules.
 
-    Raises :class:`SourceError` if a source file cannot be used, and ValueError for what is no address.
+    Raises:
+        SourceError: the source file that names the host cannot be used; other files do not matter.
+        ValueError: it is no address.
     """
     parts = urlsplit(url)
-    known = _by_host(os.environ.get("KLARTEXT_SOURCES"))
-    host = urls.normalize_host(parts.hostname or "")
-    source = known.get(parts.netloc.lower()) or known.get(host)
-    if source:
-        return source
-    domain = urls.registered_domain(url)
+    return _of_netloc(f"{parts.scheme or 'https'}://{parts.netloc}", tuple(directories()))
+
+
+@functools.lru_cache(maxsize=10_000)
+def _of_netloc(address: str, folders: tuple[Path, ...]) -> Source:
+    """The source of an address that has no path."""
+    found = _hosts(folders).find(address)
+    if isinstance(found, SourceError):
+        raise found
+    if found:
+        return found
+    domain, netloc = urls.registered_domain(address), urlsplit(address).netloc.lower()
     slug = re.sub(r"[^a-z0-9.-]+", "-", domain).strip(".-") or "unknown"
-    hosts = dict.fromkeys([parts.netloc.lower() or domain, domain, f"www.{domain}"])
-    return Source(slug=slug, name=domain, hosts=list(hosts))
+    return Source(slug=slug, name=domain, hosts=list(dict.fromkeys([netloc or domain, domain, f"www.{domain}"])))

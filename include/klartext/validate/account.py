@@ -1,6 +1,6 @@
 """The account of a batch: counts, shares and medians. Every page that the batch knew of must have an outcome.
 
-Two rows are of one page if :func:`klartext.urls.page_key` is the same. A page that was captured, in any run of the
+Two rows are of one page if the source's ``page_key`` is the same. A page that was captured, in any run of the
 batch, counts by the outcome of its captures; any other by the outcome of its last attempt. So the account is the same
 for a first run, a rerun that takes most of its captures from the runs before, a replay and an import.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from klartext import fetch_log, model, urls
+from klartext import fetch_log, model
 from klartext.batch import Batch
 from klartext.model import OUTCOMES
 from klartext.sources import Source
@@ -68,6 +68,7 @@ def _positions(rows: Iterable[Mapping[str, Any]]) -> set[Position]:
 
 
 def count_pages(
+    source: Source,
     fetches: Iterable[Mapping[str, Any]],
     candidates: Iterable[str],
     articles: Iterable[Mapping[str, Any]],
@@ -76,18 +77,19 @@ def count_pages(
     """Counts every page of a batch once.
 
     Args:
+        source: the source of the batch.
         fetches: rows of all runs of the batch.
         candidates: the addresses that discover found.
         articles: rows that extract made; those that failed a row check are in ``rejects`` too.
         rejects: rows of extract and of the row checks.
     """
-    pages: dict[str, list[Mapping[str, Any]]] = {urls.page_key(url): [] for url in candidates}
+    pages: dict[str, list[Mapping[str, Any]]] = {source.page_key(url): [] for url in candidates}
     origins: dict[str, Mapping[str, Any]] = {}
     for row in sorted(fetches, key=lambda row: row["attempt"]):
         if row["discovered_from"].startswith(fetch_log.ORIGIN_PREFIX):
             origins[row["url"]] = row
         else:
-            pages.setdefault(urls.page_key(row["url"]), []).append(row)
+            pages.setdefault(source.page_key(row["url"]), []).append(row)
     rejects = list(rejects)
     made, refused = _positions(articles), _positions(rejects)
     early = _positions(row for row in rejects if row["stage"] == "extract") - made

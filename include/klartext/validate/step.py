@@ -61,6 +61,7 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     codes = collections.Counter(itertools.chain.from_iterable(row["reasons"] for row in rejects))
 
     pages = accounts.count_pages(
+        source,
         fetches.select(["url", "discovered_from", "outcome", "attempt", "capture"]).to_pylist(),
         (candidate.url for candidate in fetch_log.staged_candidates(lake, batch)),
         articles.select(["capture"]).to_pylist(),

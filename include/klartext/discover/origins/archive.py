@@ -25,7 +25,7 @@ class Archive(Origin):
 
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
         """The staged candidates, and where staging was cleared the pages in the batch's log."""
-        log = FetchLog.open(lake, batch)
+        log = FetchLog.open(lake, batch, source)
         pages = {key: row for key, row in log.latest().items() if row.url.startswith(("http://", "https://"))}
         others = [candidate_of(row) for key, row in pages.items() if key not in log.staged and not is_origin(row)]
         return OriginResult([*log.staged.values(), *others])

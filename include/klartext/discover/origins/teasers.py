@@ -29,7 +29,7 @@ class Teasers(Origin):
         return source.discover.teasers
 
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
-        """The candidates of the batch\'s interval."""
+        """The candidates of the batch's interval."""
         from klartext.lake import published_pages
 
         hosts = urls.host_names(source.hosts)
@@ -38,8 +38,8 @@ class Teasers(Origin):
         for target, page in published_pages.teaser_targets(lake, batch, since, interval.end):
             if urls.is_of_host(target, hosts) and source.is_article(target):
                 found.setdefault(
-                    urls.page_key(target),
+                    source.page_key(target),
                     Candidate(url=target, discovered_from=page, title=None, published_at=None, modified_at=None),
                 )
-        known = published_pages.captured_keys(lake, batch, found.keys())
+        known = published_pages.captured_keys(lake, batch, source, found.keys())
         return OriginResult([candidate for key, candidate in found.items() if key not in known])
