@@ -51,11 +51,11 @@ def leaves(fields: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def test_every_column_of_every_table_is_described() -> None:
-    for told, (table, row) in zip(croissant.description()["recordSet"], model.PUBLISHED.items(), strict=True):
-        names = [field["@id"] for field in told["field"]]
+    for record_set, (table, row) in zip(croissant.description()["recordSet"], model.PUBLISHED.items(), strict=True):
+        names = [field["@id"] for field in record_set["field"]]
         folders = ["source", "month" if table == "articles" else "date"]
         assert names == [f"{table}/{name}" for name in [*model.schema(row).names, *folders]]
-        assert all(len(field["description"]) > 5 for field in told["field"])
+        assert all(len(field["description"]) > 5 for field in record_set["field"])
     assert "articles/images/credit" in set(leaves(croissant.description()["recordSet"][0]["field"]))
 
 
@@ -78,5 +78,5 @@ def test_rows_are_what_they_were(described: mlcroissant.Dataset) -> None:
 
 
 def test_another_root_is_named_everywhere(tmp_path: Path) -> None:
-    told = json.loads(croissant.text("s3://bucket/press"))
-    assert {part["includes"].split("/lake/")[0] for part in told["distribution"]} == {"s3://bucket/press"}
+    description = json.loads(croissant.text("s3://bucket/press"))
+    assert {part["includes"].split("/lake/")[0] for part in description["distribution"]} == {"s3://bucket/press"}

@@ -17,29 +17,65 @@ def served(text: str) -> ServedResponse:
 
 
 def test_captures_by_page_and_the_key_to_the_next_answer() -> None:
-    found, key = wayback_index.read(served(
+    found = wayback_index.read(served(
         "20160812100000 http://b.de:80/1\n20160813100000 https://www.b.de/1?utm_source=x\n"
         "20160812110000 ftp://b.de/2\n\nde,b)/1 20160813100000\n"
     ))  # fmt: skip
-    assert list(found.values()) == [
+    assert list(found.captures.values()) == [
         {"20160812100000": "http://b.de:80/1", "20160813100000": "https://www.b.de/1?utm_source=x"}
     ]
-    assert key == "de,b)/1 20160813100000"
+    assert (found.next_key, found.skipped) == ("de,b)/1 20160813100000", {"entry-bad-address": 1})
 
 
 def test_nothing_is_no_problem_and_another_page_is() -> None:
-    assert wayback_index.read(served("")) == ({}, None)
-    assert wayback_index.read(served("\n")) == ({}, None)
-    with pytest.raises(wayback_index.NotAnIndex):
-        wayback_index.read(served("<html>Wartung</html>"))
+    assert wayback_index.read(served("")) == wayback_index.IndexAnswer({}, None, {})
+    assert wayback_index.read(served("\n \r\n")) == wayback_index.IndexAnswer({}, None, {})
+    for page in ("<html>Wartung</html>", "<html>\n\n<p>20 Minuten</p>\n", '[["timestamp","original"]]'):
+        with pytest.raises(wayback_index.NotAnIndex):
+            wayback_index.read(served(page))
 
 
-@given(st.text())
-def test_no_answer_is_an_error_of_another_kind(text: str) -> None:
+@pytest.mark.parametrize(
+    "broken",
+    ["timestamp original", "20160812 http://b.de/1", "20160812100000", "de,b)/1 20160812100000 http://b.de/1",
+     "20161399100000 http://b.de/1", "\ufffd", "\u0662\u0660160812100000 http://b.de/1"],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_broken_line_is_counted_and_the_others_are_read(broken: str, place: int) -> None:
+    lines = ["20160812100000 http://b.de/1", "20160813100000 http://b.de/2"]
+    lines.insert(place, broken)
+    found = wayback_index.read(served("\r\n".join([*lines, "", "schluessel", ""])))
+    assert (found.captures.keys(), found.next_key) == ({"b.de/1", "b.de/2"}, "schluessel")
+    assert found.skipped == {"index-line-broken": 1}
+
+
+def test_empty_lines_between_captures_and_a_byte_order_mark() -> None:
+    found = wayback_index.read(served("\ufeff\n20160812100000 http://b.de/1\n\n20160813100000\thttp://b.de/2\n"))
+    assert found == wayback_index.IndexAnswer(
+        {"b.de/1": {"20160812100000": "http://b.de/1"}, "b.de/2": {"20160813100000": "http://b.de/2"}}, None, {}
+    )
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.lists(
+            st.sampled_from(
+                ["20160812100000", "20161399100000", " ", "\t", "\n", "\r\n", "http://b.de/1", "ftp://x", "key"]
+            )
+        ).map("".join),
+    )
+)
+def test_every_line_is_read_counted_or_the_key(text: str) -> None:
     try:
-        wayback_index.read(served(text))
+        found = wayback_index.read(served(text))
     except wayback_index.NotAnIndex as error:
         assert str(error)
+        return
+    assert all(key and len(when) == 14 for key, of_page in found.captures.items() for when in of_page)
+    lines = [line for line in text.split("\n") if line.strip("\ufeff").strip()]
+    counted = sum(len(of_page) for of_page in found.captures.values()) + sum(found.skipped.values())
+    assert bool(lines) == bool(counted or found.next_key)
 
 
 def test_addresses_of_captures(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,5 +100,5 @@ def test_of_the_captures_of_one_page_the_nearest_after_the_end_is_taken() -> Non
     lines = ["20160812100000 http://b.de/1", "20160814000000 http://www.b.de/1", "20160813000000 http://b.de/2"]
     taken = handler.handle(request, served("\n".join(lines)))
     assert taken.rows == [{"capture": "https://archiv.example/web/20160814000000id_/http://www.b.de/1"}]
-    assert handler.handle(request, served("20160813000000 http://b.de/2")).rows == []
+    assert handler.handle(request, served("20160813000000 http://b.de/2\nx")).skipped == {"index-line-broken": 1}
     assert handler.handle(request, served("<html>Wartung</html>")).problem == "not-an-index"

@@ -17,7 +17,7 @@ from support.command_line import HTML, End, rows, run
 def test_an_html_file_and_its_address_are_read_as_an_article(html: Path) -> None:
     shown = run("extract", html, "--url", sample_pages.URL)
     assert shown.exit_code == 0
-    told = " ".join(shown.stdout.split())
+    output = " ".join(shown.stdout.split())
     for words in (
         sample_pages.TITLE,
         sample_pages.LEAD,
@@ -26,7 +26,7 @@ def test_an_html_file_and_its_address_are_read_as_an_article(html: Path) -> None
         "2024-05-20T07:00:41+00:00",
         sample_pages.URL,
     ):
-        assert words in told
+        assert words in output
     assert "Ein Moor" not in shown.stdout
     assert "1 articles, 0 teasers on their pages, 0 rejects" in shown.stderr
 

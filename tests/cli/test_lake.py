@@ -25,17 +25,17 @@ def test_check_tells_what_is_wrong_and_rebuild_mends_it(root: str) -> None:
     view = Lake.open(root).storage
     assert run("lake", "check", "--no-captures", "--data", root).exit_code == 0
     view.remove(layout.month_file("dwn", "2024-05"))
-    told = run("lake", "check", "--no-captures", "--data", root)
-    assert (told.exit_code, "month=2024-05/articles.parquet: is missing" in told.stdout) == (1, True)
+    output = run("lake", "check", "--no-captures", "--data", root)
+    assert (output.exit_code, "month=2024-05/articles.parquet: is missing" in output.stdout) == (1, True)
     assert "x--0.warc.gz: is missing" in run("lake", "check", "--data", root).stdout
     assert run("lake", "rebuild", "--data", root).exit_code == 0
     assert run("lake", "check", "--no-captures", "--data", root).exit_code == 0
 
 
 def test_rejects_are_listed_with_their_reasons(root: str) -> None:
-    told = run("rejects", "--data", root)
-    assert told.exit_code == 0
-    assert all(word in told.stdout for word in ("no-text", "nothing found", "title-too-short", article(3).url))
+    output = run("rejects", "--data", root)
+    assert output.exit_code == 0
+    assert all(word in output.stdout for word in ("no-text", "nothing found", "title-too-short", article(3).url))
     only = run("rejects", "--data", root, "--reason", "title-too-short", "--source", "dwn", "--date", "2024-05-01")
     assert "no-text" not in only.stdout
     assert "title-too-short" in only.stdout
@@ -49,8 +49,8 @@ def test_rejects_go_to_a_file_whole(root: str, tmp_path: Path) -> None:
 
 def test_a_folder_without_a_lake_is_no_empty_lake(ends: End, tmp_path: Path) -> None:
     for words in (["lake", "check"], ["lake", "rebuild"], ["rejects"]):
-        code, told = ends(*words, "--data", tmp_path)
-        assert (code, "nothing is published there" in told) == (2, True)
+        code, output = ends(*words, "--data", tmp_path)
+        assert (code, "nothing is published there" in output) == (2, True)
 
 
 def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
@@ -59,8 +59,8 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
     assert done.exit_code == 0
     assert "(1 versions, 0 teasers, 0 rejects, 0 fetches); its captures are kept" in " ".join(done.stderr.split())
     assert not Lake.open(root).storage.files(layout.table_folder("articles"), ".parquet")
-    told = run("takedown", "--list", "--data", root).stdout
-    assert all(word in told for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
+    output = run("takedown", "--list", "--data", root).stdout
+    assert all(word in output for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
     assert run("takedown", f"{url}?again=1", "--why", "as before", "--captures", "--data", root).exit_code == 0
     assert "removed" in run("takedown", "--list", "--data", root).stdout
     assert "no longer taken down" in run("takedown", url, "--undo", "--data", root).stderr
@@ -70,8 +70,8 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
 def test_a_take_down_says_what_it_lacks(ends: End, root: str) -> None:
     for words, lacks in ((["--why", "x"], "give the article's address"), ([article(1).url], "give the reason"),
                          ([article(1).url, "--undo"], "was not taken down")):  # fmt: skip
-        code, told = ends("takedown", *words, "--data", root)
-        assert (code, lacks in told) == (2, True)
+        code, output = ends("takedown", *words, "--data", root)
+        assert (code, lacks in output) == (2, True)
 
 
 def test_reasons_and_names_are_printed_as_they_are(root: str) -> None:

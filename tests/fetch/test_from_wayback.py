@@ -34,7 +34,7 @@ def path(number: int) -> str:
 
 
 class Kept:
-    """A batch whose pages an archive has named. ``b.de`` itself is never asked: nobody could tell its address."""
+    """A batch whose pages an archive has named. ``b.de`` itself is never requested: it has no address here."""
 
     def __init__(self, root: Path, site: loopback.Site, **rules: Any) -> None:
         self.lake, self.site = Lake.open(str(root)), site
@@ -138,7 +138,7 @@ def test_what_another_batch_has_is_not_fetched_again(kept: Any) -> None:
     assert one.site.paths().count(path(1)) == 1
 
 
-def test_a_crawl_that_dies_is_told_of_as_one_that_does_not(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_crawl_leaves_the_same_rows_as_another(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def kill(handler: loopback.Handler) -> None:
         for task in Path("/proc/self/task").iterdir():
             for pid in (task / "children").read_text().split():
@@ -170,7 +170,7 @@ def test_a_page_that_is_gone_is_looked_for_unless_another_batch_has_it(kept: Any
 
     def index(handler: loopback.Handler) -> None:
         page = parse_qs(urlsplit(handler.path).query)["url"][0]
-        handler.send(Answer(f"{STAMP} {page}\n".encode() if page.endswith("/1") else b"", type="text/plain"))
+        handler.send(Answer(f"{STAMP} {page}\nbroken\n".encode() if page.endswith("/1") else b"", type="text/plain"))
 
     pages = {wayback.index_query(base, f"{base}/{n}", START, None).removeprefix(base): index for n in (1, 2, 3)}
     one.site.pages |= {**pages, f"/web/{STAMP}id_/{base}/1": Answer()}
@@ -182,6 +182,8 @@ def test_a_page_that_is_gone_is_looked_for_unless_another_batch_has_it(kept: Any
     assert [row[:3] for row in one.outcomes()] == [
         ("1", "gone", "http-404"), ("1", "captured", None), ("2", "gone", "http-404"), ("2", "gone", "not-archived")
     ]  # fmt: skip
+    skipped = one.lake.staged(one.batch, "skipped_by_fetch")
+    assert [(row["reason"], row["count"]) for row in skipped.to_pylist()] == [("index-line-broken", 1)]
     one.lake.publish(one.batch, "fetches", one.lake.staged(one.batch, "fetches"))
     later, asked = Batch.of_interval(one.source, START + DAY, START + 2 * DAY), len(one.site.log)
     changed = dt.datetime.now(dt.UTC)  # so it is asked for again, and is gone

@@ -30,7 +30,7 @@ SECONDS = 60
 
 
 class Op(NamedTuple):
-    """What somebody does: ``run``, ``replay``, ``curate`` what is told, ``lose`` what was staged; of one batch, or of
+    """What somebody does: ``run``, ``replay``, ``curate`` months, ``lose`` what was staged; of one batch, or of
     two at once. ``dies`` is the number of the change at which it is killed, if it comes so far."""
 
     kind: str
@@ -66,9 +66,9 @@ def meet(press: newsroom.Press, folder: Path, lake: Lake, slugs: list[str]) -> I
 
 
 def live(world: World, lake: Lake, ops: list[Op]) -> None:
-    """Does what is told, and in the end what the scheduler would see to: every batch run by the rules of now, every
-    partition that was told of rebuilt."""
-    told: set[str] = set()
+    """Does these things, and in the end what the scheduler would see to: every batch run by the rules of now, every
+    partition that was announced rebuilt."""
+    announced: set[str] = set()
     lock = threading.Lock()
     done: dict[Batch, str] = {}
 
@@ -86,12 +86,12 @@ def live(world: World, lake: Lake, ops: list[Op]) -> None:
             return  # nobody hears of what it touched
         done[batch] = op.rules
         with lock:
-            told.update(touched)
+            announced.update(touched)
 
     def rebuild(dies: int | None) -> None:
-        for key in sorted(told):
+        for key in sorted(announced):
             curate(dying(lake, dies), *key.split("|"))
-            told.discard(key)
+            announced.discard(key)
 
     for op in ops:
         if op.kind == "curate":

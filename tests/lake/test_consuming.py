@@ -130,10 +130,10 @@ EXPECTED = {
 
 def agree(place: str) -> list[dict[str, Any]]:
     found = {reader: run(code) for reader, code in SNIPPETS[place].items()}
-    columns = set.intersection(*(set(told[0]) for told in found.values()))
+    columns = set.intersection(*(set(rows[0]) for rows in found.values()))
     assert columns >= {"article_id"} or columns >= {"stood_on", "leads_to"}
-    (first, *others) = [sorted(({c: row[c] for c in columns} for row in told), key=lambda r: repr(sorted(r.items())))
-                        for told in found.values()]  # fmt: skip
+    (first, *others) = [sorted(({c: row[c] for c in columns} for row in rows), key=lambda r: repr(sorted(r.items())))
+                        for rows in found.values()]  # fmt: skip
     assert all(other == first for other in others)
     return first
 
@@ -190,16 +190,16 @@ def test_a_month_is_read_from_its_own_file(root: Path) -> None:
 
 
 def test_readers_agree_on_a_lake_in_an_object_store(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, told in {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
+    for name, value in {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
                        "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": bucket.endpoint,
                        "AWS_ALLOW_HTTP": "true"}.items():  # fmt: skip
-        monkeypatch.setenv(name, told)
+        monkeypatch.setenv(name, value)
     lives(Lake.open("s3://klartext/press"))
     assert len(agree(STORED)) == EXPECTED["Everything: articles"]
 
 
 def test_what_the_table_of_types_says(root: Path) -> None:
-    told = {cells[0]: cells[1:] for line in GUIDE.split("## Types")[1].splitlines() if line.count("|") == 5
+    types = {cells[0]: cells[1:] for line in GUIDE.split("## Types")[1].splitlines() if line.count("|") == 5
             for cells in [[cell.strip() for cell in line.strip("|").split("|")]]}  # fmt: skip
     import duckdb
 
@@ -213,7 +213,7 @@ def test_what_the_table_of_types_says(root: Path) -> None:
             "DuckDB": str(duckdb.sql(whole.format(folder))[name].types[0]),
         }  # fmt: skip
         for reader, kind in seen.items():
-            assert told[reader][number].split(";")[0].lower() in kind.lower().replace("dictionary", "category")
+            assert types[reader][number].split(";")[0].lower() in kind.lower().replace("dictionary", "category")
     folder = root / "data" / "lake" / "versions"
     assert (
         pl.scan_parquet(folder, hive_partitioning=True, try_parse_hive_dates=False).collect_schema()["date"]

@@ -181,12 +181,12 @@ def test_killed_in_the_middle_of_an_upload_the_object_is_what_it_was(bucket: Buc
 
 
 def _half_a_line(listening: socket.socket, endpoint: str, process: list[subprocess.Popen[bytes]]) -> None:
-    """Hands on what it is told until a megabyte of it has come; then it kills who tells."""
+    """Forwards what it receives until a megabyte has passed; then it kills the sending process."""
     host, _, port = endpoint.removeprefix("http://").partition(":")
-    told, _ = listening.accept()
-    with told, socket.create_connection((host, int(port))) as store:
+    client, _ = listening.accept()
+    with client, socket.create_connection((host, int(port))) as store:
         passed = 0
         while passed < 1_000_000:
-            passed += store.send(told.recv(1 << 16))
+            passed += store.send(client.recv(1 << 16))
         process[0].kill()
         process[0].wait()

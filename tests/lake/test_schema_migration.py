@@ -72,9 +72,9 @@ def test_with_a_column_more_the_next_rebuild_brings_every_file_to_it(
     filled(lake)
     former = {name: file.schema_arrow.names for name, file in files(lake).items()}
     next_version()
-    told = [problem.what for problem in check(lake, captures=False)]
-    assert len(told) == len(former) == 7
-    assert all(f"is of schema {model.SCHEMA_VERSION - 1}, now {model.SCHEMA_VERSION}:" in what for what in told)
+    problems = [problem.what for problem in check(lake, captures=False)]
+    assert len(problems) == len(former) == 7
+    assert all(f"is of schema {model.SCHEMA_VERSION - 1}, now {model.SCHEMA_VERSION}:" in what for what in problems)
     stage(lake, OTHER, [{**dataclasses.asdict(article(3)), "places": []}])  # type: ignore[list-item]
     republish(lake, OTHER)
     found = files(lake)

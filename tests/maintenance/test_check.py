@@ -1,4 +1,4 @@
-"""Every promise of the lake, broken once, is told; and the views come back from the versions alone."""
+"""Every promise of the lake, broken once, is reported; and the views come back from the versions alone."""
 
 from __future__ import annotations
 

@@ -51,10 +51,10 @@ def test_it_is_gone_from_every_table_and_all_else_stays(lake: Lake) -> None:
         for table, count in {"versions": 1, "teasers": 1, "rejects": 1, "fetches": 2}.items():
             rows = lake.published(batch(day), table)
             assert rows is not None and rows.num_rows == count, table
-        told = {row["outcome"]: row for row in rows.to_pylist()}
-        assert told["refused"]["reason"] == "taken-down"
-        assert told["refused"]["capture"], "what was captured is still there"
-        assert told["captured"]["discovered_from"] == takedown_filter.URN
+        by_outcome = {row["outcome"]: row for row in rows.to_pylist()}
+        assert by_outcome["refused"]["reason"] == "taken-down"
+        assert by_outcome["refused"]["capture"], "what was captured is still there"
+        assert by_outcome["captured"]["discovered_from"] == takedown_filter.URN
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_whatever_comes_later_is_without_it(lake: Lake) -> None:
     take_down(lake, URL, WHY, now=NOW)
     before = contents(lake)
     lives(lake)  # the same batches again, and their captures
-    assert {name: told for name, told in contents(lake).items() if "/versions/" not in name} == {
-        name: told for name, told in before.items() if "/versions/" not in name
+    assert {name: content for name, content in contents(lake).items() if "/versions/" not in name} == {
+        name: content for name, content in before.items() if "/versions/" not in name
     }
     new = article(500009, url=URL, canonical_url=URL, title=GONE, fetched_at=moment("2024-07-01T04:00"))
     stage(lake, batch("2024-07-01"), [new], [teaser(500009)], [], [fetch(500009, url=URL, candidate_title=GONE)])
@@ -179,10 +179,10 @@ def test_cut_off_it_is_told(tmp_path: Path, lived: Path, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch, pytest.raises(Killed):
         cut(patch, lake, 4)
         take_down(lake, URL, WHY, captures=True)
-    told = "\n".join(problems(lake))
-    assert "the take-down of dwn:500009 was interrupted" in told
-    assert "has rows of an article that was taken down" in told
-    assert "has 1 captures of an article that was taken down" in told
+    found = "\n".join(problems(lake))
+    assert "the take-down of dwn:500009 was interrupted" in found
+    assert "has rows of an article that was taken down" in found
+    assert "has 1 captures of an article that was taken down" in found
 
 
 def test_what_the_lake_never_had_is_kept_out(lake: Lake) -> None:
@@ -234,9 +234,9 @@ def test_what_was_taken_down_by_mistake_may_come_back(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "why", "told"), [("Bürgermeister", WHY, "is not the address"), (URL, "  ", "give the reason")]
+    ("url", "why", "message"), [("Bürgermeister", WHY, "is not the address"), (URL, "  ", "give the reason")]
 )
-def test_nothing_is_written_for_what_is_wrong(tmp_path: Path, url: str, why: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_nothing_is_written_for_what_is_wrong(tmp_path: Path, url: str, why: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         take_down(Lake.open(str(tmp_path)), url, why)
     assert not list(tmp_path.iterdir())

@@ -153,8 +153,8 @@ def test_the_account_of_an_imported_file_adds_up_however_odd_the_file(tmp_path: 
         found[part.source] = lake.published(part, "batches").to_pylist()[0]
     assert list(check(lake)) == []
     ours = found["www.hafenkurier.example"]
-    told = {name: ours[name] for name in model.OUTCOMES if ours[name]}
-    assert (ours["discovered"], told) == (4, {"published": 1, "rejected": 2, "gone": 1})
+    counted = {name: ours[name] for name in model.OUTCOMES if ours[name]}
+    assert (ours["discovered"], counted) == (4, {"published": 1, "rejected": 2, "gone": 1})
     assert (ours["captures"], ours["imported"]) == (4, True)
     assert found["anderswo.example"]["published"] == 1
     skipped = [(row["reason"], row["count"]) for account in found.values() for row in account["skipped"]]

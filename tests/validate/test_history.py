@@ -90,7 +90,7 @@ def test_bounds_of_lengths_grow_with_the_lengths(lengths: list[float], times: fl
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({}, {}),
         ({"published": 30, "pages": 30, "median_length": 3000.0, "noise_removed": 300.0}, {}),
@@ -112,8 +112,8 @@ def test_bounds_of_lengths_grow_with_the_lengths(lengths: list[float], times: fl
     ],
     ids=str,
 )
-def test_what_is_odd_is_told_and_what_cannot_be_right_stops(changes: dict[str, Any], told: dict[str, str]) -> None:
-    assert failed(week(**changes), EIGHT) == told
+def test_what_is_odd_warns_and_what_cannot_be_right_stops(changes: dict[str, Any], expected: dict[str, str]) -> None:
+    assert failed(week(**changes), EIGHT) == expected
 
 
 def test_a_restless_past_has_wide_bounds() -> None:

@@ -57,8 +57,8 @@ def captured(root: Path, pages: int, odd: int) -> tuple[Lake, list[str]]:
 def test_a_mended_rule_lets_in_what_it_had_rejected(tmp_path: Path) -> None:
     lake, urls = captured(tmp_path, pages=3, odd=1)
     assert made(lake, WRONG) == urls[1:]
-    told = run("rejects", "--data", tmp_path, "--out", tmp_path / "rejects.jsonl")
-    assert "1 rejects" in told.stderr
+    output = run("rejects", "--data", tmp_path, "--out", tmp_path / "rejects.jsonl")
+    assert "1 rejects" in output.stderr
     (reject,) = rows(tmp_path / "rejects.jsonl")
     assert (reject["url"], reject["reasons"], reject["title"]) == (urls[0], ["title-too-short"], "Ja")
     assert made(lake, MENDED) == urls
@@ -75,6 +75,8 @@ def test_a_refused_batch_shows_its_rejects_and_is_let_in_when_the_rule_is_mended
     assert "1 batches: 1 refused" in run("batches", "--data", tmp_path).stderr
     assert made(lake, MENDED) == urls
     assert "0 rejects" in run("rejects", "--data", tmp_path).stderr
-    told = run("batches", "--data", tmp_path, "--source", "hafenkurier", "--date", "2024-05-20", "--verdict", "warned")
-    assert "1 batches: 1 warned" in told.stderr
+    output = run(
+        "batches", "--data", tmp_path, "--source", "hafenkurier", "--date", "2024-05-20", "--verdict", "warned"
+    )
+    assert "1 batches: 1 warned" in listed.stderr
     assert list(check(lake)) == []

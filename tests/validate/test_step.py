@@ -122,11 +122,11 @@ def test_a_batch_that_went_wrong_is_refused_in_one_line(
         validate_batch(lake, batch(), SOURCE)
     assert "\n" not in str(refused.value)
     assert refused.value.result["reasons"] == verdict(lake)["account"]["reasons"]
-    told = row(lake)
-    assert (told["verdict"], told["published"], told["rejected"]) == (
+    published = row(lake)
+    assert (published["verdict"], published["published"], published["rejected"]) == (
         "refused",
         0,
-        told["discovered"] - told["withheld"] - 3,
+        published["discovered"] - published["withheld"] - 3,
     )
     assert lake.staged(batch(), "rejects") is not None
     with pytest.raises(LakeError, match="no versions"):
@@ -201,9 +201,9 @@ def test_what_is_kept_of_a_batch_needs_no_network_and_runs_nothing(lake: Lake) -
     assert not tree.xpath("//script | //link | //img | //iframe | //@onclick | //@style | //@src")
     assert not re.search(r"https?://(?!deutsche-wirtschafts)", page)
     result = json.loads(lake.storage.read(f"{QUALITY}/articles.result.json") or b"")
-    broken = [told["result"] for told in result["results"] if not told["success"]]
-    assert [len(told["partial_unexpected_list"]) for told in broken] == [20, 20], "a few values, and no whole text"
-    assert [max(map(len, told["partial_unexpected_list"])) for told in broken] == [len(pages[29].title), 301]
+    broken = [check["result"] for check in result["results"] if not check["success"]]
+    assert [len(check["partial_unexpected_list"]) for check in broken] == [20, 20], "a few values, and no whole text"
+    assert [max(map(len, check["partial_unexpected_list"])) for check in broken] == [len(pages[29].title), 301]
     suite = json.loads(lake.storage.read(f"{QUALITY}/batch.suite.json") or b"")
     assert {e["meta"]["code"] for e in suite["expectations"]} >= {"batch-rejects", "batch-times"}
 

@@ -110,24 +110,23 @@ class OriginHandler:
 
     def _captures(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         try:
-            captures, key = wayback_index.read(served)
+            answer = wayback_index.read(served)
         except wayback_index.NotAnIndex:
             return HandlerResult([], [], "not-an-index")
         at = request.url.partition("/cdx/")[0]
         rows = []
-        for of_page in captures.values():
+        for of_page in answer.captures.values():
             if found := wanted_capture(of_page, self._interval):
                 entry = Entry(found[1])
                 rows.append(self._row(entry, entry.url) | {"capture": wayback.capture_url(at, *found)})
         count = request.context.get("count", 0) + 1
-        if not key:
-            return HandlerResult(rows, [])
+        if not answer.next_key:
+            return HandlerResult(rows, [], skipped=answer.skipped)
         if count >= wayback_index.PAGES:
-            return HandlerResult(rows, [], "too-many-captures")
-        next_requests = wayback_index.next_query(request.context["query"], key)
-        return HandlerResult(
-            rows, [CrawlRequest(url=next_requests, via=request.via, context={**request.context, "count": count})]
-        )
+            return HandlerResult(rows, [], "too-many-captures", answer.skipped)
+        query = wayback_index.next_query(request.context["query"], answer.next_key)
+        further = CrawlRequest(url=query, via=request.via, context={**request.context, "count": count})
+        return HandlerResult(rows, [further], skipped=answer.skipped)
 
     def _row(self, entry: Entry, url: str) -> dict[str, Any]:
         return {

@@ -16,7 +16,7 @@ from klartext.crawler.job import build_job
 from klartext.fetch.plan import Plan
 from klartext.fetch.run import FetchRun, request_for
 from klartext.fetch_log import candidate_of, is_origin, origin_name, row_of_result
-from klartext.model import Candidate, Fetch
+from klartext.model import Candidate, Fetch, Skipped
 
 _GONE = ("http-404", "http-410")
 
@@ -76,7 +76,11 @@ def _look_up(base: str, gone: dict[str, Fetch], run: FetchRun, politeness: Crawl
     )
     found: list[Candidate] = []
     failures: list[Fetch] = []
+    skipped: list[Skipped] = []
     for result in crawl(job, politeness):
+        skipped += [
+            Skipped(origin=result.request.url, reason=why, count=n) for why, n in sorted(result.skipped.items())
+        ]
         row = gone[run.source.page_key(result.request.context["page"])]
         if result.outcome != "captured":
             failures.append(dataclasses.replace(row_of_result(result), discovered_from=origin))
@@ -85,4 +89,6 @@ def _look_up(base: str, gone: dict[str, Fetch], run: FetchRun, politeness: Crawl
         else:
             run.log.add([dataclasses.replace(row, reason="not-archived", fetched_at=result.at, final_url=None)])
     run.log.add_origin_failures(failures)
+    if skipped:
+        run.lake.stage(run.batch, "skipped_by_fetch", skipped)
     return found
