@@ -78,5 +78,5 @@ def test_a_refused_batch_shows_its_rejects_and_is_let_in_when_the_rule_is_mended
     output = run(
         "batches", "--data", tmp_path, "--source", "hafenkurier", "--date", "2024-05-20", "--verdict", "warned"
     )
-    assert "1 batches: 1 warned" in listed.stderr
+    assert "1 batches: 1 warned" in output.stderr
     assert list(check(lake)) == []
