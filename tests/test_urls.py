@@ -251,3 +251,23 @@ def test_an_article_keeps_its_id_at_every_address() -> None:
     ids = {plain.article_id(url) for url in ("http://b.de/deich", "https://www.b.de/deich/")}
     assert len(ids) == 1
     assert ids != {plain.article_id("https://b.de/sturm")}
+
+
+@pytest.mark.parametrize(
+    ("url", "normal"),
+    [
+        ("https://b.de\\a\\b?x=\\", "https://b.de/a/b?x=%5C"),
+        ("https:\\\\b.de/a", "https://b.de/a"),
+        ("https://b.de/a\\", "https://b.de/a/"),
+        ("\u200bhttps://b.de/a\ufeff", "https://b.de/a"),
+    ],
+)
+def test_backslashes_and_invisible_characters(url: str, normal: str) -> None:
+    assert urls.normalize(url) == normal
+    assert urls.normalize(normal) == normal
+
+
+@pytest.mark.parametrize("host", ["b<c.de", "b c.de", "b|c.de", "b^c.de", "b\x7f.de"])
+def test_a_host_with_characters_that_none_has_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="no name of a host"):
+        urls.normalize(f"https://{host}/")

@@ -30,6 +30,8 @@ _NOT_IN_QUERY = re.compile(rf"[^{_SAFE}?%]|%(?![0-9A-Fa-f]{{2}})")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _HIGH_ESCAPES = re.compile(r"(?:[A-Za-z]?%[89A-F][0-9A-F])+")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_AROUND = " \t\r\n\f\v\xa0\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""White space and invisible characters that are copied with an address."""
 _NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%:\[\]]")
 _VARIANT_HOST = re.compile(r"\A(?:(?:www|amp|m|mobile?)\.)*(?:amp|m|mobile?)\.(?:www\.)*(?=[^.]+\.)")
 _VARIANT_PATH = re.compile(r"(?:/amp|/print|/komplettansicht|/seite-\d{1,9})/?$|[.-]amp(?=\.html$)", re.IGNORECASE)
@@ -46,10 +48,10 @@ def normalize(url: str, ignore_parameters: Collection[str] = ()) -> str:
 
     Raises ValueError for what is no http(s) address, and for one of more than :data:`LONGEST` characters.
     """
-    url = url.strip()
+    url = url.strip(_AROUND)
     if len(url) > LONGEST:
         raise ValueError(f"an address of {len(url)} characters; at most {LONGEST} are read")
-    parts = urlsplit(url)
+    parts = _split(url)
     scheme = parts.scheme.lower()
     if scheme not in _SCHEMES or not parts.hostname:
         raise ValueError(f"no http or https address: {url!r}")
@@ -57,6 +59,21 @@ def normalize(url: str, ignore_parameters: Collection[str] = ()) -> str:
     path = _normal_path(parts.path)
     query = kept_query(_escaped(parts.query, _PLAIN_QUERY, _NOT_IN_QUERY), path, ignore_parameters)
     return f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address. A backslash before the query is a slash, as browsers have it (WHATWG URL 4.4).
+
+    Raises ValueError for a host with characters that no host can have.
+    """
+    if "\\" in url:
+        path = re.split("[?#]", url, maxsplit=1)[0]
+        url = path.replace("\\", "/") + url[len(path) :]
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if "%" not in host and ":" not in host and _NOT_IN_HOST.search(host):
+        raise ValueError(f"no name of a host: {host[:100]!r}")
+    return parts
 
 
 def page_key(url: str, ignore_parameters: Collection[str] = ()) -> str:

@@ -60,7 +60,18 @@ def test_encodings_and_line_ends(end: str, encoding: str) -> None:
         ("Disallow: /A", "/a", True),
         ("Sitemap: https://b.de/s.xml\nDisallow: /a", "/a", False),
         ("Noindex: /b\nDisallow: /a", "/a", False),
-        ("no key\n: \nDisallow /a", "/a", True),
+        ("no key\n: \nDisallow /b c", "/b", True),
+        ("Disallow /a", "/a", False),
+        ("Dissallow: /a", "/a", False),
+        ("Disallow: /a%2Ab", "/a*b", False),
+        ("Disallow: /a%2Ab", "/axb", True),
+        ("Disallow: /a%24", "/a$", False),
+        ("Disallow: /a$b", "/a$b", False),
+        ("Disallow: https://b.de/a", "/a", False),
+        ("Disallow: https://b.de", "/a", False),
+        ('Disallow: "/a"', "/a", False),
+        ("Dis\0allow: /a", "/a", False),
+        ("Disallow: /b\x0cDisallow: /a", "/a", False),
     ],
 )
 def test_rules(rules: str, path: str, allowed: bool) -> None:
@@ -93,3 +104,23 @@ def test_hostile_files_take_linear_time(body: bytes) -> None:
 def test_no_file_raises(body: bytes, path: str) -> None:
     text = body + b"\nUser-agent: *\nDisallow: /" + path.encode("utf-8", "replace")
     assert allows(text, "/x") == allows(text, "/x")
+
+
+@pytest.mark.parametrize("path", ["/gr%FCn", "/gr%fcn", "/gr%C3%BCn"])
+def test_a_rule_in_windows_1252_is_obeyed_in_either_spelling(path: str) -> None:
+    rules = RobotsRules("User-agent: *\nDisallow: /grün\n".encode("cp1252"), "Klartext")
+    assert not rules.allows(f"https://b.de{path}")
+    assert rules.allows("https://b.de/gr%C3%B6n")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Googlebot, Klartext", "Mozilla/5.0 (compatible; Klartext/1.0)", '"Klartext"', "Klartext*", "klartext-bot/2"],
+)
+def test_names_with_more_words(name: str) -> None:
+    assert not RobotsRules(f"User-agent: {name}\nDisallow: /a".encode(), "Klartext").allows("https://b.de/a")
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(".5", 0.5), ("1,5", 1.5), ("10s", 10.0), ("-1", None), ("viel", None)])
+def test_crawl_delays(value: str, seconds: float | None) -> None:
+    assert RobotsRules(f"User-agent: *\nCrawl-delay: {value}".encode(), "Klartext").crawl_delay == seconds

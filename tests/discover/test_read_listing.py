@@ -6,6 +6,8 @@ import datetime as dt
 import gzip
 import json
 import time
+from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -182,6 +184,83 @@ def test_what_is_left_out_is_counted() -> None:
     assert listing.skipped == {"entry-without-address": 2, "entry-bad-address": 1}
     text = parsed("https://b.de/1\nftp://b.de/2\n# comment\nhttp://[::1\n")
     assert (len(text.entries), text.skipped) == (1, {"entry-bad-address": 2})
+
+
+@pytest.mark.parametrize(
+    ("loc", "url"),
+    [
+        ("https%3A%2F%2Fbeispiel.de%2F1", "https://beispiel.de/1"),
+        ("www.beispiel.de/1", "https://www.beispiel.de/1"),
+        ("Beispiel.de/1", "https://Beispiel.de/1"),
+        ("https:/beispiel.de/1", "https://beispiel.de/1"),
+        ("HTTP:///beispiel.de/1", "http://beispiel.de/1"),
+        ("index.html/1", "https://beispiel.de/index.html/1"),
+        ("1.html", "https://beispiel.de/1.html"),
+    ],
+)
+def test_addresses_with_a_wrong_beginning(loc: str, url: str) -> None:
+    assert addresses(urlset(f"<loc>{loc}</loc>")) == [url]
+
+
+@pytest.mark.parametrize("listing", [urlset, rss])
+def test_of_entries_that_are_not_closed_each_is_read(listing: Callable[..., str]) -> None:
+    name, parts = ("loc", ("<url>", "</url>")) if listing is urlset else ("link", ("<item>", "</item>"))
+    items = [f"<{name}>https://b.de/{number}</{name}>" for number in range(5)]
+    whole = listing(*items)
+    first_open = whole.replace(parts[1], "", 1)
+    assert sorted(addresses(first_open)) == [f"https://b.de/{number}" for number in range(5)]
+
+
+PLAIN = "https://b.de/1\nhttps://b.de/2\t2024-05-14\n"
+JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/1"}, {"url": "/2"}]})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "body", [PLAIN, f"# Sitemap\r\n#\n\n{PLAIN}", JSON_FEED, rss("<link>/1</link>", "<link>/2</link>")]
+)
+def test_every_format_in_every_encoding(body: str, encoding: str) -> None:
+    assert [url[-2:] for url in addresses(body.encode(encoding))] == ["/1", "/2"]
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r\n  ", b"\xef\xbb\xbf"])
+def test_gzip_after_what_a_script_printed(before: bytes) -> None:
+    assert addresses(before + gzip.compress(PLAIN.encode(), mtime=0)) == ["https://b.de/1", "https://b.de/2"]
+
+
+@pytest.mark.parametrize(
+    ("item", "url", "title", "published", "is_unread"),
+    [
+        ({"url": "/a", "date_published": 1715673600}, "/a", None, "2024-05-14T08:00", False),
+        ({"url": "/a", "date_published": 1715673600000}, "/a", None, "2024-05-14T08:00", False),
+        ({"url": "/a", "date_published": 1715673600.5, "title": ["T"]}, "/a", "T", "2024-05-14T08:00", False),
+        ({"url": "/a", "date_published": {"at": 1}}, "/a", None, None, True),
+        ({"url": "/a", "date_published": True, "title": None}, "/a", None, None, True),
+        ({"url": "/a", "date_published": 10**400, "title": 7}, "/a", None, None, True),
+        ({"url": ["/a", "/b"], "title": "\ud800T"}, "/a", "\ufffdT", None, False),
+        ({"url": 5, "external_url": "/e\ud800"}, "/e\ufffd", None, None, False),
+    ],
+)
+def test_values_of_json_of_other_types(
+    item: dict[str, Any], url: str, title: str | None, published: str | None, is_unread: bool
+) -> None:
+    [entry] = parsed(json.dumps({"items": [item]})).entries
+    assert (entry.url, entry.title) == (f"https://beispiel.de{url}", title)
+    assert (entry.published and entry.published.at.isoformat()[:16], entry.has_unread_date) == (published, is_unread)
+
+
+def test_json_with_mistakes_is_repaired_and_a_cut_one_read_to_its_last_whole_entry() -> None:
+    assert len(addresses(JSON_FEED[:-2] + ",],}")) == 2
+    for end, entries in ((1, 2), (2, 2), (3, 1), (5, 1), (8, 1), (9, 1), (13, 1), (17, 1)):
+        cut = parsed(JSON_FEED[:-end])
+        assert (len(cut.entries), cut.problem) == (entries, "feed-cut")
+
+
+def test_the_title_of_a_picture_is_none_of_the_entry() -> None:
+    listing = parsed(rss("<media:title>Bild</media:title><title>T</title><link>/1</link>").replace(
+        "<rss", '<rss xmlns:media="https://medien.example/"'
+    ))  # fmt: skip
+    assert [entry.title for entry in listing.entries] == ["T"]
 
 
 ENTITIES = '<!DOCTYPE urlset [<!ENTITY a "Flut"><!ENTITY b "&a;&a;">]>'

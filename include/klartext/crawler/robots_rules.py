@@ -1,9 +1,10 @@
 """Interprets robots.txt according to RFC 9309, tolerant of what publishers write.
 
-Read are UTF-8 and UTF-16 with or without a byte order mark, line ends of every kind, and keys in any case with white
-space around them. A group applies if its product token is that of the crawler, with or without a version or more words
-behind it ("Klartext", "klartext/1.0", "KlartextBot"). All groups that apply count together, else those for ``*``. The
-longest rule that fits decides, ``Allow`` where two are equally long.
+Read are UTF-8, UTF-16 with or without a byte order mark and Windows-1252, line ends of every kind, keys in any case,
+with white space around them, without a colon or in a common misspelling, and rules that are whole addresses or quoted.
+A group applies if one of the words of its name is the product token of the crawler ("Klartext", "klartext/1.0",
+"KlartextBot", "Googlebot, Klartext"). All groups that apply count together, else those for ``*``. The longest rule that
+fits decides, ``Allow`` where two are equally long.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ LONGEST = 512 * 1024
 """Bytes that are read; RFC 9309 requires 500 KiB at least."""
 _RULES = 20_000
 _PATTERN = 2_000
-_LINE = re.compile(r"\s{0,99}([A-Za-z-]{1,40})\s{0,99}[:=]\s{0,99}(.*)")
+_LINE = re.compile(r"\s{0,99}(user agent|[A-Za-z-]{1,40})(?:\s{0,99}[:=]\s{0,99}(.*)|\s{1,99}(\S{1,2000})\s*+\Z)", re.I)
+"""A key and its value, after a colon; or after white space alone, if there is no more on the line."""
+_KEYS = {
+    **dict.fromkeys(("user-agent", "useragent", "user agent"), "user-agent"),
+    **dict.fromkeys(
+        ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "dis-allow", "disallows"), "disallow"
+    ),
+    **dict.fromkeys(("allow", "alow"), "allow"),
+    **dict.fromkeys(("crawl-delay", "crawldelay"), "crawl-delay"),
+}
+"""Keys that are read, with their misspellings: what a publisher meant is obeyed."""
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _RESERVED = frozenset(b"!#$%&'()*+,/:;=?@[]")
 
@@ -37,12 +48,14 @@ class RobotsRules:
         for key, value in _lines(body[:LONGEST]):
             if key == "user-agent":
                 current = (current if is_named else []) + [
-                    group for group, fits in ((own, _names(value, product)), (general, value.strip() == "*")) if fits
+                    group
+                    for group, fits in ((own, _names(value, product)), (general, value.strip("* ") == "" != value))
+                    if fits
                 ]
                 is_named = True
                 for group in current:
                     group.is_there = True
-            elif key in ("allow", "disallow", "crawl-delay"):
+            else:
                 is_named = False
                 for group in current:
                     group.add(key, value)
@@ -52,6 +65,7 @@ class RobotsRules:
         """True if the address may be requested."""
         parts = urlsplit(url)
         path = _normal((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        path = path.replace("*", "%2A").replace("$", "%24")
         return path == "/robots.txt" or self._group.allows(path)
 
     @property
@@ -68,12 +82,13 @@ class _Group:
 
     def add(self, key: str, value: str) -> None:
         if key == "crawl-delay":
-            found = re.match(r"\d{1,6}(?:[.,]\d{1,6})?", value)
+            found = re.match(r"\d{1,6}(?:[.,]\d{1,6})?|[.,]\d{1,6}", value)
             if found:
                 self.delay = max(self.delay or 0.0, float(found[0].replace(",", ".")))
-        elif value and len(self._rules) < _RULES:
-            pattern = _normal(value[:_PATTERN])
-            self._rules.append((pattern if pattern.startswith(("/", "*")) else f"/{pattern}", key == "allow"))
+        elif value:
+            for spelling in _spellings(value[:_PATTERN]):
+                if len(self._rules) < _RULES:
+                    self._rules.append((_pattern(spelling), key == "allow"))
 
     def allows(self, path: str) -> bool:
         best, allowed = -1, True
@@ -84,38 +99,67 @@ class _Group:
         return allowed
 
 
+def _spellings(value: str) -> list[str]:
+    """A rule as it is written; one that is no UTF-8 also as Windows-1252, since addresses have either spelling."""
+    if value.isascii():
+        return [value]
+    raw = _as_bytes(value)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return [value, raw.decode("cp1252", "replace")]
+    return [value]
+
+
+def _pattern(value: str) -> str:
+    """The pattern of a rule. ``*`` and a ``$`` at the end have a meaning; ``%2A`` and ``%24`` are the characters."""
+    value = value.strip("\"'")
+    if found := re.match(r"https?://[^/?]{1,300}", value, re.IGNORECASE):
+        value = value[found.end() :]
+    pattern = _normal(value)
+    end = "$" if pattern.endswith("$") else ""
+    pattern = pattern.removesuffix("$").replace("$", "%24") + end
+    return pattern if pattern.startswith(("/", "*")) else f"/{pattern}"
+
+
 def _names(value: str, product: str) -> bool:
-    """True if the value of a User-agent line names the product."""
-    token = re.match(r"[A-Za-z0-9_-]*", value.strip())
-    found, own = (token[0] if token else "").lower(), product.lower()
-    return found == own or (found.startswith(own) and re.fullmatch(r"[-_]?(?:ro)?bot|[-_]?crawler|[-_]?spider",
-                                                                   found[len(own):]) is not None)  # fmt: skip
+    """True if one of the words of a User-agent line names the product."""
+    own = re.escape(product)
+    name = re.compile(rf"{own}(?:[-_]?(?:ro)?bot|[-_]?crawler|[-_]?spider)?", re.IGNORECASE)
+    return any(name.fullmatch(word) for word in re.findall(r"[A-Za-z0-9_-]+", value[:1000]))
 
 
 def _lines(body: bytes) -> list[tuple[str, str]]:
-    """Keys, in lower case, and values of the lines that have both."""
+    """The keys that are read, by their name in :data:`_KEYS`, and values of the lines that have both."""
     found = []
-    for line in re.split(r"[\r\n\u2028\u2029]+", _decoded(body)):
-        if match := _LINE.match(line.partition("#")[0].lstrip("\ufeff")):
-            key = match[1].lower().replace("useragent", "user-agent").replace("crawldelay", "crawl-delay")
-            found.append((key, match[2].strip()))
+    for line in re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]+", _decoded(body)):
+        match = _LINE.match(line.partition("#")[0].lstrip("\ufeff"))
+        if match and (key := _KEYS.get(match[1].lower())):
+            found.append((key, (match[2] or match[3] or "").strip()))
     return found
 
 
 def _decoded(body: bytes) -> str:
+    """The text of a file. Bytes that are no UTF-8 are kept, as halves of surrogate pairs."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
     if b"\0" in body[:4]:
         return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace")
-    return body.decode("utf-8-sig", "replace")
+    return body.replace(b"\0", b"").decode("utf-8-sig", "surrogateescape")
+
+
+def _as_bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _normal(path: str) -> str:
     """A path or pattern with one spelling for each character: reserved ones as they are, others decoded or escaped."""
     if re.fullmatch(r"[\w./*$?=&;:,+!~'()@-]*", path, re.ASCII):
         return path
-    raw = path.encode("utf-8", "surrogatepass")
-    escaped = re.sub(rb"%([0-9A-Fa-f]{2})", _one_spelling, raw)
+    escaped = re.sub(rb"%([0-9A-Fa-f]{2})", _one_spelling, _as_bytes(path))
     return "".join(chr(byte) if byte in _UNRESERVED or byte in _RESERVED else f"%{byte:02X}" for byte in escaped)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from klartext import json_repair
 from klartext.discover.listing import Entry, Listing, ReadDate, entry_of
 from klartext.discover.xml_cleaning import decode
 from klartext.discover.xml_names import children, name_of, text_of
@@ -22,6 +23,8 @@ _PUBLISHED = ("pubdate", "published", "issued", "date", "created", "publication_
 _MODIFIED = ("updated", "modified", "lastmod")
 _FOREIGN = re.compile(r"media|mrss|itunes|video|image|podcast|georss", re.IGNORECASE)
 """Extensions whose titles, links and dates are those of a picture or recording, in their namespace or prefix."""
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 
 
@@ -32,7 +35,7 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
     original = None
     for child in children(element):
         space, name = name_of(child)
-        if _FOREIGN.search(space):
+        if _FOREIGN.search(space) or _FOREIGN.search(child.prefix or ""):
             continue
         text = text_of(child)
         if name == "link":
@@ -81,26 +84,58 @@ def _plain(title: str | None) -> str | None:
 
 
 def read_json(body: bytes, url: str, content_type: str, read_date: ReadDate, limit: int) -> Listing:
-    """The entries of a JSON Feed, at most ``limit``; what is no JSON Feed has the problem ``no-feed-or-sitemap``."""
-    listing = Listing()
-    try:
-        data: Any = json.loads(decode(body, content_type), strict=False)
-    except (ValueError, RecursionError):
-        return Listing(problem="no-feed-or-sitemap")
+    """The entries of a JSON Feed, at most ``limit``; what is no JSON Feed has the problem ``no-feed-or-sitemap``.
+
+    What is not quite JSON is repaired. Of one that ends early (``feed-cut``) the last entry is not read.
+    """
+    data, levels = _json_object(decode(body, content_type).strip())
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list):
         return Listing(problem="no-feed-or-sitemap")
+    listing = Listing()
+    if levels > 0:  # the feed and its list of items are open, and the last item too if it is not complete
+        items, listing.problem = items[:-1] if levels > 2 else items, "feed-cut"
     for item in items[:limit]:
-        if not isinstance(item, dict):
-            listing.add("entry-without-address")
-            continue
-        values = {key: value for key, value in item.items() if isinstance(value, str) and value.strip()}
-        identifier = values.get("id", "")
-        addresses = [values.get("url"), values.get("external_url"),
+        values = item if isinstance(item, dict) else {}
+        identifier = _text(values.get("id")) or ""
+        addresses = [_text(values.get("url")), _text(values.get("external_url")),
                      identifier if identifier.startswith(("http://", "https://")) else None]  # fmt: skip
-        dates = (values.get("date_published"), values.get("date_modified"))
-        listing.add(entry_of(addresses, url, values.get("title"), dates, read_date))
+        dates = (_number_or_text(values.get("date_published")), _number_or_text(values.get("date_modified")))
+        listing.add(entry_of(addresses, url, _text(values.get("title")), dates, read_date))
     if len(items) > limit:
         listing.problem = "too-many-entries"
         listing.skipped["entry-beyond-limit"] = len(items) - limit
     return listing
+
+
+def _json_object(text: str) -> tuple[Any, int]:
+    """The first object or list of a text, repaired where it is no valid JSON, and the number of brackets that are open
+    at its end; None if there is none. One that ends early is read to its last closing brace."""
+    try:
+        return json.loads(text, strict=False), 0
+    except (ValueError, RecursionError):
+        levels = _open_brackets(text)
+    if levels > 0:
+        text = text[: text.rfind("}") + 1]
+        levels = max(1, _open_brackets(text))
+    found = json_repair.read_values(text, [])
+    return next((value for value in found if isinstance(value, dict | list)), None), levels
+
+
+def _open_brackets(text: str) -> int:
+    outside = _JSON_STRING.sub("", text)
+    return sum(outside.count(mark) for mark in "{[") - sum(outside.count(mark) for mark in "}]")
+
+
+def _text(value: Any) -> str | None:
+    """A text in JSON, of a list the first; None for another type and for white space. Half of a surrogate pair, which
+    no file can hold, is replaced."""
+    first = value[0] if isinstance(value, list) and value else value
+    return (_LONE_SURROGATE.sub("\ufffd", first).strip() or None) if isinstance(first, str) else None
+
+
+def _number_or_text(value: Any) -> str | None:
+    """A text in JSON, or a number as text without fraction; of another type how Python shows it, which is no date."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
+        return str(int(value))
+    return _text(value) or (repr(value)[:100] if value and not isinstance(value, str) else None)

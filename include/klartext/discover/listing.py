@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import re
 from collections.abc import Callable
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 from klartext.dates import Moment
 
@@ -59,6 +59,7 @@ class Listing:
 
 
 _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+[/?]")
+_SCHEME = re.compile(r"(https?):/{1,4}(?=[^/])", re.IGNORECASE)
 _BROKEN_LINE = re.compile(r"[\r\n\t]+ *")
 
 ReadDate = Callable[[str | None], Moment | None]
@@ -66,13 +67,25 @@ ReadDate = Callable[[str | None], Moment | None]
 
 
 def resolve(base: str, link: str | None) -> str | None:
-    """An address of a listing, made absolute; None for none, and for what cannot be one."""
+    """An address of a listing, made absolute; None for none, and for what cannot be one.
+
+    Also read are an address that is percent-encoded as a whole, one slash instead of two behind the scheme, and an
+    address without a scheme that begins with the host of the listing.
+    """
     link = _BROKEN_LINE.sub("", (link or "").strip()).replace("&amp;", "&")
     if not link:
         return None
     if _ABSOLUTE.match(link):
         return link
+    if link[:8].lower().startswith(("http%3a", "https%3a")):
+        link = unquote(link)
+    if found := _SCHEME.match(link):
+        link = f"{found[1].lower()}://{link[found.end() :]}"
     try:
+        parts = urlsplit(base)
+        host = link.partition("/")[0].lower().removeprefix("www.")
+        if "." in host and host == parts.netloc.lower().removeprefix("www."):
+            return f"{parts.scheme}://{link}"
         return urljoin(base, link)
     except ValueError:
         return None

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from klartext import dates
+from klartext.compressed_members import GZIP_MAGIC
 from klartext.crawler.job import ServedResponse
 from klartext.dates import Moment
 from klartext.discover import feeds, sitemaps
 from klartext.discover.listing import Listing, ReadDate
-from klartext.discover.xml_cleaning import EntitiesDeclared, clean
+from klartext.discover.xml_cleaning import EntitiesDeclared, clean, decode
 from klartext.discover.xml_names import name_of
 from klartext.http_body import Damaged, TooLarge, inflate
 
@@ -34,6 +35,8 @@ NO_LISTING = "no-feed-or-sitemap"
 """The problem of a body that is neither."""
 _WRAPPINGS = 3
 """How often a body may be gzipped."""
+_COMMENT_LINES = re.compile(rb"\A(?:#[^\r\n]*[\r\n]\s*+)+")
+"""Lines with which a sitemap of plain text may begin."""
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})")
 
 
@@ -53,13 +56,15 @@ def read(served: ServedResponse, zone: ZoneInfo, now: dt.datetime, limit: int = 
     body = served.body
     try:
         for _ in range(_WRAPPINGS):
-            if body.startswith(b"\x1f\x8b"):
+            if body[:16].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(GZIP_MAGIC[:2]):
                 body = inflate(body, limit)
     except TooLarge:
         return Listing(problem="too-large")
     except Damaged:
         return Listing(problem="payload-damaged")
-    opening = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if b"\0" in body[:4]:  # UTF-16 or UTF-32: as UTF-8 like everything else
+        body = decode(body[:LONGEST]).encode("utf-8", "replace")
+    opening = _COMMENT_LINES.sub(b"", body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n"))
     if opening.startswith((b"{", b"[")):
         return feeds.read_json(body[:LONGEST_FEED], served.url, served.content_type, read_date, FEED_ENTRIES)
     if opening[:7].lower() == b"http://" or opening[:8].lower() == b"https://":
@@ -115,7 +120,8 @@ def _records(body: bytes, names: set[str]) -> Iterator[etree._Element]:
                 yield element
                 element.clear()
                 parent = element.getparent()
-                while parent is not None and element.getprevious() is not None:
+                # One inside of another was not closed: what is before it belongs to the other one, which is still open.
+                while parent is not None and name_of(parent)[1] not in names and element.getprevious() is not None:
                     del parent[0]
     except etree.XMLSyntaxError:  # what cannot be recovered from; the caller counts what is missing
         return

@@ -46,7 +46,7 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
 def read_text(body: bytes, url: str, content_type: str, limit: int) -> Listing:
     """A sitemap of plain text, one address a line, at most ``limit``."""
     listing = Listing()
-    lines = [line.strip() for line in decode(body, content_type).splitlines()]
+    lines = [line.strip().partition("\t")[0] for line in decode(body, content_type).splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     for line in lines[:limit]:
         address = resolve(url, line) if line.lower().startswith(("http://", "https://")) else None
