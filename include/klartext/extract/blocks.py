@@ -38,6 +38,9 @@ SEPARATOR = " | "
 """What stands between the cells of a row of data."""
 _ROW_LIMIT = 800
 """Characters of a row of data; in a longer one the cells are texts of their own."""
+_PROSE = 60
+"""The least size of a line of running text."""
+_LABELS = frozenset(("figcaption", "button", "label"))
 _DROP_CAP = re.compile(r"[A-ZÄÖÜ] [a-zäöüß]")
 
 
@@ -57,8 +60,14 @@ class Block:
     """What of the text two writings of it share: :func:`letters`."""
     size: int
     """The length in characters, comparable between scripts: :func:`klartext.extract.clean_text.weight`."""
-    hidden: bool = False
+    hidden: bool
     """True if a browser does not show the line."""
+    kind: tuple[str, str | None]
+    """How the block is built: its element's tag and class."""
+    link_share: float
+    """The part of its characters that is inside links."""
+    is_prose: bool
+    """True if the block reads like running text."""
     keep: bool = False
     rule: str = ""
     earlier: list[tuple[bool, str]] = dataclasses.field(default_factory=list)
@@ -72,15 +81,11 @@ class Block:
 
     @property
     def tag(self) -> str:
-        return str(self.element.tag)
-
-    @property
-    def link_share(self) -> float:
-        return self.linked / max(1, len(self.text))
+        return self.kind[0]
 
     @property
     def is_heading(self) -> bool:
-        return self.tag in HEADINGS
+        return self.kind[0] in HEADINGS
 
 
 def is_link(element: HtmlElement) -> bool:
@@ -132,15 +137,22 @@ class _Walk:
         """Ends the open line; it is a block of its owner if it holds text."""
         parts = self.parts
         text = squeeze("".join(parts))
-        if _DROP_CAP.match(text) and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]:
+        if (
+            text[1:2] == " "
+            and _DROP_CAP.match(text)
+            and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]
+        ):
             text = text[0] + text[2:]  # the first letter in an element of its own, for a large initial
-        if owner.tag == "tr":
+        tag = owner.tag
+        if tag == "tr":
             text = text.rstrip(SEPARATOR)
         if text:
-            length = len(text)
+            length, size, hidden = len(text), weight(text), self.unseen is not None
+            linked = min(self.linked_size, length)
+            is_prose = size >= _PROSE and not hidden and linked * 2 < length and tag not in _LABELS
             self.found.append(Block(
-                text, owner, min(self.linked_size, length), min(self.strong_size, length), self.links,
-                len(self.found), self._around(owner), letters(text), weight(text), self.unseen is not None,
+                text, owner, linked, min(self.strong_size, length), self.links, len(self.found), self._around(owner),
+                letters(text), size, hidden, (tag, owner.get("class")), linked / length, is_prose,
             ))  # fmt: skip
         parts.clear()
         self.linked_size = self.strong_size = self.links = 0

@@ -54,7 +54,7 @@ def whole(reading: Reading) -> list[Line]:
     do. It reads the page once more."""
     made = _lines(reading)
     page = blocks(reading.document.body)
-    main_text.vote(page, main_text.chosen_lines(reading.document.tree, reading.document.page.url))
+    main_text.vote(page, main_text.lines_of_page(reading.document))
     if len(page) != len(made):
         return made
     return [line._replace(alone=block.keep) for line, block in zip(made, page, strict=True)]

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import Block, hints, letters, squeeze
@@ -94,8 +95,6 @@ def _text(element: HtmlElement) -> str:
     """The text of a heading, without badges and what only a screen reader says."""
     parts = []
     silent: HtmlElement | None = None
-    from lxml import etree
-
     for event, e in etree.iterwalk(element, events=("start", "end")):
         if silent is None:
             if event == "start":

@@ -8,7 +8,6 @@ from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints, letters
 from klartext.extract.bylines import is_credit
 from klartext.extract.document import Document
-from klartext.extract.main_text import kind
 from klartext.extract.page_context import is_sentence
 
 _NAMED = frozenset(
@@ -79,7 +78,7 @@ def _named(zone: list[Block], page: list[Block]) -> list[Block]:
             if (named & _NAMED or any(set(pair) <= named for pair in _NAMED_PAIRS)) and len(
                 element.text_content()
             ) < 900:
-                alike = (b for b in page if kind(b) == kind(block) and element in b.around)
+                alike = (b for b in page if b.kind == block.kind and element in b.around)
                 found.extend(b for b in alike if b not in found)
                 break
     return found if sum(len(b.text) for b in found) < 900 else []

@@ -16,6 +16,7 @@ from trafilatura.settings import Extractor
 from klartext.extract.blocks import Block, letters
 from klartext.extract.clean_text import weight
 from klartext.extract.document import Document
+from klartext.extract.pruned_copy import pruned
 
 _SHORT = 25
 """Letters up to which a line is only found again as a whole line of trafilatura's, or beside one that is found."""
@@ -41,13 +42,21 @@ def choose(document: Document, page: list[Block]) -> list[str]:
     """
     part, running = scope(page)
     if part is None:
-        return chosen_lines(document.tree, document.page.url)
-    lines = chosen_lines(part, document.page.url, fast=True)
+        return lines_of_page(document)
+    lean, url = pruned(part, page), document.page.url
+    lines = chosen_lines(lean, url, fast=True)
     if _size(lines) < _COMPLETE * running:
-        more = chosen_lines(part, document.page.url)
+        more = chosen_lines(lean, url)
         if _belongs(page, lines, more):
             lines = more
-    return lines if _size(lines) > _LITTLE * running else chosen_lines(document.tree, document.page.url)
+    return lines if _size(lines) > _LITTLE * running else lines_of_page(document)
+
+
+def lines_of_page(document: Document) -> list[str]:
+    """The lines that trafilatura takes of the whole page, with all its fallbacks."""
+    lean = copy.deepcopy(document.tree)
+    etree.strip_elements(lean, *_DROPPED, with_tail=False)
+    return chosen_lines(lean, document.page.url)
 
 
 def _size(lines: list[str]) -> int:
@@ -57,10 +66,10 @@ def _size(lines: list[str]) -> int:
 def _belongs(page: list[Block], few: list[str], many: list[str]) -> bool:
     """True if what a longer answer adds to a short one is built like what the short one holds, or is three times it."""
     first, second = ("".join(map(letters, lines)) for lines in (few, many))
-    prose = [b for b in page if is_prose(b) and len(b.key) > _SHORT]
-    kinds = {kind(b) for b in prose if b.key in first}
+    prose = [b for b in page if b.is_prose and len(b.key) > _SHORT]
+    kinds = {b.kind for b in prose if b.key in first}
     added = [b for b in prose if b.key in second and b.key not in first]
-    alike = sum(b.size for b in added if kind(b) in kinds)
+    alike = sum(b.size for b in added if b.kind in kinds)
     return len(second) > 3 * len(first) or (len(second) > len(first) and alike * 2 > sum(b.size for b in added))
 
 
@@ -70,9 +79,9 @@ def scope(page: list[Block]) -> tuple[HtmlElement | None, int]:
     From the element with the most running text outwards: the first that holds the headline too, or one further out
     that holds much more text built like that in the first.
     """
-    prose = [b for b in page if is_prose(b) and b.size > 80 and b.link_share < 0.3 and not beside(b)]
+    prose = [b for b in page if b.is_prose and b.size > 80 and b.link_share < 0.3 and not beside(b)]
     if not prose:
-        prose = [b for b in page if is_prose(b) and b.size > 80 and not beside(b)]
+        prose = [b for b in page if b.is_prose and b.size > 80 and not beside(b)]
     weights: Counter[HtmlElement] = Counter()
     for block in prose:
         weights[_bed(block)] += block.size
@@ -104,16 +113,12 @@ def _bed(block: Block) -> HtmlElement:
 def _make(block: Block) -> tuple[str | None, ...]:
     """How a block and the element around it are built: tags and classes."""
     bed = _bed(block)
-    return (*kind(block), str(bed.tag), bed.get("class"))
+    return (*block.kind, str(bed.tag), bed.get("class"))
 
 
 def chosen_lines(tree: HtmlElement, url: str, *, fast: bool = False) -> list[str]:
-    """The lines that trafilatura takes of a tree; none where it finds nothing."""
-    lean = tree  # trafilatura works on a copy of its own
-    if not fast:
-        lean = copy.deepcopy(tree)
-        etree.strip_elements(lean, *_DROPPED, with_tail=False)
-    found = trafilatura.bare_extraction(lean, url=url, options=_options(fast))
+    """The lines that trafilatura takes of a tree, which it copies; none where it finds nothing."""
+    found = trafilatura.bare_extraction(tree, url=url, options=_options(fast))
     text = getattr(found, "text", None) or ""
     return [line for line in text.split("\n") if line.strip()]
 
@@ -127,7 +132,7 @@ def vote_alone(page: list[Block]) -> None:
     """Where trafilatura finds nothing, as on a page of a few lines: the running text that stands side by side."""
     part, _ = scope(page)
     for block in page:
-        if part is not None and part in block.around and is_prose(block) and not beside(block):
+        if part is not None and part in block.around and block.is_prose and not beside(block):
             block.decide(True, "running-text")
 
 
@@ -174,34 +179,30 @@ def _mostly(key: str, whole: str) -> bool:
     """Whether four of five pieces of a long line stand in the text: a line from which something inside was taken."""
     if len(key) < 80:
         return False
-    pieces = [key[i : i + 16] for i in range(0, len(key) - 15, 8)]
-    return sum(piece in whole for piece in pieces) >= 0.8 * len(pieces)
-
-
-def is_prose(block: Block) -> bool:
-    """Whether a block reads like running text."""
-    return (
-        block.size >= 60
-        and not block.hidden
-        and block.link_share < 0.5
-        and block.tag not in ("figcaption", "button", "label")
-    )
+    starts = range(0, len(key) - 15, 8)
+    missing, most = 0, 0.2 * len(starts)
+    for start in starts:
+        if key[start : start + 16] not in whole:
+            missing += 1
+            if missing > most:
+                return False
+    return True
 
 
 def container(page: list[Block]) -> HtmlElement | None:
     """The smallest element that holds nineteen twentieths of the running text chosen, and all of it that is built like
     most of it; None where nothing was chosen."""
-    prose = [b for b in page if b.keep and is_prose(b)]
+    prose = [b for b in page if b.keep and b.is_prose]
     kinds = Counter[tuple[str, str | None]]()
     for block in prose:
-        kinds[kind(block)] += len(block.text)
+        kinds[block.kind] += len(block.text)
     usual = max(kinds, key=lambda k: kinds[k], default=None)
     weights: Counter[HtmlElement] = Counter()
     alike: Counter[HtmlElement] = Counter()
     for block in prose:
         for element in block.around:
             weights[element] += len(block.text)
-            alike[element] += len(block.text) * (kind(block) == usual)
+            alike[element] += len(block.text) * (block.kind == usual)
     total = kinds.total()
     best: HtmlElement | None = None
     for element, size in weights.items():
@@ -209,11 +210,6 @@ def container(page: list[Block]) -> HtmlElement | None:
         if whole and (best is None or size < weights[best] or _inside(element, best)):
             best = element
     return best
-
-
-def kind(block: Block) -> tuple[str, str | None]:
-    """How a block is built: its tag and class."""
-    return block.tag, block.element.get("class")
 
 
 def _inside(element: HtmlElement, other: HtmlElement) -> bool:

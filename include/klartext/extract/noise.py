@@ -12,7 +12,6 @@ from lxml.html import HtmlElement
 
 from klartext.extract import bylines, text_ends, word_lists
 from klartext.extract.blocks import Block
-from klartext.extract.main_text import kind
 from klartext.extract.page_context import PageContext, around, is_label, is_prose_like, remove
 from klartext.extract.recovery import pictured
 
@@ -59,7 +58,7 @@ def _above_or_heading(context: PageContext, block: Block) -> bool:
 
 def boxed(context: PageContext, block: Block) -> str | None:
     """Inside a box that its tag or its name tells apart, or alone with an image."""
-    if context.usual is not None and kind(block) != context.usual and pictured(block):
+    if context.usual is not None and block.kind != context.usual and pictured(block):
         return "caption"
     for element in around(block, context.container):
         rule = _TAGS.get(element.tag)

@@ -12,7 +12,6 @@ from lxml.html import HtmlElement
 
 from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints, is_link
-from klartext.extract.main_text import is_prose, kind
 from klartext.urls import registered_domain
 
 
@@ -49,7 +48,7 @@ class PageContext:
         kinds = Counter[tuple[str, str | None]]()
         for block in self.kept:
             if is_prose_like(block):
-                kinds[kind(block)] += block.size
+                kinds[block.kind] += block.size
         self.usual = max(kinds, key=lambda k: kinds[k], default=None)
         self.times = Counter(block.key for block in self.page)
         top = self.container.getroottree().getroot()
@@ -78,7 +77,7 @@ class PageContext:
         known = self.paragraphs.get(element)
         if known is None:
             inside = [b for b in self.page if element in b.around]
-            like = [b for b in inside if kind(b) == self.usual and is_prose_like(b)]
+            like = [b for b in inside if b.kind == self.usual and is_prose_like(b)]
             size = sum(b.size for b in inside)
             known = len(like) > 1 and sum(b.size for b in like) > 400 and sum(b.linked for b in inside) < 0.15 * size
             self.paragraphs[element] = known
@@ -130,7 +129,7 @@ def around(block: Block, container: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def is_prose_like(block: Block) -> bool:
-    return is_prose(block) and is_sentence(block.text) and not block.is_heading
+    return block.is_prose and is_sentence(block.text) and not block.is_heading
 
 
 def remove(context: PageContext, blocks: Iterable[Block], name: str) -> None:

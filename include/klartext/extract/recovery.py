@@ -8,7 +8,7 @@ from collections.abc import Collection
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import HEADINGS, Block
-from klartext.extract.main_text import beside, is_prose, kind
+from klartext.extract.main_text import beside
 
 _ITEMS = frozenset(("li", "dt", "dd", "td", "th", "tr", "pre", "blockquote", *HEADINGS))
 _LABELS = frozenset(("button", "label", "figcaption", "summary", "legend"))
@@ -20,7 +20,7 @@ def extend(page: list[Block]) -> None:
     An advertisement or a picture cuts such a text into several containers. What is added must amount to a quarter of
     the text.
     """
-    prose = [b for b in page if b.keep and is_prose(b) and len(b.around) > 1]
+    prose = [b for b in page if b.keep and b.is_prose and len(b.around) > 1]
     beds = Counter[HtmlElement]()
     for block in prose:
         beds[block.around[1]] += block.size
@@ -37,7 +37,7 @@ def extend(page: list[Block]) -> None:
         bed = block.around[1] if len(block.around) > 1 else None
         if block.keep or bed is None or bed is main or (bed.tag, bed.get("class")) != (main.tag, name):
             continue
-        if not is_prose(block) or block.tag not in tags or block.link_share > 0.3 or beside(block):
+        if not block.is_prose or block.tag not in tags or block.link_share > 0.3 or beside(block):
             continue
         if next(bed.iterancestors("article"), None) is article:
             added.append(block)
@@ -53,7 +53,7 @@ def recover(page: list[Block], root: HtmlElement) -> None:
     behind the last one, what has a chosen paragraph as its sibling and is built like one.
     """
     inside = [b for b in page if root in b.around and not b.hidden]
-    prose = [b for b in inside if b.keep and is_prose(b)]
+    prose = [b for b in inside if b.keep and b.is_prose]
     if not prose:
         return
     beds = {b.element.getparent() for b in prose}
@@ -77,7 +77,7 @@ def _fill(run: list[Block], beds: Collection[HtmlElement | None]) -> None:
             continue
         if crowded and (block.link_share >= 0.3 or not any(e.getparent() in beds for e in block.around[:3])):
             continue  # among links and boxes only what has a paragraph of the text beside it
-        if block.tag in _ITEMS or is_prose(block):
+        if block.tag in _ITEMS or block.is_prose:
             block.decide(True, "among-paragraphs")
 
 
@@ -85,7 +85,7 @@ def _at_the_ends(
     page: list[Block], inside: list[Block], prose: list[Block], beds: Collection[HtmlElement | None]
 ) -> None:
     """Takes back siblings of the chosen paragraphs that are built like them, and headings right above the first."""
-    kinds = {kind(b) for b in prose}
+    kinds = {b.kind for b in prose}
     first, last = prose[0].index, prose[-1].index
     for block in inside:
         if block.keep or block.link_share > 0.4 or block.tag not in ("p", "li", "blockquote", *HEADINGS):
@@ -93,7 +93,7 @@ def _at_the_ends(
         heads = block.is_heading and block.index + 1 < len(page) and page[block.index + 1].keep
         if not heads and not any(e.getparent() in beds for e in block.around[: 3 if block.tag == "li" else 1]):
             continue
-        alike = kind(block) in kinds and is_prose(block)
+        alike = block.kind in kinds and block.is_prose
         if first < block.index < last or alike:
             block.decide(True, "among-paragraphs")
             last = max(last, block.index) if alike else last

@@ -29,7 +29,7 @@ def select(
     if named:
         return _within(doc, root, lines, ruled, named)
     main_text.vote(lines, main_text.choose(doc, lines))
-    if not any(b.keep and main_text.is_prose(b) for b in lines):
+    if not any(b.keep and b.is_prose for b in lines):
         main_text.vote_alone(lines)
     if "alike-container" not in without:
         recovery.extend(lines)

@@ -55,11 +55,18 @@ def hidden_elements(root: HtmlElement) -> set[HtmlElement]:
 def _hidden(root: HtmlElement) -> list[HtmlElement]:
     """Elements that say that they are not shown. One loop, as every element of a page is looked at."""
     found = []
+    known: dict[str, bool] = {}
     for element in root.iterdescendants():
         get = element.get
+        if (names := get("class")) is not None:
+            by_name = known.get(names)
+            if by_name is None:
+                by_name = known[names] = _named_hidden(names)
+            if by_name:
+                found.append(element)
+                continue
         if (
-            ((names := get("class")) is not None and _named_hidden(names))
-            or ((stated := get("hidden")) is not None and stated != "until-found")
+            ((stated := get("hidden")) is not None and stated != "until-found")
             or ((style := get("style")) is not None and _STYLE.search(style))
             # an icon beside text that says the same; of whole parts it also marks what lies behind an open dialogue
             or (get("aria-hidden") == "true" and len(element) == 0)
