@@ -28,6 +28,22 @@ def test_statuses_become_outcomes() -> None:
         assert site.paths() == ["/robots.txt", "/ok", "/203", "/404", "/410", "/403", "/451", "/501", "/304"]
 
 
+def test_addresses_of_redirects() -> None:
+    followed = {"/1": "\\ziel", "/2": "ziel", "/3": "/a/../ziel#x", "/4": "/ziel mit leer", "/5": "/zi%65l?\\"}
+    broken = ["http://[::1", "http://b.de:99999/", "http://b.de:x/", "javascript:alert(1)"]
+    pages: dict[str, loopback.Page] = {
+        **{path: Answer(status=301, headers={"Location": to}) for path, to in followed.items()},
+        **{f"/b{number}": Answer(status=302, headers={"Location": to}) for number, to in enumerate(broken)},
+        "/ziel": Answer(), "/ziel%20mit%20leer": Answer(), "/zi%65l?%5C": Answer(),
+    }  # fmt: skip
+    asked = [path for path in pages if "ziel" not in path and "%" not in path]
+    with loopback.serve(pages) as site:
+        outcomes = run(site, *asked)
+        assert {path: outcomes[path] for path in followed} == dict.fromkeys(followed, ("captured", None))
+        assert set(outcomes.values()) == {("captured", None), ("failed", "bad-redirect")}
+        assert "/ziel%20mit%20leer" in site.paths()
+
+
 def test_says_who_it_is_and_sends_no_cookie_back() -> None:
     cookie = Answer(headers={"Set-Cookie": "spur=1"})
     with loopback.serve({"/a": cookie, "/b": cookie}) as site:

@@ -14,6 +14,7 @@ from warcio.warcwriter import WARCWriter
 
 from klartext.warc import reader
 from klartext.warc.copying import write_record
+from klartext.warc.http_response import served_type
 from klartext.warc.reader import Page, UnusableRecord
 from support.http_bodies import BODIES, TEXT, status
 
@@ -254,3 +255,18 @@ def test_after_a_broken_place_the_file_is_read_further() -> None:
     first, second, third = response(b"eins"), response(b"zwei"), response(b"drei")
     broken = second[:40] + bytes(10) + second[50:]
     assert reasons(first + broken + third) == [200, "warc-damaged", 200]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 2,
+     b"HTTP/1.0 200 Connection established\r\nVia: x\r\n\r\n"],
+)  # fmt: skip
+def test_informational_responses_before_the_final_one_are_passed_over(before: bytes) -> None:
+    page = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>weg</p>"
+    fields = [("WARC-Type", "response"), ("WARC-Date", DATE), ("WARC-Target-URI", URL),
+              ("Content-Type", "application/http")]  # fmt: skip
+    [item] = reader.read(io.BytesIO(write_record(fields, before + page, "x")), "x")
+    assert isinstance(item, Page)
+    assert (item.status, item.body) == (404, b"<p>weg</p>")
+    assert served_type(before + page) == "text/html"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from typing import Any
 
+from scrapy import Spider
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Request, Response
@@ -58,6 +60,25 @@ class Retry(RetryMiddleware):
 
 class Redirect(RedirectMiddleware):
     """Downloader middleware that follows redirects, and tells loops from chains that are too long."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Follows a redirect. A backslash in its address is a slash, as in browsers.
+
+        Raises :class:`klartext.crawler.outcome.RequestEnded` for an address that is none, a loop, and a chain that is
+        too long.
+        """
+        location = response.headers.get("Location") or b""
+        if b"\\" in location:
+            path = re.split(b"[?#]", location, maxsplit=1)[0]
+            response = response.replace(
+                headers={**response.headers, "Location": path.replace(b"\\", b"/") + location[len(path) :]}
+            )
+        try:
+            return super().process_response(request, response)
+        except ValueError:
+            raise RequestEnded("failed", "bad-redirect", response.status) from None
 
     def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
         chain = [*request.meta.get("redirect_urls", []), request.url]

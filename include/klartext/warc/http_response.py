@@ -12,6 +12,8 @@ from klartext.warc.records import Headers, Record, parse_fields
 _STATUS = re.compile(rb"[\r\n]{0,4}(?:HTTP/\d(?:\.\d)?|ICY)[ \t]{1,9}(\d{3})(?!\d)[^\r\n]{0,1000}(?:\r?\n|$)")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _HEAD_LIMIT = 1 << 18
+_INTERIM = 8
+"""Informational responses before the final one that are passed over."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Response:
 def read_response(record: Record) -> Response | None:
     """The head of the response that a record holds, or of what stands for one: a ``resource`` is a file without
     headers, its type is the record's. None if there is no response in it."""
-    data = record.read(1 << 14)
+    data = _without_interim(record.read(1 << 14))
     status = _STATUS.match(data)
     if status is None:
         kind = record.headers.get("Content-Type") or ""
@@ -44,9 +46,24 @@ def read_response(record: Record) -> Response | None:
     return Response(int(status[1]), Headers(parse_fields(head[status.end() :])), begin)
 
 
+def _without_interim(data: bytes) -> bytes:
+    """The bytes from the final response on: without the informational responses (1xx) before it, and without that of a
+    proxy which opened a tunnel."""
+    for _ in range(_INTERIM):
+        status = _STATUS.match(data)
+        if status is None or not (100 <= int(status[1]) < 200 or b"connection established" in status[0].lower()):
+            break
+        blank = _BLANK_LINE.search(data, max(0, status.end() - 2), _HEAD_LIMIT)
+        if blank is None or not _STATUS.match(data, blank.end()):
+            break
+        data = data[blank.end() :]
+    return data
+
+
 def served_type(content: bytes) -> str | None:
     """The media type that the response in a record's content names, in lower case; empty for none, and None if there is
     no HTTP response in it."""
+    content = _without_interim(content)
     if (status := _STATUS.match(content)) is None:
         return None
     blank = _BLANK_LINE.search(content, max(0, status.end() - 2), _HEAD_LIMIT)
