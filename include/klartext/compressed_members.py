@@ -39,13 +39,15 @@ class Truncated(Damaged):
     """The data ends before its format says that it does."""
 
 
-class _Gzip:
-    """A decompressor of one gzip member. ``rest`` is what it did not use of the bytes it was given last."""
+class _Decompressor:
+    """A decompressor of one member. ``rest`` is what it did not use of the bytes it was given last; ``pending`` is true
+    while it can give more without further input."""
 
-    magic = GZIP_MAGIC
+    name = ""
+    errors: tuple[type[Exception], ...] = ()
 
-    def __init__(self) -> None:
-        self._stream = isal_zlib.decompressobj(isal_zlib.MAX_WBITS + 16)
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
         self.rest: bytes = b""
         self.pending = False
 
@@ -56,35 +58,35 @@ class _Gzip:
     def decompress(self, data: memoryview | bytes, size: int) -> bytes:
         try:
             out: bytes = self._stream.decompress(data, size)
-        except (IsalError, ValueError, EOFError) as error:
-            raise Damaged(f"no valid gzip data: {error}") from error
-        self.rest = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+        except self.errors as error:
+            raise Damaged(f"no valid {self.name} data: {error}") from error
+        self._note_rest()
         return out
 
+    def _note_rest(self) -> None:
+        raise NotImplementedError
 
-class _Zstd:
-    """A decompressor of one Zstandard frame; ``pending`` is true while it buffers input."""
 
-    magic = ZSTD_MAGIC
+class _Gzip(_Decompressor):
+    name, errors = "gzip", (IsalError, ValueError, EOFError)
+
+    def __init__(self) -> None:
+        super().__init__(isal_zlib.decompressobj(isal_zlib.MAX_WBITS + 16))
+
+    def _note_rest(self) -> None:
+        self.rest = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+
+
+class _Zstd(_Decompressor):
+    name, errors = "Zstandard", (zstd.ZstdError, ValueError, MemoryError)
 
     def __init__(self, dictionary: zstd.ZstdDict | None = None) -> None:
         options = {int(zstd.DecompressionParameter.window_log_max): _WINDOW_LOG}
-        self._stream: Any = zstd.ZstdDecompressor(dictionary, options)
-        self.rest: bytes = b""
-        self.pending = False
+        super().__init__(zstd.ZstdDecompressor(dictionary, options))
 
-    @property
-    def eof(self) -> bool:
-        return bool(self._stream.eof)
-
-    def decompress(self, data: memoryview | bytes, size: int) -> bytes:
-        try:
-            out: bytes = self._stream.decompress(data, size)
-        except (zstd.ZstdError, ValueError, MemoryError) as error:
-            raise Damaged(f"no valid Zstandard data: {error}") from error
+    def _note_rest(self) -> None:
         self.rest = self._stream.unused_data if self._stream.eof else b""
         self.pending = not self._stream.eof and not self._stream.needs_input
-        return out
 
 
 def _dictionary(data: bytes) -> zstd.ZstdDict:
@@ -124,7 +126,7 @@ class MemberReader:
         self._dictionary = _dictionary(dictionary) if dictionary else None
         self._data = memoryview(b"")
         self._before = memoryview(b"")  # what the decompressor used last: a broken member may have run into the next
-        self._stream: _Gzip | _Zstd | None = None
+        self._stream: _Decompressor | None = None
         self._feed = _FIRST
         self._kept: list[bytes] | None = None
         self._kept_size = 0
@@ -201,12 +203,15 @@ class MemberReader:
                 self._kept.append(bytes(part))
 
     def _begin(self) -> None:
-        self._stream = _Gzip() if self.kind == "gzip" else _Zstd(self._dictionary)
+        self._stream = self._decompressor()
         self._feed = _FIRST
         self._kept = [] if self._limit else None
         self._kept_size = 0
         self._before = memoryview(b"")
         self.offset = self.position
+
+    def _decompressor(self) -> _Decompressor:
+        return _Gzip() if self.kind == "gzip" else _Zstd(self._dictionary)
 
     def resume(self, is_wanted: Callable[[bytes], bool]) -> bool:
         """After damage, goes to the next member of which ``is_wanted`` is true, given the first bytes of its content;
@@ -214,7 +219,7 @@ class MemberReader:
         data, position = bytes(self._before) + bytes(self._data), self.position - len(self._before)
         first = self.offset + 1 - position if position <= self.offset else 0
         data, position = data[first:], position + first
-        magic, ended = _Gzip.magic if self.kind == "gzip" else _Zstd.magic, False
+        magic, ended = GZIP_MAGIC if self.kind == "gzip" else ZSTD_MAGIC, False
         while True:
             at = data.find(magic)
             while at >= 0 and (ended or len(data) - at >= _LOOK):  # a few bytes may begin anything
@@ -232,8 +237,7 @@ class MemberReader:
             data, position = data[drop:] + more, position + drop
 
     def _begin_of(self, data: bytes) -> bytes:
-        stream = _Gzip() if self.kind == "gzip" else _Zstd(self._dictionary)
         try:
-            return stream.decompress(data, _LOOK)
+            return self._decompressor().decompress(data, _LOOK)
         except Damaged:
             return b""

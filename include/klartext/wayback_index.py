@@ -9,7 +9,7 @@ import re
 from urllib.parse import urlencode
 
 from klartext import urls, wayback
-from klartext.crawler.job import CrawlRequest, HandlerResult, ServedResponse
+from klartext.crawler import CrawlRequest, HandlerResult, ServedResponse
 
 PAGES = 50
 """Answers to one query that are read, one after the other."""

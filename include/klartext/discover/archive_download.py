@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from klartext.crawler import CrawlPoliteness, Limits, user_agent
 from klartext.crawler.http_status import TRANSIENT, retry_after
-from klartext.crawler.job import CrawlPoliteness, Limits, user_agent
 
 if TYPE_CHECKING:
     import httpx

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from klartext import urls, wayback, wayback_index
-from klartext.crawler.job import CrawlRequest, HandlerResult, ServedResponse
+from klartext.crawler import CrawlRequest, HandlerResult, ServedResponse
 from klartext.dates import Moment
 from klartext.discover import read_listing, sitemaps
 from klartext.discover.interval import Belongs, Interval, period

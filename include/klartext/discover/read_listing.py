@@ -15,7 +15,7 @@ from lxml import etree
 
 from klartext import dates
 from klartext.compressed_members import GZIP_MAGIC
-from klartext.crawler.job import ServedResponse
+from klartext.crawler import ServedResponse
 from klartext.dates import Moment
 from klartext.discover import feeds, sitemaps
 from klartext.discover.listing import Listing, ReadDate

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 from klartext import urls
 from klartext.batch import Batch
-from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, crawl
-from klartext.crawler.job import build_job
+from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, build_job, crawl
 from klartext.crawler.publisher_lock import lock_publisher
 from klartext.discover import expected_articles
 from klartext.discover.interval import Interval

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from klartext import sources
-from klartext.crawler import CrawlRequest, Limits, crawl
-from klartext.crawler.job import build_job
+from klartext.crawler import CrawlRequest, Limits, build_job, crawl
 from klartext.fetch.capture_rows import row_of_record
 from klartext.fetch.run import request_for, warcinfo
 from klartext.fetch_log import FetchLog, row_of_result

@@ -11,8 +11,7 @@ import datetime as dt
 from urllib.parse import urlsplit
 
 from klartext import wayback
-from klartext.crawler import CrawlPoliteness, CrawlRequest, crawl
-from klartext.crawler.job import build_job
+from klartext.crawler import CrawlPoliteness, CrawlRequest, build_job, crawl
 from klartext.fetch.plan import Plan
 from klartext.fetch.run import FetchRun, request_for
 from klartext.fetch_log import candidate_of, is_origin, origin_name, row_of_result

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 
 from klartext import wayback
 from klartext.batch import Batch
-from klartext.crawler import CrawlRequest
-from klartext.crawler.job import memento_headers
+from klartext.crawler import CrawlRequest, memento_headers
 from klartext.fetch.run import FetchRun, request_for
 from klartext.fetch_log import is_settled, row_not_fetched
 from klartext.lake import takedown_filter

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from klartext import wayback
 from klartext.batch import Batch
-from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, crawl, user_agent
-from klartext.crawler.job import build_job
+from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, build_job, crawl, user_agent
 from klartext.crawler.publisher_lock import lock_publisher
 from klartext.fetch.capture_rows import row_of_record
 from klartext.fetch_log import FetchLog, row_of_result

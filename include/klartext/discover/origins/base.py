@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, ClassVar
 
-from klartext.crawler.job import CrawlRequest
+from klartext.crawler import CrawlRequest
 from klartext.discover.interval import Interval
 from klartext.model import Candidate, Fetch, Skipped
 from klartext.sources import Source

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from klartext import fetch_log, tdm
-from klartext.crawler.job import Limits
+from klartext.crawler import Limits
 from klartext.crawler.publisher_lock import lock_publisher
 from klartext.discover import archive_download, cc_news_files
 from klartext.discover.interval import Interval

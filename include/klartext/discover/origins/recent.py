@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from klartext.crawler.job import CrawlRequest, memento_headers
+from klartext.crawler import CrawlRequest, memento_headers
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import Origin
 from klartext.fetch_log import origin_name

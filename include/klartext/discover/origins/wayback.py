@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from klartext import wayback
-from klartext.crawler.job import CrawlRequest
+from klartext.crawler import CrawlRequest
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import Origin
 from klartext.fetch_log import origin_name
