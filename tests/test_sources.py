@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 
 from klartext import sources
-from klartext.sources import SourceError
+from klartext.lake.months import zone_of
+from klartext.sources import SourceError, time_zones
 
 WHOLE = """\
 slug: beispiel
@@ -166,3 +168,26 @@ def test_the_source_of_a_mobile_host_is_that_of_the_page(folder: Path) -> None:
         assert sources.of_url(url).slug == "beispiel"
         assert sources.find_by_host(url) == sources.of_url(url)
     assert sources.find_by_host("https://blogs.faz.net/1") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "zone"),
+    [
+        ("https://www.asahi.jp/1", "Asia/Tokyo"),
+        ("https://news.example.co.uk/1", "Europe/London"),
+        ("https://www.beispiel-zeitung.de/1", "Europe/Berlin"),
+        ("https://www.beispiel-zeitung.com/1", "Europe/Berlin"),
+        ("https://www.example.us/1", "Europe/Berlin"),
+        ("http://127.0.0.1:9999/1", "Europe/Berlin"),
+        ("https://\u65b0\u805e.\u9999\u6e2f/1", "Europe/Berlin"),
+    ],
+)
+def test_a_publisher_without_a_file_is_in_the_time_zone_of_its_country(folder: Path, url: str, zone: str) -> None:
+    source = sources.of_url(url)
+    assert source.time_zone == zone
+    assert sources.of_slug(source.slug).time_zone == zone
+    assert zone_of(source.slug).key == zone, "months are those of the same time zone"
+
+
+def test_every_time_zone_of_a_country_exists() -> None:
+    assert set(time_zones.BY_COUNTRY.values()) <= available_timezones()

@@ -9,9 +9,6 @@ from zoneinfo import ZoneInfo
 
 from klartext import sources
 
-DEFAULT_ZONE = "Europe/Berlin"
-"""The time zone assumed for publishers without a source file."""
-
 
 @functools.cache
 def _zones(folders: tuple[Path, ...]) -> dict[str, ZoneInfo]:
@@ -19,8 +16,8 @@ def _zones(folders: tuple[Path, ...]) -> dict[str, ZoneInfo]:
 
 
 def zone_of(source: str) -> ZoneInfo:
-    """The time zone of a source's months; :data:`DEFAULT_ZONE` for a source without a file."""
-    return _zones(tuple(sources.directories())).get(source) or ZoneInfo(DEFAULT_ZONE)
+    """The time zone of a source's months; of a source without a file that of its domain's country."""
+    return _zones(tuple(sources.directories())).get(source) or ZoneInfo(sources.zone_of_domain(source))
 
 
 def month_of(moment: dt.datetime, zone: ZoneInfo) -> str:

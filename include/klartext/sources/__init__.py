@@ -1,6 +1,7 @@
 """Source files: the settings and rules for each publisher, validated when they are read.
 
-:mod:`klartext.sources.model` declares the keys, :mod:`klartext.sources.files` reads the files.
+:mod:`klartext.sources.model` declares the keys, :mod:`klartext.sources.files` reads the files,
+:mod:`klartext.sources.time_zones` has the time zones of publishers without a file.
 """
 
 from klartext.sources.files import (
@@ -26,6 +27,7 @@ from klartext.sources.model import (
     TeaserRules,
     split_value,
 )
+from klartext.sources.time_zones import zone_of_domain
 
 __all__ = [
     "DEFAULT_DIRECTORIES",
@@ -47,4 +49,5 @@ __all__ = [
     "of_url",
     "read",
     "split_value",
+    "zone_of_domain",
 ]

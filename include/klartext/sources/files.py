@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from klartext import urls
 from klartext.sources.model import Addresses, Discover, Fetching, Layout, Section, Source, TeaserRules
+from klartext.sources.time_zones import zone_of_domain
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULT_DIRECTORIES = PROJECT / "include" / "sources"
@@ -146,7 +147,8 @@ def load(folders: Iterable[Path] | None = None) -> dict[str, Source]:
 
 
 def of_slug(slug: str) -> Source:
-    """The source with a slug: from its file, else a default for a registered domain, without rules.
+    """The source with a slug: from its file, else a default for a registered domain, without rules and in the time zone
+    of the domain's country (:mod:`klartext.sources.time_zones`).
 
     Raises :class:`SourceError` if this source's own file cannot be used; other files do not matter.
     """
@@ -157,7 +159,7 @@ def of_slug(slug: str) -> Source:
         for problem in problems:
             if str(problem).startswith(f"{folder / slug}.yaml: "):
                 raise problem
-    return Source(slug=slug, name=slug, hosts=[slug])
+    return Source(slug=slug, name=slug, hosts=[slug], time_zone=zone_of_domain(slug))
 
 
 class _Hosts:
@@ -201,7 +203,7 @@ def find_by_host(url: str) -> Source | None:
 
 
 def of_url(url: str) -> Source:
-    """The source that an address belongs to: by its host, else a default for the registered domain, without rules.
+    """The source that an address belongs to: by its host, else the default for the registered domain (:func:`of_slug`).
 
     Raises:
         SourceError: the source file that names the host cannot be used; other files do not matter.
@@ -221,4 +223,5 @@ def _of_netloc(address: str, folders: tuple[Path, ...]) -> Source:
         return found
     domain, netloc = urls.registered_domain(address), urlsplit(address).netloc.lower()
     slug = re.sub(r"[^a-z0-9.-]+", "-", domain).strip(".-") or "unknown"
-    return Source(slug=slug, name=domain, hosts=list(dict.fromkeys([netloc or domain, domain, f"www.{domain}"])))
+    hosts = list(dict.fromkeys([netloc or domain, domain, f"www.{domain}"]))
+    return Source(slug=slug, name=domain, hosts=hosts, time_zone=zone_of_domain(slug))

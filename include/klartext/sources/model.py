@@ -185,7 +185,11 @@ class Layout(Section):
 
 
 class Source(Section):
-    """A publisher."""
+    """A publisher.
+
+    ``time_zone`` is that of times which state none, and of ``month``. The default is for source files; a publisher
+    without a file has the time zone of its domain's country (:func:`klartext.sources.zone_of_domain`).
+    """
 
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
     name: str
