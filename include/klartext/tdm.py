@@ -11,9 +11,11 @@ import json
 import re
 from typing import Any
 
+from klartext import json_repair
 from klartext.wildcards import matches
 
 _META = re.compile(rb"<meta\b[^<>]{1,4000}>", re.IGNORECASE)
+_ORIGIN = re.compile(r"\Ahttps?://[^/?#]{1,300}", re.IGNORECASE)
 _NAMED = re.compile(rb"""\bname\s{0,20}=\s{0,20}["']?\s{0,20}tdm-(reservation|policy)\s{0,20}["'\s/>]""", re.IGNORECASE)
 _CONTENT = re.compile(rb"""\bcontent\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 HEAD = 64 * 1024
@@ -38,7 +40,8 @@ class Reservation:
 
 
 def _stated(value: Any, policy: Any) -> Reservation | None:
-    value = str(value).strip()
+    value = str(int(value) if isinstance(value, bool | float) and value in (0, 1) else value).strip().lower()
+    value = {"true": "1", "false": "0"}.get(value, value)
     policy = " ".join(str(policy or "").split())[:_POLICY] or None
     return Reservation(value == "1", policy) if value in ("0", "1") else None
 
@@ -64,16 +67,23 @@ def of_page(body: bytes) -> Reservation | None:
 
 
 def rules_of_file(body: bytes) -> Rules:
-    """The rules of a ``tdmrep.json``: patterns of paths, and what is reserved there; none for what is no such file."""
+    """The rules of a ``tdmrep.json``: patterns of paths, and what is reserved there; none for what is no such file.
+
+    What is not quite JSON is repaired; one entry without a list counts too. A location may be a whole address.
+    """
+    data = body[:_LONGEST]
     try:
-        entries = json.loads(body[:_LONGEST])
+        encoding = json.detect_encoding(data)
+        found = json_repair.read_values(data.decode(encoding, "replace"), [])
     except (ValueError, RecursionError):
         return []
+    entries = found[0] if found and isinstance(found[0], list) else found
     rules: Rules = []
-    for entry in entries[:_ENTRIES] if isinstance(entries, list) else []:
+    for entry in entries[:_ENTRIES]:
         location = entry.get("location") if isinstance(entry, dict) else None
         if isinstance(location, str) and (stated := _stated(entry.get("tdm-reservation"), entry.get("tdm-policy"))):
-            rules.append((location[:_PATTERN], stated))
+            pattern = _ORIGIN.sub("", location.strip())[:_PATTERN]
+            rules.append((pattern if pattern.startswith(("/", "*")) else f"/{pattern}", stated))
     return rules
 
 

@@ -77,3 +77,27 @@ def test_stars_without_end_take_linear_time() -> None:
                  b"<meta content='" * 4_000):  # fmt: skip
         assert tdm.of_page(page + b"tdm-") is None
     assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '[{"location": "/a/*", "tdm-reservation": 1,},]',
+        '{"location": "/a/*", "tdm-reservation": 1}',
+        '\ufeff[{"location": "/a/*", "tdm-reservation": "1"}]',
+        '[{"location": "https://b.de/a/*", "tdm-reservation": true}]',
+        '[{"location": " a/*", "tdm-reservation": 1.0}]',
+        '// ours\n[{"location": "/a/*", "tdm-reservation": "True"}]',
+        '[{"location": "/a/*", "tdm-reservation": 1}',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_file_of_reservations_with_mistakes_is_obeyed(body: str, encoding: str) -> None:
+    rules = tdm.rules_of_file(body.encode(encoding))
+    assert tdm.of_path(rules, "/a/1") == tdm.Reservation(True)
+    assert tdm.of_path(rules, "/b") is None
+
+
+@pytest.mark.parametrize("value", [2, -1, None, "ja", [], {}, 1.5, 10**400, "²"])
+def test_another_value_reserves_nothing(value: object) -> None:
+    assert tdm.rules_of_file(json.dumps([{"location": "/", "tdm-reservation": value}]).encode()) == []
