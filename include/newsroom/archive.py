@@ -37,6 +37,7 @@ class Capture:
 
     @property
     def stamp(self) -> str:
+        """The time as the 14 digits of an archive's addresses."""
         return self.moment.strftime("%Y%m%d%H%M%S")
 
 
@@ -135,6 +136,7 @@ class Archive:
         self._files: dict[str, bytes] = {}
 
     def respond(self, handler: Handler) -> None:
+        """Answers a request to the archive: its index, a capture, or a file of the crawl."""
         self._held = self._held or captures(self._sites)
         parts = urlsplit(handler.path)
         if parts.path.startswith("/crawl-data/"):

@@ -63,6 +63,7 @@ def files() -> dict[Path, str]:
 
 
 def main() -> int:
+    """Writes the expected results of all sites; returns the exit code."""
     for path, text in files().items():
         path.write_text(text, "utf-8")
         print(path)

@@ -46,6 +46,7 @@ def _summary(entry: Entry) -> str:
 
 
 def rss(site: Site, base: str, moment: dt.datetime) -> bytes:
+    """The site's RSS feed at a moment."""
     root = ET.Element("rss", version="2.0")
     channel = _add(root, "channel")
     _add(channel, "title", site.name)
@@ -63,6 +64,7 @@ def rss(site: Site, base: str, moment: dt.datetime) -> bytes:
 
 
 def atom(site: Site, base: str, moment: dt.datetime) -> bytes:
+    """The site's Atom feed at a moment."""
     entries = site.listed(moment)
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "de"})
     _add(root, "id", base + "/")
@@ -81,6 +83,7 @@ def atom(site: Site, base: str, moment: dt.datetime) -> bytes:
 
 
 def news_sitemap(site: Site, base: str, moment: dt.datetime) -> bytes:
+    """The site's news sitemap at a moment, with the entries of the last :data:`NEWS_SITEMAP_AGE`."""
     root = ET.Element("urlset", xmlns=SITEMAP)
     for entry in site.listed(moment):
         if entry.published < moment - NEWS_SITEMAP_AGE:
@@ -148,6 +151,7 @@ def dated_sitemap(site: Site, base: str, path: str, query: str, moment: dt.datet
 
 
 def robots(site: Site, base: str) -> bytes:
+    """The site's robots.txt."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in site.disallow), "Allow: /", ""]
     lines.append(f"Sitemap: {base}{site.news_sitemap}")
     return ("\n".join(lines) + "\n").encode()

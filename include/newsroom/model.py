@@ -87,6 +87,7 @@ class Article(Part):
 
     @property
     def words(self) -> int:
+        """The number of words of the text."""
         return sum(len(line.split()) for line in self.lines)
 
 
@@ -110,6 +111,7 @@ class Gone(Part):
 
     @property
     def changed(self) -> dt.datetime:
+        """When it was published: it does not change."""
         return self.published
 
 
@@ -157,6 +159,7 @@ class Site(Part):
         return sorted(pages.values(), key=lambda a: (a.published, a.path), reverse=True)
 
     def find(self, path: str, moment: dt.datetime) -> Article | None:
+        """The article at a path as it is at a moment; None if there is none."""
         return next((a for a in self.as_of(moment) if a.path == path), None)
 
     def listed(self, moment: dt.datetime) -> list[Article | Gone]:
@@ -182,6 +185,7 @@ def read_article(path: Path) -> Article:
 
 
 def read_site(folder: Path) -> Site:
+    """A site from its folder. Raises ValueError with the file's name for an article that cannot be read."""
     data: dict[str, Any] = yaml.safe_load((folder / "site.yaml").read_text("utf-8"))
     versions = [read_article(path) for path in sorted((folder / "articles").glob("*.md"))]
     return Site(slug=folder.name, **data, versions=versions)

@@ -49,6 +49,7 @@ def as_json(value: Any) -> Markup:
 
 @functools.cache
 def environment(folder: Path) -> jinja2.Environment:
+    """The Jinja environment of a folder of templates, in which an undefined name is an error."""
     found = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,

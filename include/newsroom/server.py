@@ -66,6 +66,7 @@ class Press:
         return self.servers[hostile_site.SLUG]
 
     def url(self, slug: str, target: str = "/") -> str:
+        """An address at a site."""
         return self.servers[slug].base + target
 
     def sources(self, directory: Path, hostile: bool = False) -> Path:

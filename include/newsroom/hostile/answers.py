@@ -37,10 +37,12 @@ def send(handler: Handler, body: bytes, content_type: str | None = HTML, status:
 
 
 def sends(body: bytes, content_type: str | None = HTML, status: int = 200, **headers: str) -> Page:
+    """A page that always gives this answer; ``headers`` are further ones."""
     return lambda handler: send(handler, body, content_type, status, None, **headers)
 
 
 def redirects(target: str) -> Page:
+    """A page that redirects to an address."""
     return sends(b"", status=302, Location=target)
 
 

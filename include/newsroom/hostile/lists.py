@@ -20,11 +20,13 @@ _MAY = "Wed, 15 May 2024 09:00:00 +0200"
 
 
 def rss(items: Iterable[str]) -> bytes:
+    """A feed of these items, which are XML."""
     channel = f"<channel><title>Haus Widrig</title>{''.join(items)}</channel>"
     return f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'.encode()
 
 
 def item(link: str, date: str | None = _MAY) -> str:
+    """An item of a feed, without a date if ``date`` is None."""
     dated = f"<pubDate>{date}</pubDate>" if date else ""
     return f"<item><title>{link}</title><link>{link}</link>{dated}</item>"
 

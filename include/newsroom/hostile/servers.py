@@ -33,6 +33,7 @@ def _chunks(handler: Handler, chunks: int, chunk: bytes, pause: float = 0.0) -> 
 
 
 def huge(handler: Handler) -> None:
+    """Sends a page of :data:`HUGE` bytes."""
     start, chunk = page("")[:-24].encode(), (PARAGRAPH * 100).encode()
     count = HUGE // len(chunk) + 1
     send(handler, start, length=len(start) + count * len(chunk))
@@ -69,6 +70,7 @@ def drip(handler: Handler) -> None:
 
 
 def stall(handler: Handler) -> None:
+    """Sends nothing for :data:`STALL` seconds."""
     time.sleep(STALL)
 
 
