@@ -167,3 +167,111 @@ def test_the_last_resort_is_a_day_of_the_markup_or_of_a_line_of_its_own() -> Non
     assert found.published_at is None
     found = published(below='<footer><div class="stamp">Artikel vom 14.05.2024</div></footer>' + "<p>Impressum</p>" * 9)
     assert (found.published_precision, found.published_at and found.published_at.day) in (("day", 13), (None, None))
+
+
+def _day(found: Article) -> str | None:
+    return found.published_at.astimezone(sample_pages.SOURCE.zone).date().isoformat() if found.published_at else None
+
+
+def test_a_day_that_the_reader_sees_counts_before_a_later_one_of_the_metadata() -> None:
+    uploaded = sample_pages.ld(datePublished="2024-05-19T16:02:46Z")
+    found = published(head=uploaded, top="<p>14. Mai 2024</p>")
+    assert (_day(found), found.published_from) == ("2024-05-14", "page")
+    # a later one is that of a change
+    older = sample_pages.ld(datePublished="2024-05-10T16:02:46Z")
+    assert _day(published(head=older, top="<p>14. Mai 2024</p>")) == "2024-05-10"
+    # several days, a change, an event and a sentence decide nothing
+    for top in (
+        "<p>14. Mai 2024</p><p>12. Mai 2024</p>", "<p>Aktualisiert: 14. Mai 2024</p>", "<p>Termin: 14. Mai 2024</p>",
+        "<p>Der Rat hatte das schon am 14. Mai 2024 entschieden.</p>",
+        "<blockquote><p>— Ole Brodersen 14. Mai 2024</p></blockquote>",
+    ):  # fmt: skip
+        assert _day(published(head=uploaded, top=top)) == "2024-05-19"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<p>Autor: hafenfreund 14. Mai 2024 0 Kommentare</p>",
+        "<p>editor — 14. Mai 2024 add comment</p>",
+        "<p>14. Mai 2024 - aktualisiert am 18. Mai 2024</p>",
+        "<p>14. Mai 2024 von Gesa Harms, Vertreterin der Anwohner im Ausschuss für Küstenschutz des Landes</p>",
+        '<div class="header__teaser"><p>14. Mai 2024</p></div>',
+        '<div class="date-comments"><p>14. Mai 2024</p><a href="#k">36 Kommentare</a></div>',
+        '<p><time datetime="2024-05-14T08:30:00+02:00">vor 23 Minuten</time></p>',
+        "<figure><img src='/a.jpg'><figcaption>14. Mai 2024, 09:53 Uhr</figcaption></figure>",
+        "<p>Die neuen Gesichter am Deich, die keiner kennt, 2. Mai 2024</p><p>14. Mai 2024</p>",
+    ],
+)
+def test_the_date_of_a_line_near_the_headline(top: str) -> None:
+    assert _day(published(top=top)) == "2024-05-14"
+
+
+def test_a_date_within_the_headline_is_not_the_articles() -> None:
+    title = "Deichlauf am 11. Mai 2024: Nordkrog gewinnt zum vierten Mal"
+    html = sample_pages.page(top="<p>14. Mai 2024</p>").replace(sample_pages.TITLE, title)
+    assert _day(sample_pages.read(html).article) == "2024-05-14"
+
+
+def test_a_line_below_the_headline_counts_before_those_above_it() -> None:
+    ticker = "<ul><li>Montag, 20. Mai 2024</li></ul>"
+    html = sample_pages.page(above=ticker, top="<p>14. Mai 2024</p>")
+    assert _day(sample_pages.read(html).article) == "2024-05-14"
+    # above it, several days are those of other articles
+    others = "<ul><li>[ 18. Mai 2024 ] Regen</li><li>[ 17. Mai 2024 ] Wind</li></ul>"
+    assert _day(sample_pages.read(sample_pages.page(above=f"<div><div>{others}</div></div>")).article) is None
+
+
+def test_marked_dates_of_comments_and_other_articles_are_not_the_articles() -> None:
+    comment = '<li class="comment"><time pubdate datetime="2024-05-19T10:00">gestern</time><p>{}</p></li>'
+    said = "Das wurde auch Zeit, denn unsere Keller stehen seit Jahren jeden Winter unter Wasser, und keiner hilft uns."
+    comments = f"<ol>{comment.format(said) * 3}</ol>"
+    assert _day(published(top="<p>14. Mai 2024</p>", below=comments)) == "2024-05-14"
+    cards = "".join(f'<p class="x"><time pubdate datetime="2024-05-{n}">{n}.5.</time></p>' for n in (11, 12, 13))
+    assert _day(published(top="<p>14. Mai 2024</p>", below=f"<div>{cards}</div>")) == "2024-05-14"
+
+
+def test_a_date_with_a_label_counts_wherever_it_stands_if_no_other_has_one() -> None:
+    filler = "<p>Impressum</p>" * 9
+    assert _day(published(below=f"{filler}<ul><li>Datum 14.05.2024</li></ul>")) == "2024-05-14"
+    two = "<ul><li>Veröffentlicht 14.05.2024</li><li>Veröffentlicht 13.05.2024</li></ul>"
+    assert _day(published(below=filler + two)) is None
+
+
+def test_the_day_of_the_last_change_is_the_last_resort_and_never_a_time_of_publication() -> None:
+    found = published(below="<p>Impressum</p>" * 9 + "<p>Page last modified 14.05.2024</p>")
+    assert (_day(found), found.published_from) == ("2024-05-14", "page")
+    found = published(top="<p>14.05.2024</p><p>Aktualisiert 14.05.2024, 11:30 Uhr</p>")
+    assert (found.published_precision, _day(found)) == ("day", "2024-05-14")
+
+
+def test_the_order_of_day_and_month_is_that_of_the_pages_other_dates() -> None:
+    others = "<ul><li>02/27/2024</li><li>04/30/2024</li></ul>"
+    html = sample_pages.page(top="<p>03/04/2024 by Wiebke Petersen</p>", below=others)
+    for language, expected in (("en", "2024-03-04"), ("en-GB", "2024-04-03"), ("de", "2024-04-03")):
+        made = sample_pages.read(html.replace('lang="de"', f'lang="{language}"'))
+        assert _day(made.article) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("2024/5/4/deich", "2024-05-04"), ("2024/05/14/deich", "2024-05-14"), ("2024/12/19/deich", None),
+        ("20240514/deich", "2024-05-14"), ("deich-2024-05-14.html", "2024-05-14"), ("2024/may/4/deich", "2024-05-04"),
+        ("2024/0514/deich", "2024-05-14"), ("2024/1/deich", None),
+    ],
+)  # fmt: skip
+def test_days_in_addresses(path: str, day: str | None) -> None:
+    assert _day(published(url=f"https://www.hafenkurier.example/{path}")) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("٠٢:٠٠ الثلاثاء ١٤ / ٥ / ٢٠٢٤", "ar"), ("تم نشره الثلاثاء 14 أيار / مايو 2024 09:22 صباحا", "ar"),
+        ("۲۵ ارديبهشت ۱۴۰۳ - ۱۸:۵۹", "fa"), ("2024-05-14 20:13 来源: 港口报", "zh"),
+    ],
+)  # fmt: skip
+def test_dates_in_scripts_other_than_latin(line: str, language: str) -> None:
+    html = sample_pages.page(top=f"<p>{line}</p>").replace('lang="de"', f'lang="{language}"')
+    assert _day(sample_pages.read(html).article) == "2024-05-14"

@@ -159,6 +159,8 @@ def _inside_number(tokens: list[Token], i: int) -> bool:
     before = tokens[i - 1]
     if before.text in (".", "-", ",", "_", ":", "+") and before.glued and i > 1:
         return tokens[i - 2].number is not None or before.text in ("_", "+")
+    if before.is_word and i > 1 and tokens[i - 2].text == "@":
+        return True  # the name of an account
     return before.is_word and before.text.isascii() and len(before.text) < 3
 
 

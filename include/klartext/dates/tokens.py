@@ -15,7 +15,8 @@ _TOKEN = re.compile(
 )
 _ASCII_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\r\f\v", "abcdefghijklmnopqrstuvwxyz     ")
 _DASHES = str.maketrans(
-    dict.fromkeys("‐‑‒–—―−⁃﹣－", "-") | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "’": "'", "，": ","}
+    dict.fromkeys("‐‑‒–—―−⁃﹣－", "-")
+    | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "’": "'", "，": ",", "ی": "ي", "ک": "ك"}
 )
 _SPACES = re.compile(r"\s+")
 

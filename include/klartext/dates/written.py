@@ -88,12 +88,13 @@ class Reader(ClockReader):
     def _numeric(self, i: int) -> tuple[Parts, int] | None:
         """Three numbers with the same mark between them."""
         mark = self.text(i + 1)
-        if mark not in (".", "-", "/") or not self.glued(i + 1):
+        if mark not in (".", "-", "/") or not (self.glued(i + 1) or mark == "/"):
             return None
         places = (i, i + 2, i + 4)
         if self.text(i + 3) != mark or any((self.number(p) or 0) <= 0 for p in places):
             return None
-        if mark != "." and not all(self.glued(p) for p in range(i + 1, i + 5)):
+        spaced = mark == "/" and self.digits(i + 4) == 4 and not any(self.glued(p) for p in range(i + 1, i + 5))
+        if mark != "." and not spaced and not all(self.glued(p) for p in range(i + 1, i + 5)):
             return None
         if self.text(i + 5) == mark and self.glued(i + 5) and self.glued(i + 6) and self.number(i + 6) is not None:
             return None  # more numbers follow: an address, a version
@@ -174,6 +175,8 @@ class Reader(ClockReader):
         if not month:
             return None
         j += 1
+        if self.text(j) == "/" and self.months.get(self.text(j + 1)) == month:
+            j += 2  # the month by both of its Arabic names
         for _ in range(3):
             if self.text(j) in (".", "-", "/", ",", "'") or self.text(j) in self.fillers:
                 j += 1

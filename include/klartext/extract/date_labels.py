@@ -12,6 +12,7 @@ _MOST_WORDS = 12
 """Words of a line beside a date; with more it is a sentence that mentions a day."""
 
 _SENTENCE = 5
+_WORDS = re.compile(r"[^\W\d_]+")
 
 _PUBLISHED = (
     "veröffentlicht erschienen erstellt publiziert datum vom published publication publish posted post date "
@@ -35,7 +36,7 @@ _MODIFIED = (
 _OTHER = (
     "geboren gestorben born died until bis ab seit since gültig gilt valid expires expiry deadline termin "
     "termine beginn ende event events veranstaltung starts start ends end copyright founded gegründet "
-    "established joined member mitglied comment comments kommentar kommentare commented replied reply antwort "
+    "established joined member mitglied received accepted eingereicht commented replied reply antwort "
     "accessed abgerufen retrieved visited due effective next nächste nächster vom_bis between zwischen hasta "
     "jusqu dès depuis fino dal tot vanaf do od ważne anmeldeschluss einsendeschluss show airs premiere "
     "premieres conference meeting election release copyrights tickets from to through thru today's heute"
@@ -72,9 +73,17 @@ def role(found: Found, *, sentence: bool = False) -> str | None:
     return None if sentence and len(before) + len(after) >= _SENTENCE else ""
 
 
+def names_role(line: str, wanted: str) -> bool:
+    """True if a line holds a date and a word for the role ``published`` or ``modified``: worth to be read whole."""
+    if not any(map(str.isdigit, line)):
+        return False
+    said = _WORDS.findall(fold(line))
+    return not (_set(_PUBLISHED) if wanted == "published" else _set(_MODIFIED)).isdisjoint(said)
+
+
 def role_of_words(line: str) -> str | None:
     """The same for a line whose date is only in its markup."""
-    said = tuple(re.findall(r"[^\W\d_]+", fold(line[:200])))
+    said = _WORDS.findall(fold(line[:200]))
     if len(said) > _MOST_WORDS:
         return None
     for word in said:

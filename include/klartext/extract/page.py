@@ -164,7 +164,7 @@ def _article(
     if not found.title.title:
         raise NoArticle("no-title", "the page shows no headline", reading)
     publisher, lines, layout = _publisher(doc, source), reading.lines, ruled.layout
-    published = publication_dates.published(doc, lines, source.zone, ruled.text("published"))
+    published = publication_dates.published(doc, lines, source.zone, ruled.text("published"), found.title.title)
     modified = publication_dates.modified(doc, source.zone)
     standing = found.lead
     if standing is None and layout.lead_in_description:

@@ -1,0 +1,71 @@
+"""The day that htmldate finds on a page, as the last resort."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from klartext import dates
+from klartext.extract.blocks import Block
+from klartext.extract.document import Document
+from klartext.extract.visible_dates import role_in
+
+_URL_MONTH = re.compile(r"/((?:19|20)\d{2})/(0?[1-9]|1[0-2])(?=/)")
+_NEAR_TEXT = 160
+_LARGEST_SEARCHED = 3 * 1024 * 1024
+
+
+def find(document: Document, page: list[Block], zone: ZoneInfo) -> str | None:
+    """The day, as ISO 8601; None where htmldate finds none, or one that the lines of the page contradict."""
+    day = _searched(document)
+    return day if day and _is_supported(document, page, day, zone) else None
+
+
+def _searched(document: Document) -> str | None:
+    """A day that htmldate finds on the page, as ISO 8601: by its lists of markup, then the oldest in the text."""
+    if len(document.page.body) > _LARGEST_SEARCHED:
+        return None
+    latest = document.page.fetched_at + dt.timedelta(days=1)
+    try:
+        found = _htmldate().find_date(document.tree, url=document.page.url, original_date=True, max_date=latest)
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):  # what a page may break in it
+        return None
+    month = _URL_MONTH.search(document.page.url)
+    if found and month and abs((int(found[:4]) - int(month[1])) * 12 + int(found[5:7]) - int(month[2])) > 1:
+        return None  # the address names another month
+    return str(found) if found else None
+
+
+def _is_supported(document: Document, page: list[Block], day: str, zone: ZoneInfo) -> bool:
+    """False for a day that the page shows only in sentences, in lines that call it something else, or among the
+    different days of lines built alike, which are those of teasers. One that is not shown comes from the markup."""
+    built: dict[tuple[str, str], set[dt.date]] = {}
+    shown: list[tuple[tuple[str, str], bool]] = []
+    for block in page:
+        if day[:4] not in block.text and str(int(day[8:])) not in block.text:
+            continue
+        signature = (block.tag, block.element.get("class") or "")
+        long = len(block.text) > _NEAR_TEXT
+        found = dates.find_in_text(block.text, zone=zone, now=document.page.fetched_at, language=document.language)
+        for one in found:
+            at = one.moment.at.astimezone(zone).date()
+            built.setdefault(signature, set()).add(at)
+            if at.isoformat() == day:
+                shown.append((signature, not long and role_in(one, block) is not None))
+    if not shown:
+        return not day.endswith("-01")  # htmldate's day for a month or year, as that of a copyright notice
+    return any(fits and len(built[signature]) == 1 for signature, fits in shown)
+
+
+@functools.cache
+def _htmldate() -> Any:
+    import htmldate.extractors
+
+    # Its last resort is dateparser, which needs up to seconds for a text without a date.
+    if not hasattr(htmldate.extractors, "_external_date"):
+        raise ImportError("htmldate calls dateparser under another name than _external_date; see _htmldate")
+    htmldate.extractors._external_date = lambda string: None
+    return htmldate

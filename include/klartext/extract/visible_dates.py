@@ -1,0 +1,178 @@
+"""Dates that a reader sees on a page, ordered by how likely each is the article's day of publication."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
+
+from klartext import dates
+from klartext.extract import date_labels
+from klartext.extract.blocks import Block
+from klartext.extract.document import Document
+from klartext.extract.page_zones import PageZones
+
+_LONGEST_LINE = 160
+"""The size of a line that may be a date with what belongs to it."""
+_MOST_BESIDE = 8
+"""Words of a line beside its date; with more and without a label it may be a caption or a sentence."""
+_SHORTEST_PHRASE, _SMALL_WORDS = 8, 2
+_STAMPS = 5
+_DAY = dt.timedelta(hours=36)
+_NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([/-])(\d{1,2})\2(?:19|20)\d\d(?![\d/-])")
+_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "۔")
+_REGIONS = {"mdy": "US", "dmy": "GB"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ShownDate:
+    """A date of a line: ``role`` is what the line calls it, see :func:`klartext.extract.date_labels.role`; ``bare``
+    means that the line holds little else."""
+
+    moment: dates.Moment
+    role: str | None
+    bare: bool
+
+
+class VisibleDates:
+    """Reads the dates of a page's lines.
+
+    Args:
+        document: The page.
+        page: Its lines, those of the text marked.
+        zones: Where its lines stand.
+        zone: The publisher's time zone.
+    """
+
+    def __init__(self, document: Document, page: list[Block], zones: PageZones, zone: ZoneInfo) -> None:
+        self._document, self._page, self.zones, self._zone = document, page, zones, zone
+        self._read: dict[int, list[ShownDate]] = {}
+
+    @functools.cached_property
+    def near(self) -> list[dates.Moment]:
+        """The dates between headline and text that are called nothing else than the publication, those with a label
+        first."""
+        shown = self._of_lines(self.zones.between)
+        labelled = [one.moment for one in shown if one.role == "published"]
+        return labelled + [one.moment for one in shown if one.role == "" and one.bare]
+
+    def first(self) -> Iterator[dates.Moment]:
+        """The dates that a line near headline or end of the text calls the publication, then those without a label
+        between headline and text."""
+        for block in [*self.zones.between, *reversed(self.zones.above), *self.zones.behind]:
+            yield from (one.moment for one in self.of_line(block) if one.role == "published")
+        yield from self.near
+
+    def others(self) -> Iterator[dates.Moment]:
+        """Those above the headline, the one that some line of the page calls the publication, those near the headline
+        that stand among other words, and the one right behind the text. Several days above the headline or behind the
+        text are those of other articles."""
+        above, between = self._of_lines(reversed(self.zones.above)), self._of_lines(self.zones.between)
+        beside = self._of_lines(b for b in reversed(self.zones.above) if self.zones.is_beside_heading(b))
+        yield from (one.moment for one in beside if one.role == "" and one.bare)
+        yield from self._of_one_day([one.moment for one in above if one.role == "" and one.bare])
+        yield from self._labelled("published")
+        yield from (one.moment for one in [*between, *above] if one.role == "" and not one.bare)
+        behind = self._of_lines(self.zones.behind)
+        yield from self._of_one_day([one.moment for one in behind if one.role == "" and one.bare])
+
+    def _of_lines(self, blocks: Iterable[Block]) -> list[ShownDate]:
+        return [one for block in blocks for one in self.of_line(block)]
+
+    def _of_one_day(self, moments: list[dates.Moment]) -> list[dates.Moment]:
+        """All of them, or none if they name several days."""
+        return moments if len({moment.at.astimezone(self._zone).date() for moment in moments}) == 1 else []
+
+    def changes(self) -> Iterator[dates.Moment]:
+        """The dates that a line calls a change: near the headline, then the one that the page names elsewhere."""
+        for block in [*self.zones.between, *reversed(self.zones.above), *self.zones.behind]:
+            yield from (one.moment for one in self.of_line(block) if one.role == "modified")
+        yield from self._labelled("modified")
+
+    def _labelled(self, role: str) -> list[dates.Moment]:
+        """The dates that lines anywhere give this role; none if they differ, as those of comments and teasers do."""
+        found = []
+        for block in self._page:
+            if block.size <= _LONGEST_LINE and date_labels.names_role(block.text, role):
+                if self.zones.is_title(block) or self.zones.is_apart(block.around):
+                    continue
+                found += [one.moment for one in self.of_line(block) if one.role == role]
+        return self._of_one_day(found)
+
+    def of_line(self, block: Block) -> list[ShownDate]:
+        """The dates of a line, those of its ``time`` elements first; none of a caption or a long line."""
+        known = self._read.get(block.index)
+        if known is None:
+            known = self._read[block.index] = list(self._dates(block))
+        return known
+
+    def _dates(self, block: Block) -> Iterator[ShownDate]:
+        if block.size > _LONGEST_LINE or block.rule == "quote-credit":
+            return
+        boxes = {e.tag for e in block.around[:3]}
+        if "blockquote" in boxes:
+            return
+        now, language = self._document.page.fetched_at, self._language(block.text)
+        found = dates.find_in_text(block.text, zone=self._zone, now=now, language=language)
+        # the words between two dates belong to the second
+        found = [dataclasses.replace(one, after=()) for one in found[:-1]] + found[-1:]
+        roles = [role_in(one, block) for one in found]
+        beside = sum(_count(one.before) + _count(one.after) for one in found)
+        if block.rule == "caption" or "figure" in boxes or "figcaption" in boxes:
+            if beside > 1:
+                return
+            bare = True
+        else:
+            bare = not found or (beside <= _MOST_BESIDE and not _is_phrase(block.text)) or not found[0].before
+        stamps = [e.get("datetime") for e in block.element.iter("time") if e.get("datetime")]
+        stamped = []
+        for place, stamp in enumerate(stamps[:_STAMPS]):
+            moment = dates.parse(stamp, zone=self._zone, now=now, language=language)
+            role = roles[min(place, len(roles) - 1)] if roles else date_labels.role_of_words(block.text)
+            if moment:
+                stamped.append(moment.at)
+                yield ShownDate(moment, role, bare=True)
+        for one, role in zip(found, roles, strict=True):
+            # the text of a time element may only say how long ago it was
+            if len(stamped) < len(found) or any(abs(one.moment.at - at) < _DAY for at in stamped):
+                yield ShownDate(one.moment, role, bare)
+
+    def _language(self, text: str) -> str | None:
+        """The page's language tag, with the region whose order of day and month the page's own dates show, for a line
+        with a date of three numbers on a page that names no region."""
+        tag = self._document.language
+        if not _NUMERIC.search(text) or (tag or "en").lower() not in ("en", "und", "en-ca"):
+            return tag
+        return f"en-{_REGIONS[self._order]}" if self._order else tag
+
+    @functools.cached_property
+    def _order(self) -> str | None:
+        """``dmy`` or ``mdy`` if all dates of the page of which one number is above 12 are written so."""
+        orders = set()
+        for block in self._page:
+            for found in _NUMERIC.finditer(block.text[:500]):
+                first, second = int(found[1]), int(found[3])
+                if first <= 12 < second <= 31:
+                    orders.add("mdy")
+                elif second <= 12 < first <= 31:
+                    orders.add("dmy")
+        return orders.pop() if len(orders) == 1 else None
+
+
+def _count(said: tuple[str, ...]) -> int:
+    """Words; of a script without spaces three characters count as one."""
+    return sum(1 if word < "\u0e00" else 1 + len(word) // 3 for word in said)
+
+
+def _is_phrase(line: str) -> bool:
+    """True for the words of a caption or a heading rather than of a byline, which are names."""
+    said = line.split()
+    return len(said) > _SHORTEST_PHRASE and sum(word.isalpha() and word.islower() for word in said) > _SMALL_WORDS
+
+
+def role_in(found: dates.Found, block: Block) -> str | None:
+    """What a line calls a date that was found in it."""
+    return date_labels.role(found, sentence=block.text.rstrip('"”“»’」』').endswith(_ENDS))
