@@ -265,6 +265,9 @@ def test_an_article_keeps_its_id_at_every_address() -> None:
 def test_backslashes_and_invisible_characters(url: str, normal: str) -> None:
     assert urls.normalize(url) == normal
     assert urls.normalize(normal) == normal
+    if "\u200b" not in url:
+        assert urls.is_of_host(url, {"b.de"})
+        assert urls.with_normal_host(url).startswith("https://b.de/a")
 
 
 @pytest.mark.parametrize("host", ["b<c.de", "b c.de", "b|c.de", "b^c.de", "b\x7f.de"])

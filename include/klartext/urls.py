@@ -104,7 +104,7 @@ def is_of_host(url: str, hosts: Collection[str]) -> bool:
     A host without a port stands for the scheme's own port.
     """
     try:
-        parts = urlsplit(url)
+        parts = _split(url)
         return parts.scheme in _SCHEMES and bool(parts.hostname) and _netloc(parts) in hosts
     except ValueError:
         return False
@@ -125,7 +125,7 @@ def with_normal_host(url: str) -> str:
 
     Raises ValueError for what is no http(s) address.
     """
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ValueError(f"no http or https address: {url!r}")
     return urlunsplit((parts.scheme, _netloc(parts), parts.path, parts.query, parts.fragment))
