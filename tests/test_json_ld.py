@@ -216,3 +216,19 @@ def test_json_that_is_right_is_read_as_it_is(value: object) -> None:
     graph = json_ld.read([json.dumps({"@type": "Thing", "value": value})])
     assert graph.problems == []
     assert graph.things[0]["@type"] == "Thing"
+
+
+def test_half_an_emoji_is_removed_and_a_whole_one_stays() -> None:
+    graph = json_ld.read(
+        ['{"@type":"Thing","a":"Deich \\ud83d","b":["\\udc00x"],"c":{"d":"\\ud83d\\ude00 &amp;"},"e":"ä"}']
+    )
+    [thing] = graph.things
+    assert thing == {"@type": "Thing", "a": "Deich ", "b": ["x"], "c": {"d": "\U0001f600 &"}, "e": "ä"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.recursive(st.text(st.characters()), lambda v: st.lists(v) | st.dictionaries(st.text(), v)), st.booleans())
+def test_every_text_can_be_written_to_a_file(value: object, escaped: bool) -> None:
+    script = json.dumps({"@type": "Thing", "value": value}, ensure_ascii=escaped)
+    [thing] = json_ld.read([script]).things
+    json.dumps(thing["value"], ensure_ascii=False).encode("utf-8")

@@ -22,16 +22,19 @@ _PART = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BAD_ESCAPE = re.compile(r"\\(?:u(?![0-9a-fA-F]{4})|[^\"\\/bfnrtu])|\\\Z", re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER_OR_WORD = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 
 
 def read_values(script: str, problems: list[str]) -> list[Any]:
-    """The JSON values in a script, HTML entities in their texts replaced.
+    """The JSON values in a script, HTML entities in their texts replaced. Halves of surrogate pairs, as a system leaves
+    them that cuts a text inside an emoji, are removed: no file can hold them.
 
     ``problems`` gets ``json-ld-repaired``, ``json-ld-unreadable`` or ``json-ld-too-deep``.
     """
     try:
-        return [_unescaped(json.loads(script, strict=False))]
+        return [_cleaned(json.loads(script, strict=False), script)]
     except (ValueError, RecursionError):
         pass  # repaired below
     text = script.strip("\ufeff \t\r\n")
@@ -46,7 +49,7 @@ def read_values(script: str, problems: list[str]) -> list[Any]:
         return []
     for lenient in (False, True):
         try:
-            found = [_unescaped(value) for value in _decoded(_repaired(text, lenient=lenient))]
+            found = [_cleaned(value, text) for value in _decoded(_repaired(text, lenient=lenient))]
         except RecursionError:
             problems.append("json-ld-too-deep")
             return []
@@ -142,8 +145,10 @@ def _lenient_string(text: str, place: int) -> tuple[str, int]:
         start = end + 1
 
 
-def _unescaped(value: Any) -> Any:
-    """A value with the HTML entities in its texts replaced; walks without recursion."""
+def _cleaned(value: Any, script: str) -> Any:
+    """A value of a script with HTML entities in its texts replaced and halves of surrogate pairs removed; walks without
+    recursion."""
+    has_surrogates = _SURROGATE.search(script) is not None
     if isinstance(value, str):
         return _plain(value)
     waiting = [value] if isinstance(value, dict | list) else []
@@ -152,7 +157,7 @@ def _unescaped(value: Any) -> Any:
         items: Iterable[tuple[Any, Any]] = one.items() if isinstance(one, dict) else enumerate(one)
         for key, inner in list(items):
             if isinstance(inner, str):
-                if "&" in inner:
+                if has_surrogates or "&" in inner:
                     one[key] = _plain(inner)
             elif isinstance(inner, dict | list):
                 waiting.append(inner)
@@ -160,6 +165,7 @@ def _unescaped(value: Any) -> Any:
 
 
 def _plain(text: str) -> str:
+    text = text if text.isascii() else _LONE_SURROGATE.sub("", text)
     for _ in range(2):  # escaped twice
         if "&" not in text:
             break
