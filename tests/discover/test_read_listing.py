@@ -223,6 +223,20 @@ def test_every_format_in_every_encoding(body: str, encoding: str) -> None:
     assert [url[-2:] for url in addresses(body.encode(encoding))] == ["/1", "/2"]
 
 
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize(
+    "charset",
+    ["idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined", "mbcs", "oem", "charmap", "hex",
+     "rot13", "utf-16", "utf-32-be", "x" * 40],
+)  # fmt: skip
+def test_charsets_that_no_document_has(charset: str, declared: bool) -> None:
+    body = rss("<title>Größe \\ud800 +2D0-</title><link>/1</link>").encode("cp1252")
+    if declared:
+        body = f'<?xml version="1.0" encoding="{charset}"?>'.encode() + body
+    [entry] = parsed(body, "text/xml" if declared else f"text/xml; charset={charset}").entries
+    assert entry.title == "Größe \\ud800 +2D0-"
+
+
 @pytest.mark.parametrize("before", [b"\n", b"\r\n  ", b"\xef\xbb\xbf"])
 def test_gzip_after_what_a_script_printed(before: bytes) -> None:
     assert addresses(before + gzip.compress(PLAIN.encode(), mtime=0)) == ["https://b.de/1", "https://b.de/2"]

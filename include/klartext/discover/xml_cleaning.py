@@ -26,6 +26,12 @@ _NO_TAG = re.compile(r"<(?![A-Za-z_:/!?])")
 _VOID = re.compile(r"</?(?:br|hr|wbr|img)\b[^<>]{0,2000}>", re.IGNORECASE)
 _SPECIAL = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?", re.IGNORECASE)
 _PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
+_NO_CHARSETS = {
+    "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7", "mbcs", "oem", "charmap",
+    "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
+}  # fmt: skip
+"""Encodings of Python that no document has: some fail, some take quadratic time, some give halves of surrogate pairs.
+Those of 16 and 32 bits are recognised by their bytes; where such a name is stated in ASCII, it is wrong."""
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -59,7 +65,7 @@ def decode(body: bytes, content_type: str = "") -> str:
         return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace")
     named = _DECLARED.search(body[:_PROLOG]), _HEADER.search(content_type[:500])
     names = [_encoding(found[1].decode() if isinstance(found[1], bytes) else found[1]) for found in named if found]
-    if any(name in ("iso2022_jp", "hz", "utf_7", "iso2022_kr") for name in names[:1]):
+    if any(name in ("iso2022_jp", "hz", "iso2022_kr") for name in names[:1]):
         return body.decode(names[0] or "utf-8", "replace")  # bytes of seven bits are valid UTF-8 too
     try:
         return body.decode("utf-8")
@@ -74,7 +80,7 @@ def _encoding(label: str) -> str | None:
         info = codecs.lookup(label)
     except (LookupError, ValueError):
         return None
-    if not getattr(info, "_is_text_encoding", True):
+    if not getattr(info, "_is_text_encoding", True) or info.name.replace("_", "-").lower() in _NO_CHARSETS:
         return None
     return "cp1252" if info.name in ("iso8859-1", "ascii") else info.name
 
