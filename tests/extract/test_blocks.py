@@ -132,4 +132,4 @@ def test_decisions_are_recorded_with_those_before() -> None:
     (block,) = blocks(lxml.html.document_fromstring("<body><p>Ein Satz.</p></body>"))
     block.decide(True, "trafilatura")
     block.decide(False, "caption")
-    assert (block.keep, block.rule, block.earlier) == (False, "caption", [(True, "trafilatura")])
+    assert (block.keep, block.rule, block.earlier) == (False, "caption", ((True, "trafilatura"),))

@@ -70,13 +70,13 @@ class Block:
     """True if the block reads like running text."""
     keep: bool = False
     rule: str = ""
-    earlier: list[tuple[bool, str]] = dataclasses.field(default_factory=list)
+    earlier: tuple[tuple[bool, str], ...] = ()
     """The decisions before the one that holds."""
 
     def decide(self, keep: bool, rule: str) -> None:
         """Records whether the line is the article's, and the rule that says so; the last decision holds."""
         if self.rule:
-            self.earlier.append((self.keep, self.rule))
+            self.earlier += ((self.keep, self.rule),)
         self.keep, self.rule = keep, rule
 
     @property

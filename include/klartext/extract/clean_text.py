@@ -30,12 +30,11 @@ def _visible(match: re.Match[str]) -> str:
 
 def squeeze(text: str) -> str:
     """Text with every run of white space as one space, and without characters that have no width."""
-    if text.isascii():
+    if "\x85" not in text:  # which splits a text here, and is an ellipsis where a page's charset was mistaken
         plain = " ".join(text.split())
-        return plain if plain.isprintable() else " ".join(_ODD.sub(_visible, text).split())
-    if _ODD.search(text):
-        text = _ODD.sub(_visible, text)
-    return " ".join(text.split())
+        if plain.isprintable() and "\ufffc" not in plain:
+            return plain
+    return " ".join(_ODD.sub(_visible, text).split())
 
 
 def letters(text: str) -> str:

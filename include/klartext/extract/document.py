@@ -58,8 +58,9 @@ def parse(page: Page) -> Document:
                 break
             above = Counter(str(e.tag) for e in deep[0].iterancestors())
             etree.strip_tags(tree, above.most_common(1)[0][0])
+    document = Document(page, tree, notes)
     notes.extend(_reopened(tree))
-    return Document(page, tree, notes)
+    return document
 
 
 def _tree(source: bytes) -> lxml.html.HtmlElement:
@@ -142,21 +143,23 @@ class Document:
     ``page-too-deep``, ``unclosed-TAG``, and those of :attr:`klartext.json_ld.Graph.problems` once that was read.
     """
 
-    def __init__(self, page: Page, tree: lxml.html.HtmlElement, notes: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        page: Page,
+        tree: lxml.html.HtmlElement,
+        notes: list[str] | None = None,
+    ) -> None:
         self.page = page
         self.tree = tree
         self.notes = notes if notes is not None else []
-        self._held: list[lxml.html.HtmlElement] = []
+        # as long as an object of an element lives lxml does not make a new one each time, which is slow
+        self._held = list(tree.iter())
 
     @functools.cached_property
     def body(self) -> lxml.html.HtmlElement:
         """The part of the tree that a browser shows."""
         body = self.tree.find("body")
         return body if body is not None else self.tree
-
-    def hold(self, part: lxml.html.HtmlElement) -> None:
-        """Keeps the objects of a part's elements alive: lxml makes new ones for the rest, which is slow."""
-        self._held = list(part.iter())
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:
