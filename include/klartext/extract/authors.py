@@ -2,70 +2,63 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from klartext.dates import words as date_words
-from klartext.dates.tokens import fold
 from klartext.extract import word_lists
-from klartext.extract.blocks import Block, hints, letters, squeeze
+from klartext.extract.author_names import BYLINE, DESK, LONGEST_NAME, MOST, cut_before, is_full_name, sort
+from klartext.extract.blocks import BLOCKS, Block, hints, letters, squeeze
 from klartext.extract.bylines import services
 from klartext.extract.document import Document
+from klartext.extract.page_zones import PageZones
 
-_BYLINE = re.compile(
-    r"(?:(?:ein(?:e)? )?\w{4,20} )?"
-    r"(?:(?:written|words|posted|published|reported|story|article|text|reviewed|authored) by|"
-    r"(?:von|text|autor(?:in|en|a|es)?|auteurs?|autore|by|par|por|di|door|av|af|skrevet av|skriven av|teksti|od|"
-    r"napisał[a]?|"
-    r"szerző|yazan|автор(?:ы)?|текст|автори|συντάκτης|作者|记者|記者|文|作者|撰文|글)(?=[\s:：/／]))\s*[:：/／]?\s*",
+_FIELD = re.compile(r"\s?\|\s?|\s[•·]\s")
+_BEHIND = re.compile(r"\s[-–—]\s|\d|\sin\s[A-Z]|\s@")
+_LABEL = re.compile(
+    r"(?:(?:(?:written|words|posted|published|reported|story|article|text|authored) )?by|(?:about the )?authors?|words|"
+    r"text|autor(?:in|en|es|a|ka|i)?(?:/autor(?:in)?)?|auteurs?|autrice|autore|von|par|por|di|door|av|af|od|szerző|yazar|"
+    r"(?:geschrieben|verfasst) von|(?:escrito|publicado|redactado) por|(?:écrit|publié|rédigé) par|"
+    r"(?:scritto|pubblicato) da|автор(?:ы|ка)?|текст|συντάκτης|作者|记者|記者|執筆|文|글|작성자|بقلم|الكاتب)\s?[:：]?",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with)(?=\s)")
-_BEHIND = re.compile(r"\s[-–—|•·]\s|\d|\s\||\sin\s[A-Z]|\s@")
-_PERSON = re.compile(
-    r"(?:(?:Dr|Prof|Dipl|Ing|med|Mr|Mrs|Ms|St)\.?[- ]?){0,25}+[^\W\d_][\w.'’´-]{0,49}"
-    r"(?: (?:von|van|de|del|della|di|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_][\w.'’´-]{0,49})){1,4}"
+"""A line that introduces the name in the next one."""
+_BY_INSIDE = re.compile(r"(?:\d|[|•·,–—-]|\bago|\bon) (?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f) (?=[^\W\d_])")
+"""What introduces a name behind a date or another field of a line."""
+_FIELDS = re.compile(r"\s?[|•·–—]\s?|\s-\s|, |\s?(?=\d)")
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|in|innen|i)?|auteurs?|autori|contributors?|our-(?:people|experts|team)|journalists?|"
+    r"redakteure?|verfasser|writers?|reporters?|skribent|forfatter|yazar(?:lar)?|avtor|profil(?:e|es)?)/[^/?#]+",
+    re.IGNORECASE,
 )
-"""A name of at most :data:`_LONGEST_NAME` characters."""
-_LONGEST_NAME = 49
-_CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]{2,6}|[\uac00-\ud7af]{2,4}")
-_CJK_TITLE = re.compile(
-    r"(?:\s?(?:기자|특파원|記者|记者|編輯|编辑)|報導|报道)$|^(?:责任编辑|記者|记者|本报记者|通讯员|編集|文)[:：/／]?\s?"
+_BOX = frozenset(
+    "author authors autor autoren byline bylines authorname auteur auteurs autore autori autores writer contributor "
+    "contributors firma firmante signature skribent forfatter kirjoittaja yazar penulis autorzy vcard redakteur".split()
 )
-_DESK = re.compile(r"\b(?:Redaktion|Newsdesk|Deutschland|Editors|Staff|Team|Desk)\b|^[A-ZÄÖÜ]{2,4} [A-ZÄÖÜ][A-ZÄÖÜ-]+$")
-_CREDENTIAL = re.compile(
-    r"(?:[A-Z]\.?){2,5}[®™]?(?:[-/ ](?:[A-Z]\.?|\d){2,5})*"
-    r"|(?:Ph|M|Ed|Psy|Pharm)\.?\s?D\.?s?|Jr\.?|Sr\.?|[IVX]{2,4}|Esq\.?"
+_LONGEST_LINE = 120
+_FEW = 4
+_NEAREST = 3
+_NAMED = re.compile(
+    r"(?:author|autor(?:in)?(?:/autor)?|auteur|autore|автор|written by|written and|yazar|szerző)\s?[:：]?\s(?=\w)",
+    re.IGNORECASE,
 )
-_NO_NAME = frozenset(
-    "redaktion uhr lesezeit minuten min aktualisiert stand foto bild video artikel kommentare teilen mehr "
-    "nachrichten news online zeitung newsletter veröffentlicht frankfurt berlin written published updated by "
-    "posted last modified reviewed checked medically author authors posts post view all says insights article "
-    "this our your can about follow share read more reading contributor contributors comments comment editor "
-    "editors writer writers reporter correspondent director manager consultant specialist expert founder owner "
-    "president officer attorney analyst nutritionist dietitian therapist professor department photographer photo "
-    "image unsplash getty images copyright admin administrator webmaster redakteur redakteurin korrespondent "
-    "reporterin chefredakteur autor autorin rédaction redacción redazione redaksjonen toimitus redakcja редакция "
-    "редактор subscribe team staff".split()
-)
-_BOX = frozenset(("author", "authors", "autor", "autoren", "byline", "authorname", "auteur", "autore", "writer"))
+"""What a line begins with that names the author wherever it stands."""
 _META = (
     "author", "authors", "article:author", "article:author_name", "parsely-author", "sailthru.author",
-    "dc.creator", "dcterms.creator", "dc.creator.personalname", "citation_author", "byl", "cxenseparse:author",
-    "article.author", "shareaholic:article_author_name", "creator", "rnews:author", "vr:author", "og:author",
+    "citation_author", "citation_authors", "dc.creator",
+    "dcterms.creator", "dc.creator.personalname", "byl", "cxenseparse:author", "article.author",
+    "shareaholic:article_author_name", "creator", "rnews:author", "vr:author", "og:author",
 )  # fmt: skip
-_MOST = 20
-_BYLINE_PLACE = 4
 _MARKED = etree.XPath("descendant-or-self::*[@itemprop or @rel]")
 _MAY_NAME = frozenset(("a", "span", "div", "p", "address", "meta"))
 
 
 def find(
-    document: Document, page: list[Block], publisher: str, named: list[str] | None = None
+    document: Document, page: list[Block], publisher: str, named: list[str] | None = None, title: str | None = None
 ) -> tuple[list[str], list[str]]:
     """Authors and, found beside them, wire services.
 
@@ -74,6 +67,7 @@ def find(
         page: Its blocks, those of the text marked.
         publisher: The name of the publisher.
         named: The texts of the elements that the source's rules name.
+        title: The headline.
 
     Of what the page states, JSON-LD counts before meta tags, those before markup (microdata, ``rel=author``) and the
     byline; a name that is the publisher's, a domain or a mail address is no author's. A service or a desk that the page
@@ -81,24 +75,41 @@ def find(
     no one else is named, and no rules of the source name the authors.
     """
     own = {letters(x) for x in (publisher, document.meta("og:site_name") or "", *_publishers(document)) if x}
-    byline = _bylines(page)
+    language = document.language
     stated = (name for name, kinds in _stated(document) if "Organization" not in kinds or services(name))
-    sources: tuple[tuple[Iterable[str], bool], ...] = (  # only those are read that are needed
-        (named or [], True), (stated, True), (_metas(document), True), (_markup(document), True),
-        (byline, False), (_labelled(page), False),
-    )  # fmt: skip
-    for place, (texts, trusted) in enumerate(sources):
-        people, agencies = _sort(texts, own, trusted=trusted)
-        if texts is byline:
-            people = [name for name in people if name not in agencies and not _DESK.search(name)]
+    for texts in (named or [], stated, _metas(document), _markup(document)):  # only those are read that are needed
+        people, agencies = sort(texts, own, trusted=True, language=language)
         if people or agencies:
-            if not people and place < _BYLINE_PLACE:
-                people, more = _sort(byline, own, trusted=False)
+            if not people:
+                people, more = _signed(PageZones(page, title), own, language)
                 agencies = list(dict.fromkeys([*agencies, *more]))
+            return people, agencies
+    zones = PageZones(page, title)
+    people, agencies = _signed(zones, own, language)
+    if people or agencies:
+        return people, agencies
+    for texts in (_labelled(page), _linked(document, zones), _beside_dates(zones)):
+        people, agencies = sort(texts, own, trusted=False, language=language)
+        if people:
             return people, agencies
     # where no one signs, the publisher itself may be stated as the author
     house = [squeeze(name) for name in [*(n for n, _ in _stated(document)), *_metas(document)]] if named is None else []
-    return [name for name in house if letters(name) and "@" not in name and "://" not in name][:1], []
+    return [name for name in house if _may_be_house(name)][:1], []
+
+
+def _may_be_house(name: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", name.lower())
+    return "@" not in name and "://" not in name and not word_lists.no_names().issuperset(words)
+
+
+def _signed(zones: PageZones, own: set[str], language: str | None) -> tuple[list[str], list[str]]:
+    """People and services of the bylines, a desk where no person signs."""
+    lines = list(_bylines(zones))
+    people, agencies = sort(lines, own, trusted=False, language=language)
+    people = [name for name in people if name not in agencies and not DESK.search(name)]
+    if not people and not agencies:
+        return sort(lines, own, trusted=False, language=language)
+    return people, agencies
 
 
 def _publishers(document: Document) -> Iterator[str]:
@@ -119,7 +130,7 @@ def _metas(document: Document) -> Iterator[str]:
     """The names in the first kind of meta tag that holds any."""
     for key in _META:
         if found := [text for text in document.metas.get(key, []) if "://" not in text and not text.startswith("@")]:
-            for text in found[:_MOST]:
+            for text in found[:MOST]:
                 last, comma, first = text.partition(", ")
                 yield f"{first} {last}" if comma and key.startswith("citation") and "," not in first else text
             return
@@ -138,100 +149,101 @@ def _markup(document: Document) -> Iterator[str]:
         properties = (element.get("itemprop") or "").lower().split()
         if "author" in properties or "author" in (element.get("rel") or "").lower().split():
             inner = next((e for e in element.iter() if "name" in (e.get("itemprop") or "").split()), element)
-            text = squeeze(inner.get("content") or "".join(inner.itertext()))
+            text = inner.get("content") or _text(inner)
             if 0 < len(text) < 80:
                 found.append(text)
     found = list(dict.fromkeys(found))
-    if len(found) <= 4:
+    if len(found) <= _FEW:
         yield from found
 
 
-def _bylines(page: list[Block]) -> Iterator[str]:
-    """The author's name between headline and text, or right behind the text."""
-    kept = [b.index for b in page if b.keep and len(b.text) > 120]
-    if not kept:
-        return
-    top = max((b.index for b in page if b.tag == "h1" and b.index < kept[0]), default=max(0, kept[0] - 12))
-    zone = [*page[max(0, top - 2) : kept[0]], *page[kept[-1] + 1 : kept[-1] + 4]]
-    for block in zone:
-        if len(block.text) > 120 or block.tag == "h1":
-            continue
-        if match := _BYLINE.match(block.text):
-            yield _BEHIND.split(block.text[match.end() :])[0]
-        elif any(hints(e) & _BOX for e in block.around[:4]):
-            yield _BEHIND.split(block.text)[0]
+def _text(element: HtmlElement) -> str:
+    """The text of an element, its blocks apart from each other by commas."""
+    parts: list[str] = []
+    for event, inner in itertools.islice(etree.iterwalk(element, events=("start", "end")), 100):
+        if inner is not element and inner.tag in BLOCKS:
+            parts.append(", ")
+        text = inner.text if event == "start" else inner.tail if inner is not element else None
+        if text:
+            parts.append(text if text.isspace() or not parts or event == "end" else f" {text}")
+    return re.sub(r"(?:\s?,)+", ",", squeeze("".join(parts))).strip(" ,")
+
+
+def _bylines(zones: PageZones) -> Iterator[str]:
+    """The texts with the author's name around headline and text."""
+    is_label = False
+    for block in [*zones.above[-2:], *zones.between, *zones.behind[:4]]:
+        text = block.text
+        if text[0] in "(（[【" and text[-1] in ")）]】":
+            text = text[1:-1].strip()
+        if len(text) > _LONGEST_LINE or block.tag == "h1" or _is_caption(block):
+            is_label = False
+        elif _LABEL.fullmatch(text):
+            is_label = True
+        else:
+            if is_label:
+                yield _before_date(text)
+            elif (match := BYLINE.match(text)) or (match := _BY_INSIDE.search(text)):
+                yield _before_date(text[match.end() :])
+            elif any(hints(e) & _BOX for e in block.around[:4] if e not in zones.own):
+                yield _before_date(text)
+            else:
+                for element in itertools.islice(block.element.iter("a", "span", "cite"), 20):
+                    if hints(element) & _BOX or _AUTHOR_PAGE.search(element.get("href") or ""):
+                        yield _text(element)
+            is_label = False
+
+
+def _is_caption(block: Block) -> bool:
+    return any(
+        e.tag in ("figure", "figcaption") or "caption" in map(word_lists.rule_of_name, hints(e))
+        for e in block.around[:_NEAREST]
+    )
+
+
+def _before_date(text: str) -> str:
+    """The text before what is no name: a date, a place, an account, a field that is no other name."""
+    names, *others = _FIELD.split(text)
+    names = ", ".join([names, *itertools.takewhile(is_full_name, map(str.strip, others))])
+    match = _BEHIND.search(names)
+    if match is None:
+        return names
+    return cut_before(names, match.start()) if match[0].isdigit() else names[: match.start()]
 
 
 def _labelled(page: list[Block]) -> Iterator[str]:
-    """Names that are alone in a box of authors anywhere on the page; too many are a list of the staff."""
-    found = {b.text for b in page if len(b.text) <= _LONGEST_NAME and _PERSON.fullmatch(b.text)
-             and any(hints(e) & _BOX for e in b.around[:2])}  # fmt: skip
+    """Names that are alone in a box of authors, or behind a label, anywhere on the page; too many are a list of the
+    staff."""
+    found = set()
+    for block in page:
+        if len(block.text) > LONGEST_NAME:
+            continue
+        label = _NAMED.match(block.text)
+        text = block.text[label.end() :] if label else block.text
+        if is_full_name(text) and (label or any(hints(e) & _BOX for e in block.around[:2])):
+            found.add(text)
     if len(found) <= 3:
         yield from sorted(found)
 
 
-def _sort(texts: Iterable[str], own: set[str], *, trusted: bool) -> tuple[list[str], list[str]]:
-    """People and wire services in texts. Of a ``trusted`` text, which is an author's by its place, a single word may be
-    a name too."""
-    people: list[str] = []
-    agencies: list[str] = []
-    known = word_lists.agencies()
-    for text in texts:
-        cleaned = re.sub(r"\([^()]*\)|\S+@\S+|https?://\S+", " ", squeeze(text)[:400])
-        cleaned = _BYLINE.sub("", cleaned, count=1) if _BYLINE.match(cleaned) else cleaned
-        parts = _BETWEEN.split(cleaned)
-        for part in parts:
-            name = _without_date(part.strip(" .,:-–|"))
-            key = letters(name)
-            if not key or _is_own(key, own):
-                continue
-            if name.lower() in known or all(w in known for w in re.split(r"[-/ ]", name.lower())):
-                agencies.extend(services(name))
-                people.append(name)
-            elif _is_person(name, alone=trusted and len(parts) == 1):
-                people.append(_CJK_TITLE.sub("", name) if _CJK.search(name) else name)
-    people = [name for name in dict.fromkeys(people) if name]
-    return people[:_MOST], list(dict.fromkeys(agencies))
+def _linked(document: Document, zones: PageZones) -> Iterator[str]:
+    """Names of links to the page of an author, anywhere on the page; too many are those of other articles."""
+    found: list[str] = []
+    for link in document.body.iter("a"):
+        if not _AUTHOR_PAGE.search(link.get("href") or "") or not is_full_name(text := _text(link)):
+            continue
+        if not zones.is_apart((link, *link.iterancestors())):
+            found.append(text)
+    found = list(dict.fromkeys(found))
+    if len(found) <= 2:
+        yield from found
 
 
-def _is_own(key: str, own: set[str]) -> bool:
-    """True for the publisher's name or a part of it."""
-    return key in own or any(key == o or (len(key) > 8 and (key in o or (o in key and len(o) > 8))) for o in own)
-
-
-def _is_person(name: str, *, alone: bool) -> bool:
-    if len(name) > _LONGEST_NAME:
-        return False
-    if _CJK.fullmatch(_CJK_TITLE.sub("", name)):
-        return True
-    if _CREDENTIAL.fullmatch(name):
-        return False
-    if _DESK.search(name):
-        return True
-    words = [w.lower() for w in re.findall(r"\w+", name)]
-    if any(word in _NO_NAME for word in words):
-        return False
-    if _PERSON.fullmatch(name):
-        return any(part[:1].isupper() or not part[:1].islower() for part in name.split()[:1]) or alone
-    return alone and re.fullmatch(r"[^\W\d_][\w.'’-]{1,24}", name) is not None
-
-
-def _without_date(name: str) -> str:
-    """A name without the month or weekday of the date behind it, as in ``Jule Sandmann Mai 14``."""
-    parts = name.split(" ")
-    while len(parts) > 1 and (fold(parts[-1].strip(".,")) in _date_words()):
-        parts.pop()
-    return " ".join(parts).strip(" .,:-–|")
-
-
-def _date_words() -> frozenset[str]:
-    # names of months that are also names of people stay
-    return (frozenset(date_words.months()) | date_words.weekdays()) - {
-        "may",
-        "june",
-        "april",
-        "august",
-        "jan",
-        "mai",
-        "dan",
-    }
+def _beside_dates(zones: PageZones) -> Iterator[str]:
+    """A name that begins a line below the headline and is followed by its bearer's role or by a date."""
+    for block in zones.between:
+        if len(block.text) <= _LONGEST_LINE and any(map(str.isdigit, block.text)) and not block.is_heading:
+            name, *rest = _FIELDS.split(block.text)
+            if rest and is_full_name(name.strip()):
+                yield name.strip()
+                return

@@ -114,7 +114,7 @@ def _read_text(
     first = next((b.index for b in lines if b.keep and is_prose_like(b)), 0)
     title = headline.find(doc, lines, publisher, first)
     signed = ruled.texts("authors") if ruled.layout.authors else None
-    authors, agencies = bylined.find(doc, lines, publisher, signed)
+    authors, agencies = bylined.find(doc, lines, publisher, signed, title.title)
     shown = ruled.text("title")
     stated = doc.article.get("articleBody")
     stated = stated if isinstance(stated, str) else ""

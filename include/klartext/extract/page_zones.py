@@ -32,6 +32,7 @@ class PageZones:
         between: The lines between headline and text, with the first of the text, or up to the second that is as long
             as one of the text; they may hold the standfirst.
         behind: The lines right behind the text.
+        own: The elements around the first line of the text.
     """
 
     def __init__(self, page: list[Block], title: str | None = None) -> None:
@@ -45,7 +46,7 @@ class PageZones:
         begin = self.heading + 1 if self.heading is not None else max(0, first - _WITHOUT_HEADING)
         above = page[max(0, begin - 1 - _ABOVE) : begin - 1] if self.heading is not None else []
         last = kept[-1] if kept else first
-        self._own = frozenset(page[first].around) if kept else frozenset[HtmlElement]()
+        self.own = frozenset(page[first].around) if kept else frozenset[HtmlElement]()
         self._apart: dict[HtmlElement, bool] = {}
         self.above = self._about(above)
         between = page[max(begin, first - _BETWEEN) : first + 1]
@@ -78,7 +79,7 @@ class PageZones:
     def _near(self) -> frozenset[HtmlElement]:
         """The boxes of the lines around the headline."""
         lines = (*self.above, *self.between)
-        return frozenset(e for block in lines for e in block.around[:_BOX] if e not in self._own)
+        return frozenset(e for block in lines for e in block.around[:_BOX] if e not in self.own)
 
     def is_near(self, chain: tuple[HtmlElement, ...]) -> bool:
         """True if an element, given with those around it, stands around the headline, above the text."""
@@ -94,7 +95,7 @@ class PageZones:
     def is_apart(self, chain: tuple[HtmlElement, ...]) -> bool:
         """True if an element, given with those around it, belongs to a comment or to another article."""
         for element in chain:
-            if element in self._own:
+            if element in self.own:
                 return False
             known = self._apart.get(element)
             if known is None:

@@ -72,6 +72,18 @@ def agencies() -> dict[str, str]:
     return {word: name for name, words in _data()["agencies"].items() for word in words}
 
 
+@functools.cache
+def no_names() -> frozenset[str]:
+    """Words that no name of an author has, lower-cased: roles, sections, what else stands beside a byline."""
+    return frozenset(_data()["no_names"])
+
+
+@functools.cache
+def towns() -> frozenset[str]:
+    """Places of several words, lower-cased, which look like a person's name."""
+    return frozenset(_data()["towns"])
+
+
 def patterns(rule: str, *places: str) -> list[str]:
     """A rule's patterns, of some places or all, with what AGENCIES and DATE stand for filled in."""
     names = "|".join(sorted(map(re.escape, agencies()), key=len, reverse=True))

@@ -1,0 +1,178 @@
+"""Names of people, desks and wire services in the texts of bylines and metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from klartext.dates import words as date_words
+from klartext.dates.tokens import fold
+from klartext.extract import word_lists
+from klartext.extract.blocks import letters, squeeze
+from klartext.extract.bylines import services
+
+BYLINE = re.compile(
+    r"(?:(?:ein(?:e)? )?(?!photo|foto|image|bild|picture|illustration|video|graphic|grafik|credit)\w{4,20} )?"
+    r"(?:(?:written|words|posted|published|reported|story|article|text|reviewed|authored) by|"
+    r"(?:(?:das )?(?:gespräch|interview) führten?|interview|protokoll|von|text|autor(?:in|en|a|es|ka|i)?|"
+    r"autor(?:in)?/autor(?:in)?|auteurs?|autrice|autore|by|par|por|di|da|door|av|af|skrevet av|skriven av|teksti?|"
+    r"tekst av|kirjoittaja|od|napisał[a]?|napsala?|piše|napisao|napisala|scris de|a cura di|szerző|írta|yazan|yazar|"
+    r"muhabir|oleh|penulis|tác giả|автор(?:ы|ка|и)?|текст|пише|подготовила?|συντάκτης|συντάκτρια|γράφει (?:ο|η)|بقلم|"
+    r"كتبت?|إعداد|نویسنده|מאת|โดย|लेखक|"
+    r"责任编辑|责编|作者|记者|記者|取材・文|執筆|文|撰文|글|작성자)(?=[\s:：/／丨｜]))\s*[:：/／丨｜]?\s*",
+    re.IGNORECASE,
+)
+"""What introduces names at the beginning of a line."""
+_BETWEEN = re.compile(
+    r"[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with|та|και|és|și|oraz)(?=\s)"
+)
+_PERSON = re.compile(
+    r"(?:(?:Dr|Prof|Dipl|Ing|med|Mr|Mrs|Ms|St)\.?[- ]?){0,25}+[^\W\d_][\w.'’´-]{0,49}"
+    r"(?: (?:von|van|de|del|della|di|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_][\w.'’´-]{0,49})){1,4}"
+)
+"""A name of at most :data:`LONGEST_NAME` characters."""
+LONGEST_NAME = 49
+_CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]{2,6}|[\uac00-\ud7af]{2,4}")
+_CJK_TITLE = re.compile(
+    r"(?:\s?(?:기자|특파원|記者|记者|編輯|编辑)|報導|报道)$|^(?:责任编辑|記者|记者|本报记者|通讯员|編集|文)[:：/／]?\s?"
+)
+_CHINESE_NAMES = re.compile(r"[\u3400-\u9fff]{2,4}(?: [\u3400-\u9fff]{2,4})+")
+DESK = re.compile(r"\b(?:Redaktion|Newsdesk|Deutschland|Editors|Staff|Team|Desk)\b|^[A-ZÄÖÜ]{2,4} [A-ZÄÖÜ][A-ZÄÖÜ-]+$")
+_CREDENTIAL = re.compile(
+    r"(?:[A-Z]\.?){2,5}[®™]?(?:[-/ ](?:[A-Z]\.?|\d){2,5})*"
+    r"|(?:Ph|M|Ed|Psy|Pharm)\.?\s?D\.?s?|Jr\.?|Sr\.?|[IVX]{2,4}|Esq\.?"
+)
+_NAMES_TOO = frozenset(("may", "june", "april", "august", "jan", "mai", "dan"))
+"""Months that are also names of people."""
+_SMALL = frozenset(
+    ("on", "in", "at", "for", "am", "um", "le", "el", "il", "the", "via", "the", "sur", "em", "op", "på")
+)
+_PARTICLES = frozenset(
+    "von van vom zu zur zum der den de del della dell' dello di do da dos das du des la le los las el al bin ibn ben "
+    "bint abu ter ten te tot af av y i e d' 't in op und st".split()
+)
+"""Words of names that are not capitalised."""
+_ROLES = (
+    "redakteur",
+    "redakteurin",
+    "korrespondent",
+    "korrespondentin",
+    "reporterin",
+    "redaktør",
+    "redaktör",
+    "journalist",
+)
+"""The second part of compounds that are roles."""
+_RANKS = frozenset("senior junior chief deputy associate assistant staff lead executive managing contributing".split())
+MOST = 20
+
+
+def sort(
+    texts: Iterable[str], own: set[str], *, trusted: bool, language: str | None = None
+) -> tuple[list[str], list[str]]:
+    """People and wire services in texts.
+
+    Args:
+        texts: What a page states as authors.
+        own: The publisher's names, as letters.
+        trusted: True for texts that are an author's by their place: a single word may be a name too.
+        language: The page's language tag; it decides whether a space in a Chinese text is one between two people.
+    """
+    people: list[str] = []
+    agencies: list[str] = []
+    known = word_lists.agencies()
+    for text in texts:
+        cleaned = re.sub(r"\([^()]*\)|\S+@\S+|https?://\S+", " ", squeeze(text)[:400])
+        cleaned = BYLINE.sub("", cleaned, count=1) if BYLINE.match(cleaned) else cleaned
+        if (language or "").startswith("zh") and _CHINESE_NAMES.fullmatch(cleaned.strip(" ()（）")):
+            cleaned = cleaned.replace(" ", "、")
+        parts = _BETWEEN.split(cleaned)
+        for part in parts:
+            name = _without_date(part.strip(" .,:-–|()（）"))
+            name = _without_own(name if people else _without_role(name), own)
+            key = letters(name)
+            if not key or _is_own(key, own):
+                continue
+            if name.lower() in known or all(w in known for w in re.split(r"[-/ ]", name.lower())):
+                agencies.extend(services(name))
+                people.append(name)
+            elif people and name.lower() in word_lists.towns():
+                continue  # where the author was
+            elif _is_person(name, alone=trusted and len(parts) == 1):
+                people.append(_CJK_TITLE.sub("", name) if _CJK.search(name) else name)
+    people = [name for name in dict.fromkeys(people) if name]
+    return people[:MOST], list(dict.fromkeys(agencies))
+
+
+def is_full_name(text: str) -> bool:
+    """True for a text that is a person's first and last name and nothing else, each word capitalised."""
+    said = text.split()
+    if not 2 <= len(said) <= 4 or len(text) > LONGEST_NAME or not _PERSON.fullmatch(text):
+        return False
+    return said[0][0].isupper() and said[-1][0].isupper() and _is_person(text, alone=False) and not DESK.search(text)
+
+
+def _is_own(key: str, own: set[str]) -> bool:
+    """True for the publisher's name or a part of it."""
+    return key in own or any(key == o or (len(key) > 8 and (key in o or (o in key and len(o) > 8))) for o in own)
+
+
+def _is_person(name: str, *, alone: bool) -> bool:
+    if len(name) > LONGEST_NAME or not any(map(str.isalpha, name)):
+        return False
+    if _CJK.fullmatch(_CJK_TITLE.sub("", name)):
+        return True
+    if _CREDENTIAL.fullmatch(name):
+        return False
+    if DESK.search(name):
+        return True
+    words = [w.lower() for w in re.findall(r"\w+", name)]
+    if any(word in word_lists.no_names() or word.endswith(_ROLES) for word in words):
+        return False
+    if _PERSON.fullmatch(name):
+        small = [part for part in name.split() if part[0].islower() and part not in _PARTICLES]
+        if small and len(small) < len(name.split()):
+            return False
+        return any(part[:1].isupper() or not part[:1].islower() for part in name.split()[:1]) or alone
+    return alone and re.fullmatch(r"[^\W\d_][\w.'’-]{1,24}", name) is not None
+
+
+def cut_before(text: str, place: int) -> str:
+    """The text before a date that begins at a place, without the month or weekday that belongs to it."""
+    parts = text[:place].rstrip(" ,.").split(" ")
+    if len(parts) > 1 and fold(parts[-1].strip(".,")) in date_words.months():
+        parts.pop()
+    return _without_date(" ".join(parts))
+
+
+def _without_date(name: str) -> str:
+    """A name without the month or weekday of the date behind it, as in ``Jule Sandmann Mai 14``."""
+    parts = name.split(" ")
+    while len(parts) > 1 and (fold(parts[-1].strip(".,")) in _date_words() or parts[-1].lower() in _SMALL):
+        parts.pop()
+    return " ".join(parts).strip(" .,:-–|")
+
+
+def _without_role(name: str) -> str:
+    """A name without what its bearer is, as in ``Jule Sandmann Senior Editor``."""
+    parts = name.split(" ")
+    if len(parts) < 3 or (parts[0].isupper() and not name.isupper()) or DESK.search(name):
+        return name
+    roles = word_lists.no_names() | _RANKS
+    if not any(part.lower().strip(".,") in word_lists.no_names() for part in parts):
+        return name
+    end = next(n for n, part in enumerate(parts) if part.lower().strip(".,") in roles)
+    return " ".join(parts[:end]) if end >= 2 else name
+
+
+def _without_own(name: str, own: set[str]) -> str:
+    """A name without the publisher's behind it, as in ``Jule Sandmann Hafenkurier``."""
+    parts = name.split(" ")
+    for end in range(2, len(parts)):
+        if letters(" ".join(parts[end:])) in own:
+            return " ".join(parts[:end])
+    return name
+
+
+def _date_words() -> frozenset[str]:
+    return (frozenset(date_words.months()) | date_words.weekdays()) - _NAMES_TOO
