@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -174,5 +175,6 @@ def _without_own(name: str, own: set[str]) -> str:
     return name
 
 
+@functools.cache
 def _date_words() -> frozenset[str]:
     return (frozenset(date_words.months()) | date_words.weekdays()) - _NAMES_TOO

@@ -16,6 +16,8 @@ _PROSE = 120
 _SHORTEST_TITLE = 12
 _ABOVE, _BETWEEN, _BEHIND = 8, 60, 6
 """Lines above the headline, between it and the text, and behind the text that are looked at."""
+_LONGEST = 200
+"""The size of a line; a longer one is left out of the zones."""
 _WITHOUT_HEADING = 15
 _BOX = 4
 _COMMENT = 100
@@ -44,15 +46,26 @@ class PageZones:
         if first is None:
             first = min(self.heading + _WITHOUT_HEADING, len(page) - 1) if self.heading is not None else 0
         begin = self.heading + 1 if self.heading is not None else max(0, first - _WITHOUT_HEADING)
-        above = page[max(0, begin - 1 - _ABOVE) : begin - 1] if self.heading is not None else []
+        self._above = page[max(0, begin - 1 - _ABOVE) : begin - 1] if self.heading is not None else []
         last = kept[-1] if kept else first
         self.own = frozenset(page[first].around) if kept else frozenset[HtmlElement]()
         self._apart: dict[HtmlElement, bool] = {}
-        self.above = self._about(above)
         between = page[max(begin, first - _BETWEEN) : first + 1]
         prose = [n for n, b in enumerate(between) if b.size > _PROSE and is_sentence(b.text) and not b.is_heading]
-        self.between = self._about(between[: prose[1] + 1] if len(prose) > 1 else between)
-        self.behind = self._about(page[last + 1 : last + 1 + _BEHIND])
+        self._between = between[: prose[1] + 1] if len(prose) > 1 else between
+        self._behind = page[last + 1 : last + 1 + _BEHIND]
+
+    @functools.cached_property
+    def above(self) -> list[Block]:
+        return self._about(self._above)
+
+    @functools.cached_property
+    def between(self) -> list[Block]:
+        return self._about(self._between)
+
+    @functools.cached_property
+    def behind(self) -> list[Block]:
+        return self._about(self._behind)
 
     def _headline(self, first: int | None) -> int | None:
         """The last ``h1`` before the text that is the title, else another heading or line that is, else the last
@@ -73,7 +86,7 @@ class PageZones:
         return title in key or (key in title and len(key) * 2 > len(title))
 
     def _about(self, blocks: list[Block]) -> list[Block]:
-        return [b for b in blocks if not self.is_title(b) and not self.is_apart(b.around)]
+        return [b for b in blocks if b.size <= _LONGEST and not self.is_title(b) and not self.is_apart(b.around)]
 
     @functools.cached_property
     def _near(self) -> frozenset[HtmlElement]:
