@@ -36,7 +36,7 @@ from bench import ablation, measures
 from bench.bounds import Bounds
 from klartext import sources
 from klartext.extract import page as pages
-from klartext.extract import pool, step
+from klartext.extract import pool, step, worker
 from klartext.extract.document import NotHtml
 from klartext.model import Capture
 from klartext.warc import reader
@@ -151,7 +151,8 @@ def quickest(work: Callable[[reader.Page], Any], read: list[reader.Page], known:
 
 
 def speed(console: Console, bounds: Bounds, read: list[tuple[reader.Page, Gold]]) -> None:
-    """Compares the speed of the extractors."""
+    """Compares the speed of the extractors, in a process prepared as those that extract."""
+    worker.prepare()
     every = [page for page, _ in read]
     named = [p for p in every if any(layout.body for layout in sources.of_url(p.url).layouts)]
     table = Table("", "ms a page", "trafilatura", "times as fast", title="One core")

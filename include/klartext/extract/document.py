@@ -58,9 +58,8 @@ def parse(page: Page) -> Document:
                 break
             above = Counter(str(e.tag) for e in deep[0].iterancestors())
             etree.strip_tags(tree, above.most_common(1)[0][0])
-    document = Document(page, tree, notes)
     notes.extend(_reopened(tree))
-    return document
+    return Document(page, tree, notes)
 
 
 def _tree(source: bytes) -> lxml.html.HtmlElement:
@@ -114,26 +113,23 @@ def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
 
     Gives a note ``unclosed-TAG`` for each.
     """
-    suspects = list(tree.iter(*_SWALLOWING))
-    if not suspects:
-        return []
-    weights: dict[lxml.html.HtmlElement, int] = {}
-    total = 0
-    wanted = set(suspects)
-    for paragraph in tree.iter("p"):
-        size = len("".join(paragraph.itertext()).strip()) if len(paragraph) < 50 else 0
-        if size < _PROSE:
-            continue
-        total += size
-        for above in paragraph.iterancestors(*_SWALLOWING):
-            if above in wanted:
-                weights[above] = weights.get(above, 0) + size
+    suspects: dict[lxml.html.HtmlElement, int] = {}
+    for element in tree.iter(*_SWALLOWING):
+        if (size := _prose_size(element)) > 5 * _PROSE:
+            suspects[element] = size
+    total = _prose_size(tree) if suspects else 0
     notes = []
-    for element, weight in weights.items():
-        if weight * 10 > total * 8 and weight > 5 * _PROSE:
+    for element, size in suspects.items():
+        if size * 10 > total * 8:
             notes.append(f"unclosed-{element.tag}")
             element.tag = "div"
     return notes
+
+
+def _prose_size(element: lxml.html.HtmlElement) -> int:
+    """The characters in the longer paragraphs below an element."""
+    texts = ("".join(p.itertext()).strip() for p in element.iter("p") if len(p) < 50)
+    return sum(size for text in texts if (size := len(text)) >= _PROSE)
 
 
 class Document:
@@ -143,23 +139,21 @@ class Document:
     ``page-too-deep``, ``unclosed-TAG``, and those of :attr:`klartext.json_ld.Graph.problems` once that was read.
     """
 
-    def __init__(
-        self,
-        page: Page,
-        tree: lxml.html.HtmlElement,
-        notes: list[str] | None = None,
-    ) -> None:
+    def __init__(self, page: Page, tree: lxml.html.HtmlElement, notes: list[str] | None = None) -> None:
         self.page = page
         self.tree = tree
         self.notes = notes if notes is not None else []
-        # as long as an object of an element lives lxml does not make a new one each time, which is slow
-        self._held = list(tree.iter())
+        self._held: list[lxml.html.HtmlElement] = []
 
     @functools.cached_property
     def body(self) -> lxml.html.HtmlElement:
         """The part of the tree that a browser shows."""
         body = self.tree.find("body")
         return body if body is not None else self.tree
+
+    def hold(self, part: lxml.html.HtmlElement) -> None:
+        """Keeps the objects of a part's elements alive: lxml makes new ones for the rest, which is slow."""
+        self._held = list(part.iter())
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:

@@ -34,10 +34,9 @@ _C1 = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys([*range(0x20), 0x7F, 0xFFFE, 0xFFFF]) | {9: " ", 10: "\n", 12: "\n", 13: "\n"} | _C1
 _C1_REFERENCE = re.compile(r"&#(?:1(2[89]|[34]\d|5\d)|[xX]([89][0-9a-fA-F]));")
 _ANY_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_ODD_BYTES = [bytes((n,)) for n in (*range(9), 11, *range(14, 0x20), 0x7F)] + [
-    b"\xef\xbf\xbd", b"\xef\xbf\xbe", b"\xef\xbf\xbf"
-]  # fmt: skip
-"""In UTF-8: controls of ASCII, U+FFFD, U+FFFE and U+FFFF. Controls above ASCII are read where a text is cleaned:
+_LOW_CONTROLS = bytes([*range(9), 11, *range(14, 0x20), 0x7F])
+_ODD_BYTES = re.compile(rb"\xef\xbf[\xbd-\xbf]")
+"""U+FFFD to U+FFFF in UTF-8. Controls above ASCII are read where a text is cleaned:
 :func:`klartext.extract.clean_text.squeeze`."""
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 
@@ -64,7 +63,7 @@ def _is_clean_utf8(body: bytes, content_type: str) -> bool:
     """True if nothing in a page is to be decoded or cleaned before it is parsed. Looks at bytes, as that is quick."""
     if any(read_bom(body)) or _wide(body) is not None or _seven_bit(body, content_type):
         return False
-    if any(odd in body for odd in _ODD_BYTES):
+    if len(body.translate(None, _LOW_CONTROLS)) != len(body) or _ODD_BYTES.search(body):
         return False
     try:
         body.decode("utf-8")

@@ -98,6 +98,7 @@ def extract(page: Page, source: Source, *, generic: bool = False, without: Colle
     ruled = rules.Rules(doc.tree, layout)
     named = ruled.bodies()
     root = ruled.frame(named, doc.body)
+    doc.hold(root)
     lines = blocks(root)
     reading = Reading(doc, lines, root, named)
     found = _read_text(doc, reading, ruled, _publisher(doc, source), without)

@@ -59,10 +59,11 @@ def _named(page: Index, named: list[TeaserRules]) -> list[Card]:
     cards = []
     for rule in named:
         items = page.select(rule.item)
-        # of an item within another the inner one
-        owner = {element: item for item in items for element in item.iter()}
-        links = _first(page, owner, rule.link)
-        shown = {key: _first(page, owner, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")}
+        inside = frozenset(items)
+        links = _first(page, inside, rule.link)
+        shown = {
+            key: _first(page, inside, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")
+        }
         for item in items:
             places = [item, *([links[item]] if item in links else [])]
             link = next((a.get("href") for a in places if a.get("href")), None)
@@ -71,12 +72,15 @@ def _named(page: Index, named: list[TeaserRules]) -> list[Card]:
     return cards
 
 
-def _first(page: Index, owner: dict[HtmlElement, HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
-    """For each item the first element inside of it that a selector names."""
+def _first(page: Index, items: frozenset[HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
+    """For each item the first element inside of it that a selector names; of an item within another the inner one."""
     found: dict[HtmlElement, HtmlElement] = {}
-    for element in page.select(css) if owner else ():
-        if element in owner:
-            found.setdefault(owner[element], element)
+    for element in page.select(css) if items else ():
+        item = element
+        while item is not None and item not in items:
+            item = item.getparent()
+        if item is not None:
+            found.setdefault(item, element)
     return found
 
 
