@@ -24,6 +24,8 @@ _OTHER_WORKS = re.compile(r"^(?:Review|Recipe|HowTo|CreativeWork|Blog|OpinionPie
 _PAGES = re.compile(r"WebPage$")
 _WEIGHED = ("headline", "datePublished", "author", "description", "articleBody")
 _TRACKING = re.compile(r"(?:^|&)(?:utm_|fbclid|gclid)")
+_WORD = re.compile(r"\w+")
+_PREFIX = re.compile(r"[/#:]")
 _VALUES = 200
 _HOPS = 5
 
@@ -144,7 +146,7 @@ def _path(url: str) -> str:
 
 
 def _key(text: str) -> str:
-    return "".join(re.findall(r"\w+", text[:500].lower()))
+    return "".join(_WORD.findall(text[:500].lower()))
 
 
 def read(scripts: Iterable[str]) -> Graph:
@@ -166,7 +168,7 @@ def read(scripts: Iterable[str]) -> Graph:
 def types_of(thing: dict[str, Any]) -> list[str]:
     """The types of an object, as a list, without the vocabulary's address or prefix."""
     kinds = thing.get("@type") or []
-    return [re.split(r"[/#:]", str(k))[-1] for k in (kinds if isinstance(kinds, list) else [kinds])]
+    return [_PREFIX.split(str(k))[-1] for k in (kinds if isinstance(kinds, list) else [kinds])]
 
 
 def _collect(graph: Graph, waiting: list[tuple[Any, int]]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST = 8192
 """Characters of an address; servers accept no more by default (Apache 8,190 bytes, nginx 8 KiB)."""
+_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _SCHEMES = {"http": 80, "https": 443}
 _SAFE = r"-A-Za-z0-9_.~!$&'()*+,;=:@/|\[\]"
 _PLAIN_PATH = re.compile(rf"[{_SAFE}]*")
@@ -89,7 +90,7 @@ def page_key(url: str, ignore_parameters: Collection[str] = ()) -> str:
 
 def without_scheme(url: str) -> str:
     """A normal address without scheme, ``www.`` and closing slash."""
-    return re.sub(r"^https?://(www\.)?", "", url).rstrip("/")
+    return _SCHEME.sub("", url, count=1).rstrip("/")
 
 
 def resolve(base: str, link: str) -> str:

@@ -15,6 +15,8 @@ from klartext.extract.document import Document
 _KICKER = frozenset("kicker overline dachzeile topline roofline spitzmarke eyebrow catchline pretitle supertitle "
                     "oberzeile headlinekicker vortitel intro topic".split())  # fmt: skip
 _BADGE = frozenset("hidden badge icon sr screenreader visually tooltip premium plus".split())
+_BEFORE_MARK = re.compile(r"\s+([:,.!?])")
+_LONG_WORD = re.compile(r"\w{3,}")
 _SITE = re.compile(r"\s[|–—·•»-]\s[^|–—·•»]{2,60}$")
 """The site's name behind a title. White space is single, see :func:`klartext.extract.clean_text.squeeze`."""
 
@@ -112,11 +114,11 @@ def _text(element: HtmlElement) -> str:
         elif event == "end" and e is silent:
             silent = None
             parts.append(e.tail or "")
-    return re.sub(r"\s+([:,.!?])", r"\1", squeeze("".join(parts)))
+    return _BEFORE_MARK.sub(r"\1", squeeze("".join(parts)))
 
 
 def _agree(one: str, other: str) -> float:
-    a, b = set(re.findall(r"\w{3,}", one.lower())), set(re.findall(r"\w{3,}", other.lower()))
+    a, b = set(_LONG_WORD.findall(one.lower())), set(_LONG_WORD.findall(other.lower()))
     return len(a & b) / max(1, min(len(a), len(b)))
 
 

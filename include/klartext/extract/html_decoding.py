@@ -22,6 +22,7 @@ _LANGUAGE = re.compile(rb"""<html\b[^<>]{0,500}?\blang\s*=\s*["']?\s*([a-z]{2,3}
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\([A-D]|\$\)[A-H])")
 _SEVEN_BIT = {"iso-2022-jp": "iso2022_jp_ext", "iso2022_jp": "iso2022_jp_ext", "csiso2022jp": "iso2022_jp_ext",
               "iso-2022-kr": "iso2022_kr", "hz-gb-2312": "hz", "hz": "hz"}  # fmt: skip
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _BY_LANGUAGE = {
     "ru": "cp1251", "uk": "cp1251", "bg": "cp1251", "be": "cp1251", "mk": "cp1251", "sr": "cp1251",
     "pl": "iso8859_2", "cs": "cp1250", "sk": "cp1250", "hu": "cp1250", "sl": "cp1250", "hr": "cp1250", "ro": "cp1250",
@@ -183,11 +184,16 @@ def _wide(body: bytes) -> str | None:
 
 def _seven_bit(body: bytes, content_type: str) -> str | None:
     """The charset of seven bits that the header or the page names."""
-    return _SEVEN_BIT.get(_raw_label(content_type) or "") or _SEVEN_BIT.get(_raw_declared(body) or "")
+    if found := _SEVEN_BIT.get(_raw_label(content_type) or ""):
+        return found
+    head = body[:DECLARED_WITHIN].lower()
+    if b"2022" not in head and b"hz" not in head:  # which is in all of their names; to find the declaration is slow
+        return None
+    return _SEVEN_BIT.get(_raw_declared(body) or "")
 
 
 def _raw_label(content_type: str) -> str | None:
-    found = re.search(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", content_type[:1000], re.IGNORECASE)
+    found = _CHARSET.search(content_type[:1000])
     return found[1].lower() if found else None
 
 

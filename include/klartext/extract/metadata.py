@@ -34,6 +34,7 @@ _SCRIPTS = [
     )
 ]  # fmt: skip
 """Scripts that one language of the news is written in."""
+_ANY_SCRIPT = re.compile("|".join(pattern.pattern for pattern, _ in _SCRIPTS))
 _CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", "photographer", "quelle", "rights"))
 
 
@@ -146,13 +147,10 @@ def language(text: str) -> str | None:
     py3langid decides. Where a character is a syllable or a word, fewer are enough.
     """
     head = text[:400]
-    own = (
-        None
-        if head < "\u0530" and max(head, default="") < "\u0530"
-        else next(
-            (code for pattern, code in _SCRIPTS if len(pattern.findall(head)) * 2 > len(_LETTER.findall(head))), None
-        )
-    )
+    own = None
+    if _ANY_SCRIPT.search(head):
+        half = len(_LETTER.findall(head)) / 2
+        own = next((code for pattern, code in _SCRIPTS if len(pattern.findall(head)) > half), None)
     if own is not None:
         return own if len(head) >= _SHORTEST else None
     if len(text) < (_SHORTEST_DENSE if len(_DENSE.findall(head)) * 2 > len(head) else _SHORTEST):

@@ -36,12 +36,14 @@ class Lines:
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
 
-    def matches(self, line: str, lowered: str) -> bool:
-        """Whether a line, which is also given in small letters, is one of them by its patterns."""
-        if self.whole and self.whole.fullmatch(line):
-            return True
-        if self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)):
-            return True
+    def matches(self, line: str, lowered: str, begins: bool) -> bool:
+        """Whether a line is one of them by its patterns. It is also given in small letters; ``begins`` is whether
+        :func:`_beginnings` matches it."""
+        if begins:
+            if self.whole and self.whole.fullmatch(line):
+                return True
+            if self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)):
+                return True
         # to look for a few letters is far quicker than to try patterns at every place of the line
         if not self.anywhere or (self.needs and not any(map(lowered.__contains__, self.needs))):
             return False
@@ -87,8 +89,8 @@ def towns() -> frozenset[str]:
 def patterns(rule: str, *places: str) -> list[str]:
     """A rule's patterns, of some places or all, with what AGENCIES and DATE stand for filled in."""
     names = "|".join(sorted(map(re.escape, agencies()), key=len, reverse=True))
-    told = _data()["lines"][rule]
-    found = [pattern for place in places or ("whole", "start", "anywhere") for pattern in told.get(place, ())]
+    listed = _data()["lines"][rule]
+    found = [pattern for place in places or ("whole", "start", "anywhere") for pattern in listed.get(place, ())]
     return [p.replace("AGENCIES", f"(?:{names})").replace("DATE", _DATE) for p in found]
 
 
@@ -116,6 +118,13 @@ def lines() -> list[Lines]:
 
 
 @functools.cache
+def _beginnings() -> re.Pattern[str]:
+    """What the patterns for the whole or the start of a line have in common: one search for all of them."""
+    return re.compile("|".join(f"(?:{p})" for rule in _data()["lines"] for p in patterns(rule, "whole", "start")),
+                      re.IGNORECASE)  # fmt: skip
+
+
+@functools.cache
 def hint_rules() -> dict[str, str]:
     """Every word that may name a box of noise, with the rule that it stands for."""
     return {str(word): rule for rule, words in _data()["hints"].items() for word in words}
@@ -132,8 +141,8 @@ def rule_of_name(word: str) -> str | None:
 
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns say that a line is not the article's."""
-    size, lowered = len(line), line.lower()
+    size, lowered, begins = len(line), line.lower(), _beginnings().match(line) is not None
     for part in lines():
-        if size <= part.longest and part.matches(line, lowered):
+        if size <= part.longest and part.matches(line, lowered, begins):
             return part.rule
     return None
