@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run up down test soak bench lint
+.PHONY: help install run cluster up down test soak bench lint
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS='	' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -13,6 +13,10 @@ install: ## install everything from uv.lock into .venv; needs Python 3.11 to 3.1
 run: install ## run the newsroom's days through Airflow and show the lake; or WARC=FILE, or SOURCES=dwn,zeit
 	@$(BIN)/python -m local_airflow run --warc="$(WARC)" --sources="$(SOURCES)"
 
+cluster: ## the same as `make run` on PostgreSQL, Valkey, an object store and two Celery workers, all on this machine
+	@$(PYTHON) include/local_airflow/install.py cluster
+	@$(BIN)/python -m local_airflow cluster --warc="$(WARC)" --sources="$(SOURCES)"
+
 up: install ## run Airflow, its UI and the newsroom until Ctrl-C
 	@$(BIN)/python -m local_airflow up
 
@@ -22,7 +26,8 @@ down: install ## end what `make run` or `make up` started
 test: lint ## check style and types, and run all tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
-soak: install ## run the tests that take minutes
+soak: ## run the tests that take minutes
+	@$(PYTHON) include/local_airflow/install.py cluster
 	$(BIN)/pytest -m soak
 
 bench: export PAGES := $(PAGES)

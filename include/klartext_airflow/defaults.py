@@ -40,7 +40,7 @@ def wait_while_busy() -> Iterator[None]:
     with ``Retry-After``, or a run that the pool does not cover (a command at a shell, another source that uses the same
     archive) is making requests. Raises AirflowRescheduleException.
     """
-    from klartext.crawler.publisher_lock import PublisherBusy
+    from klartext.crawler.publisher_lease import PublisherBusy
 
     try:
         yield

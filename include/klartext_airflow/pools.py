@@ -1,7 +1,7 @@
 """One run at a time asks a publisher: every source has an Airflow pool with one slot.
 
 Its tasks ``discover`` and ``fetch``, of scheduled runs and backfills, on whichever host, take that slot. The lock of
-:mod:`klartext.crawler.publisher_lock` remains below it: it keeps the delay between two runs and the pause that a
+:mod:`klartext.crawler.publisher_lease` remains below it: it keeps the delay between two runs and the pause that a
 publisher asked for, and covers what Airflow does not start.
 """
 

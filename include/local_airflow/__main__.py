@@ -1,4 +1,4 @@
-"""`python -m local_airflow run|up|down`: what the Makefile calls."""
+"""`python -m local_airflow run|cluster|up|down`: what the Makefile calls."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from types import FrameType
 from klartext.sources import Source, SourceError, load
 from klartext.terminal import Terminal
 from local_airflow import runs
+from local_airflow.cluster import CLUSTER_HOME, ClusterSession, ClusterSettings
 from local_airflow.screen import Screen
 from local_airflow.services import Services, exclusive, lock_holder
-from local_airflow.session import session
+from local_airflow.session import Session, session
 from local_airflow.settings import PASSWORD, USER, Settings, UserError
 
 
@@ -29,13 +30,19 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 
 def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None) -> bool:
-    """Runs the newsroom's days, a WARC file, or real publishers' latest interval; True if every run succeeded."""
+    """Runs the newsroom's days, a WARC file, or real publishers' latest interval; True if every run succeeded.
+
+    With the settings of a cluster everything runs on that, and its lake is compared with the one of `make run`.
+    """
     publishers = load(settings.folders())  # a wrong source file is reported before anything starts
     path = _file(warc) if warc else None
     chosen = [_source(publishers, slug.strip()) for slug in slugs.split(",")] if slugs else []
     if slugs and not os.environ.get("KLARTEXT_CONTACT"):
         screen.print("Publishers cannot see whom to write to: set KLARTEXT_CONTACT to your mail address or a URL.")
-    with session(settings, "make run", screen.print, newsroom=not path and not slugs) as running:
+    kind = ClusterSession if isinstance(settings, ClusterSettings) else Session
+    command = "make cluster" if isinstance(settings, ClusterSettings) else "make run"
+    equal = True
+    with session(settings, command, screen.print, newsroom=not path and not slugs, kind=kind) as running:
         chosen = chosen or _newsroom_sources(settings)
         dags = {runs.IMPORT} if path else {f"ingest_{source.slug}" for source in chosen}
         running.wait_for_dags(dags | {*runs.FOLLOWING})
@@ -58,11 +65,15 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
             if slugs:  # the next start of Airflow must not ask the publisher again
                 for dag in dags:
                     running.api.pause(dag, True)
+        if isinstance(settings, ClusterSettings):  # its object store ends with it
+            screen.lake(settings)
+            equal = screen.comparison(settings)
         screen.print("Stopping …")
-    screen.lake(settings)
+    if not isinstance(settings, ClusterSettings):
+        screen.lake(settings)
     screen.failures(failures)
     screen.print("Not every run was green." if failures else f"All {watch.number} runs were green.")
-    return not failures
+    return equal and not failures
 
 
 def _file(name: str) -> Path:
@@ -104,16 +115,18 @@ def up(screen: Screen, settings: Settings) -> None:
 
 
 def down(screen: Screen, settings: Settings) -> None:
-    """Ends the running session, or what a killed one has left. Raises UserError if it does not end."""
-    if not settings.home.is_dir():
-        screen.print("Nothing was running.")
-        return
+    """Ends the running sessions, or what killed ones have left. Raises UserError if one does not end."""
+    stopped = [_stop_session(home) for home in (settings.home, settings.home / CLUSTER_HOME) if home.is_dir()]
+    screen.print("Stopped." if any(stopped) else "Nothing was running.")
+
+
+def _stop_session(home: Path) -> bool:
+    """Ends what runs in a home; True if anything did."""
     for attempt in range(120):
-        with contextlib.suppress(UserError), exclusive(settings.home, "make down"):
-            stopped = Services(settings.home, settings.logs, {}).stop_leftovers()
-            screen.print("Stopped." if attempt or stopped else "Nothing was running.")
-            return
-        if attempt == 0 and (holder := lock_holder(settings.home)):
+        with contextlib.suppress(UserError), exclusive(home, "make down"):
+            stopped = Services(home, home / "logs", {}).stop_leftovers()
+            return bool(attempt or stopped)
+        if attempt == 0 and (holder := lock_holder(home)):
             os.kill(holder[0], signal.SIGTERM)
         time.sleep(0.5)
     raise UserError("What is running does not end; end its processes by hand.")
@@ -122,7 +135,7 @@ def down(screen: Screen, settings: Settings) -> None:
 def main() -> int:
     """Runs the command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m local_airflow", description="Klartext on one machine.")
-    parser.add_argument("command", choices=["run", "up", "down"])
+    parser.add_argument("command", choices=["run", "cluster", "up", "down"])
     parser.add_argument("--warc", help="a WARC file to import instead of the newsroom's days")
     parser.add_argument("--sources", help="slugs of real publishers to fetch from instead of the newsroom, with commas")
     options = parser.parse_args()
@@ -130,8 +143,8 @@ def main() -> int:
         signal.signal(number, _stop)
     screen = Screen(Terminal())
     try:
-        settings = Settings.read()
-        if options.command == "run":
+        settings = ClusterSettings.read() if options.command == "cluster" else Settings.read()
+        if options.command in ("run", "cluster"):
             return 0 if run(screen, settings, options.warc or None, options.sources or None) else 1
         (up if options.command == "up" else down)(screen, settings)
     except (UserError, SourceError) as error:

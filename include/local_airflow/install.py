@@ -1,5 +1,7 @@
 """Installs everything from the lock into `.venv`: what `make install` runs, with the Python that is there.
 
+The arguments are dependency groups that are installed too.
+
 Needs only pip, which installs uv into `.uv`; uv installs what `uv.lock` lists. Run as a script, by any Python from 3.8
 on, before any package is installed.
 """
@@ -28,12 +30,14 @@ def main() -> str | None:
         return f"Cannot write to {PROJECT} ({error.strerror}); copy the project to a folder of yours."
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second process waits, and then has nothing to do
-        if STAMP.is_file() and STAMP.read_text() == _wanted():
+        groups = sys.argv[1:]
+        wanted, *installed = STAMP.read_text().split() if STAMP.is_file() else [""]
+        if wanted == _wanted() and set(groups) <= set(installed):
             return None
-        return _install()
+        return _install(groups)
 
 
-def _install() -> str | None:
+def _install(groups: list[str]) -> str | None:
     env = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")}
     env["UV_PYTHON_DOWNLOADS"] = "never"
     folder = PROJECT / ".uv"
@@ -49,9 +53,10 @@ def _install() -> str | None:
         return f"Klartext needs Python 3.11, 3.12 or 3.13, and this is {have}; install one of them and try again."
     print("Installing from uv.lock into .venv …", flush=True)
     sync = [str(uv), "sync", "--frozen", "--quiet", "--project", str(PROJECT), "--python", python]
+    sync += [f"--group={group}" for group in groups]
     if subprocess.call(sync, env=env, cwd=PROJECT):
         return "The packages could not be installed; see uv's messages above."
-    STAMP.write_text(_wanted())
+    STAMP.write_text(" ".join([_wanted(), *groups]))
     return None
 
 

@@ -129,8 +129,9 @@ class Watch:
     def _failures(self, dag: str, run: str) -> list[Failure]:
         found = []
         for task in self.session.api.failed_tasks(dag, run):
-            folder = self.session.settings.logs / "tasks" / f"dag_id={dag}" / f"run_id={run}"
-            log = folder / f"task_id={task['task_id']}" / f"attempt={task['try_number']}.log"
+            name = f"dag_id={dag}/run_id={run}/task_id={task['task_id']}/attempt={task['try_number']}.log"
+            places = [folder / name for folder in self.session.settings.task_logs]
+            log = next(filter(Path.is_file, places), places[0])
             found.append(Failure(dag, run, task["task_id"], reason(log), log))
         return found or [Failure(dag, run, "", "none of its tasks failed", None)]
 

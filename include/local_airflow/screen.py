@@ -14,6 +14,7 @@ from rich.table import Table
 
 from klartext.lake import Lake, read_month, summary
 from klartext.terminal import Terminal
+from local_airflow.cluster import ClusterSettings
 from local_airflow.runs import Failure, States
 from local_airflow.settings import Settings
 
@@ -59,7 +60,7 @@ class Screen:
         """Counts by source and month, the newest article, and how to open the files."""
         from klartext.cli import display
 
-        lake = Lake.open(settings.data)
+        lake = settings.lake()
         counts = summary(lake)
         table = Table("source", "month", title="What is in the lake")
         for name in ("articles", "teasers", "rejects"):
@@ -70,7 +71,29 @@ class Screen:
         if article := _newest(lake, counts):
             self.print("One of the articles:")
             display.article(self.console, article)
-            self._how_to_open(settings.data)
+            if settings.outlives:
+                self._how_to_open(settings.data)
+
+    def comparison(self, settings: ClusterSettings) -> bool:
+        """Compares the cluster's lake with the one of `make run`, and prints the result; False if they differ."""
+        from klartext.maintenance.compare import compare_lakes
+
+        found = compare_lakes(settings.lake(), Lake.open(settings.reference))
+        for difference in found.differences:
+            self.print(f"Different: {difference}")
+        if found.differences:
+            self.print(f"The lake differs from the one of `make run` in {settings.reference}.")
+        elif found.missing:
+            self.print(
+                f"{len(found.missing)} batches are not in {settings.reference}, so they cannot be compared: "
+                "`make run` with the same arguments makes them."
+            )
+        else:
+            self.print(
+                f"The lake equals the one of `make run` in {settings.reference}: "
+                f"{found.batches} batches, {found.articles} articles."
+            )
+        return not found.differences
 
     def _how_to_open(self, data: str) -> None:
         place = data

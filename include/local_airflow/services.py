@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -74,8 +75,9 @@ def lock_holder(home: Path) -> tuple[int, str] | None:
     return None
 
 
-def end(leaders: Iterable[psutil.Process]) -> None:
-    """Ends processes, and everything that they started or that runs in their sessions: SIGTERM, then SIGKILL."""
+def end(leaders: Iterable[psutil.Process], *, at_once: bool = False) -> None:
+    """Ends processes, and everything that they started or that runs in their sessions: SIGTERM, then SIGKILL; only
+    SIGKILL if ``at_once``."""
     leaders = list(leaders)
     sessions = {leader.pid for leader in leaders}
     family = set(leaders)
@@ -86,7 +88,7 @@ def end(leaders: Iterable[psutil.Process]) -> None:
         with contextlib.suppress(OSError):
             if os.getsid(process.pid) in sessions:
                 family.add(process)
-    for stop in (psutil.Process.terminate, psutil.Process.kill):
+    for stop in (psutil.Process.kill,) if at_once else (psutil.Process.terminate, psutil.Process.kill):
         for process in family:
             with contextlib.suppress(psutil.Error):
                 stop(process)
@@ -102,13 +104,32 @@ class Services:
     def __init__(self, home: Path, logs: Path, env: dict[str, str]) -> None:
         self.register, self.logs, self.env = home / "services.json", logs, env
         self.running: dict[str, psutil.Popen] = {}
+        self._last: set[str] = set()
+        self._logged: set[str] = set()
 
-    def start(self, name: str, *command: str) -> None:
-        """Starts a process; its output goes to ``<name>.log``."""
-        with signals_deferred(), (self.logs / f"{name}.log").open("wb") as log:
+    def start(
+        self, name: str, *command: str, env: dict[str, str] | None = None, last: bool = False, **options: Any
+    ) -> None:
+        """Starts a process; its output goes to ``<name>.log``, behind that of the process that it replaces.
+
+        Args:
+            env: its environment, where it is not that of all services.
+            last: it ends after the services that are not last, because they need it.
+            options: further arguments of :class:`subprocess.Popen`.
+        """
+        with signals_deferred(), (self.logs / f"{name}.log").open("ab" if name in self._logged else "wb") as log:
             self.running[name] = psutil.Popen(
-                command, env=self.env, stdin=psutil.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                env=self.env if env is None else env,
+                stdin=psutil.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **options,
             )
+            self._logged.add(name)
+            if last:
+                self._last.add(name)
             alive = [(p.pid, p.create_time()) for p in self.running.values() if p.poll() is None]
             self.register.write_text(json.dumps(alive))
 
@@ -123,9 +144,11 @@ class Services:
     def stop(self) -> None:
         """Ends all of them."""
         with signals_deferred():
-            end(psutil.Process(p.pid) for p in self.running.values() if p.poll() is None)
-            for process in self.running.values():
-                process.wait()
+            for last in (False, True):
+                services = [process for name, process in self.running.items() if (name in self._last) == last]
+                end(psutil.Process(p.pid) for p in services if p.poll() is None)
+                for process in services:
+                    process.wait()
             self.running.clear()
             self.register.unlink(missing_ok=True)
 

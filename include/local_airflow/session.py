@@ -11,7 +11,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from local_airflow.api import Api
@@ -48,14 +48,27 @@ class Session:
 
         self.wait_until(loaded, f"The DAGs {', '.join(sorted(wanted))}")
 
+    def prepare(self) -> None:
+        """Everything that must be there before a component of Airflow starts: its home and its database."""
+        _prepare_home(self.settings)
+
     def start_scheduler(self) -> None:
-        """Started last: SQLite has one writer, and creating the runs must not wait for the scheduler."""
-        self.services.start("scheduler", sys.executable, "-m", "local_airflow.scheduler")
+        """Started last: SQLite has one writer, and creating the runs must not wait for the scheduler. Its tasks are
+        forks of it, so it imports what they need."""
+        preloaded = ("-m", "klartext_airflow.preload", "scheduler", "--skip-serve-logs")
+        self.services.start("scheduler", sys.executable, *preloaded)
         self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
 
 
 @contextlib.contextmanager
-def session(settings: Settings, command: str, say: Callable[[str], None], *, newsroom: bool) -> Iterator[Session]:
+def session(
+    settings: Settings,
+    command: str,
+    say: Callable[[str], None],
+    *,
+    newsroom: bool,
+    kind: type[Session] = Session,
+) -> Iterator[Session]:
     """Starts API server and DAG processor, and the newsroom if asked for; stops everything, however the block ends.
 
     Raises UserError if that is not possible: another session, a port in use, no permission, a service that fails.
@@ -67,10 +80,10 @@ def session(settings: Settings, command: str, say: Callable[[str], None], *, new
         services = Services(settings.home, settings.logs, settings.environment())
         services.stop_leftovers()
         _check_ports(settings, newsroom)
-        running = Session(settings, services)
+        running = kind(settings, services)
         try:
             say("Starting …")
-            _prepare_home(settings)
+            running.prepare()
             if newsroom:
                 port = str(settings.newsroom_ports.start)
                 services.start("newsroom", sys.executable, "-m", "newsroom", "--port", port, *settings.newsroom_options)
@@ -106,10 +119,10 @@ def _prepare_home(settings: Settings) -> None:
     """Airflow's home: its settings, the known login, and a database of the installed version."""
     settings.logs.mkdir(parents=True, exist_ok=True)
     settings.newsroom_sources.mkdir(parents=True, exist_ok=True)
-    _write_config(settings)
+    _write_settings(settings)
     (settings.home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
     stamp, version = settings.home / "migrated", importlib.metadata.version("apache-airflow")
-    if stamp.is_file() and stamp.read_text() == version and (settings.home / "airflow.db").is_file():
+    if stamp.is_file() and stamp.read_text() == version and settings.has_database():
         return
     log = settings.logs / "migrate.log"
     with log.open("wb") as out:
@@ -120,14 +133,25 @@ def _prepare_home(settings: Settings) -> None:
     stamp.write_text(version)
 
 
-def _write_config(settings: Settings) -> None:
+def _write_settings(settings: Settings) -> None:
     """``airflow.cfg``; the secret of an earlier one stays."""
     file = settings.home / "airflow.cfg"
-    earlier, config = configparser.RawConfigParser(), configparser.RawConfigParser()
+    earlier = configparser.RawConfigParser()
     earlier.read(file, "utf-8")
     secret = earlier.get("api_auth", "jwt_secret", fallback="") or secrets.token_hex(32)
-    for section, values in settings.airflow(secret).items():
-        config[section] = {name: str(value).replace("%", "%%") for name, value in values.items()}
+    write_config(file, None, settings.airflow(secret))
+
+
+def write_config(file: Path, base: Path | None, changes: Mapping[str, Mapping[str, object]]) -> None:
+    """Writes an ``airflow.cfg``, readable by its owner only: the values of another one, and changes by section."""
+    config = configparser.RawConfigParser()
+    if base:
+        config.read(base, "utf-8")
+    for section, values in changes.items():
+        if not config.has_section(section):
+            config.add_section(section)
+        for name, value in values.items():
+            config.set(section, name, str(value).replace("%", "%%"))
     file.touch(mode=0o600)
     file.chmod(0o600)
     with file.open("w", encoding="utf-8") as out:

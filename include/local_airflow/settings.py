@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from klartext.lake import Lake
 from klartext.sources import DEFAULT_DIRECTORIES, PROJECT
 from newsroom.model import FIRST_PORT
 from newsroom.model import load as load_newsroom
@@ -20,7 +21,8 @@ class UserError(Exception):
     """An error that the user can correct; the message is a sentence that says how."""
 
 
-def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+def read_port(environ: Mapping[str, str], name: str, default: int) -> int:
+    """The port in a variable of the environment. Raises UserError for what is no port."""
     value = environ.get(name) or str(default)
     if not value.isdigit() or not 0 < int(value) < 65536:
         raise UserError(f"{name} is {value!r}; set it to a number between 1 and 65535.")
@@ -41,7 +43,10 @@ class Settings:
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """From the environment. Raises UserError for a port that cannot be used."""
         data = environ.get("KLARTEXT_DATA") or str(PROJECT / "data")
-        port, first = _port(environ, "KLARTEXT_PORT", 8080), _port(environ, "KLARTEXT_NEWSROOM_PORT", FIRST_PORT)
+        port, first = (
+            read_port(environ, "KLARTEXT_PORT", 8080),
+            read_port(environ, "KLARTEXT_NEWSROOM_PORT", FIRST_PORT),
+        )
         newsroom_ports = range(first, first + len(load_newsroom()))
         if port in newsroom_ports:
             raise UserError(f"KLARTEXT_PORT is {port}, which the newsroom needs; set it to another number.")
@@ -61,6 +66,11 @@ class Settings:
     def logs(self) -> Path:
         """Logs of the services; those of tasks are below ``tasks``."""
         return self.home / "logs"
+
+    @property
+    def task_logs(self) -> list[Path]:
+        """The folders in which the logs of tasks are."""
+        return [self.logs / "tasks"]
 
     @property
     def newsroom_sources(self) -> Path:
@@ -107,6 +117,17 @@ class Settings:
             "GX_ANALYTICS_ENABLED": "false",
             "OPENBLAS_NUM_THREADS": "1",  # tasks are forks of the scheduler, and threads do not survive a fork
         }
+
+    outlives: ClassVar[bool] = True
+    """True if the lake is still there when the services have ended."""
+
+    def lake(self) -> Lake:
+        """The lake as the tasks open it."""
+        return Lake.open(self.data)
+
+    def has_database(self) -> bool:
+        """True if Airflow's database exists already."""
+        return (self.home / "airflow.db").is_file()
 
     def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
         """The contents of ``airflow.cfg`` by section; Airflow's own commands then need only AIRFLOW_HOME."""

@@ -10,7 +10,7 @@ import pytest
 
 from klartext.batch import Batch
 from klartext.crawler import CrawlPoliteness, Limits
-from klartext.crawler.publisher_lock import PublisherBusy, lock_publisher
+from klartext.crawler.publisher_lease import PublisherBusy, lease_publisher
 from klartext.discover import archive_download, cc_news_files
 from klartext.discover.interval import Interval
 from klartext.discover.origins import CcNews
@@ -122,7 +122,7 @@ def test_an_archive_is_asked_in_turn_with_the_delay_and_what_it_asks_for_itself(
     }
     monkeypatch.setitem(SOURCE.fetch.__dict__, "delay", 0.2)
     with loopback.serve(pages) as site:
-        with lock_publisher(Lake.open(str(tmp_path)).publisher_locks(), site.host, 0), pytest.raises(PublisherBusy):
+        with lease_publisher(Lake.open(str(tmp_path)).storage, site.host, 0), pytest.raises(PublisherBusy):
             gathered(site, tmp_path, monkeypatch)
         assert site.log == []
         urls, problems = outcomes(gathered(site, tmp_path, monkeypatch), site)

@@ -14,7 +14,7 @@ from klartext.batch import Batch
 from klartext.crawler import Limits
 from klartext.discover import Discovery, discover, discover_batch
 from klartext.discover.interval import Interval
-from klartext.discover.step import merged, requests_by_lock
+from klartext.discover.step import merged, requests_by_lease
 from klartext.lake import Lake
 from klartext.model import Candidate
 from klartext.sources import Source
@@ -68,7 +68,7 @@ def test_feeds_speak_for_the_last_days_only_and_dated_sitemaps_for_every_day() -
         interval = Interval(start, end, end + dt.timedelta(days=days_later), BERLIN)
         return [
             (request.url.rpartition("/")[2], request.context.get("day"))
-            for request in requests_by_lock(publisher, interval)["beispiel"]
+            for request in requests_by_lease(publisher, interval)["beispiel"]
         ]
 
     dated = [("2016-08-12.xml", "2016-08-12"), ("2016-08-13.xml", "2016-08-13"), ("2016.xml", None)]

@@ -14,9 +14,9 @@ import pytest
 from klartext import wayback
 from klartext.batch import Batch
 from klartext.crawler import CrawlerCrashed, Limits
-from klartext.crawler.publisher_lock import PublisherBusy, lock_publisher
+from klartext.crawler.publisher_lease import PublisherBusy, lease_publisher
 from klartext.fetch import fetch_batch
-from klartext.lake import Lake
+from klartext.lake import Lake, layout
 from klartext.model import Candidate
 from klartext.sources import Source
 from support import loopback
@@ -106,7 +106,7 @@ def test_a_rest_that_the_archive_asks_for_is_kept(kept: Any) -> None:
     with pytest.raises(PublisherBusy, match="asked for a pause"):
         one.run(1, 2, 3)
     assert (len(one.site.log), one.outcomes()) == (asked, first)
-    (one.lake.publisher_locks() / one.site.host).unlink()  # ten minutes later
+    one.lake.storage.remove(layout.lease_file(one.site.host))  # ten minutes later
     assert one.run(1, 2, 3)["captured"] == 3
     assert one.site.paths().count(path(1)) == 1
 
@@ -114,7 +114,7 @@ def test_a_rest_that_the_archive_asks_for_is_kept(kept: Any) -> None:
 def test_while_another_run_asks_the_archive_this_one_waits(kept: Any) -> None:
     one = kept({path(1): Answer()})
     with (
-        lock_publisher(one.lake.publisher_locks(), one.site.host, 0),
+        lease_publisher(one.lake.storage, one.site.host, 0),
         pytest.raises(PublisherBusy, match=f"makes requests to {one.site.host}"),
     ):
         one.run(1, patience=0.1)

@@ -12,7 +12,7 @@ import newsroom
 from klartext import sources
 from klartext.batch import Batch
 from klartext.crawler import Limits
-from klartext.crawler.publisher_lock import PublisherBusy, lock_publisher
+from klartext.crawler.publisher_lease import PublisherBusy, lease_publisher
 from klartext.discover import discover_batch
 from klartext.fetch import fetch_batch
 from klartext.fetch.step import CandidatesLost
@@ -121,7 +121,7 @@ def test_while_another_run_asks_the_publisher_this_one_waits(lake: Lake, monkeyp
         run = Run(lake, site, monkeypatch, delay=0.3)
         run.stage("/1")
         with (
-            lock_publisher(lake.publisher_locks(), "beispiel", 0),
+            lease_publisher(lake.storage, "beispiel", 0),
             pytest.raises(PublisherBusy, match="another run makes requests to beispiel"),
         ):
             run.fetch(patience=0.1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from klartext.crawler.publisher_lock import PublisherBusy
+from klartext.crawler.publisher_lease import PublisherBusy
 
 
 @pytest.fixture(autouse=True)

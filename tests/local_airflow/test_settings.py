@@ -11,7 +11,7 @@ import pytest
 
 import newsroom
 from klartext.sources import PROJECT
-from local_airflow.session import _write_config
+from local_airflow.session import _write_settings
 from local_airflow.settings import Settings, UserError
 
 
@@ -82,10 +82,10 @@ def test_the_secret_stays_and_the_port_may_change(tmp_path: Path) -> None:
         file.read(settings.home / "airflow.cfg")
         return file
 
-    _write_config(settings)
+    _write_settings(settings)
     first = written()
     settings = dataclasses.replace(settings, port=8090)
-    _write_config(settings)
+    _write_settings(settings)
     second = written()
     assert first["api_auth"]["jwt_secret"] == second["api_auth"]["jwt_secret"]
     assert len(second["api_auth"]["jwt_secret"]) == 64

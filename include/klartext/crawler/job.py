@@ -160,6 +160,9 @@ class CrawlPoliteness:
     delay: float = 0.0
     pause: float = 0.0
 
+    def require_lease(self) -> None:
+        """Raises an error if requests may not be made any more; see :mod:`klartext.crawler.publisher_lease`."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlResult:

@@ -57,7 +57,8 @@ def crawl(job: Job, politeness: CrawlPoliteness | None = None) -> Iterator[Crawl
     An address at which the crawler's event loop stands still for longer than the limit ``silence`` has failed as
     ``crawler-stalled``; the crawl continues behind it in a new process, and in further files where it records.
 
-    Raises :class:`CrawlerCrashed` after the results that there were. The process ends when the iteration is left, and
+    Raises :class:`CrawlerCrashed` after the results that there were, and :class:`klartext.lake.lease.LeaseLost` if the
+    lease of the publisher was lost. The process ends when the iteration is left, and
     with this process, however that ends.
     """
     politeness = politeness or CrawlPoliteness()
@@ -164,6 +165,7 @@ def _results(
             pending.requests.append(CrawlRequest.from_dict(json.loads(line.removeprefix("request "))))
         elif line.endswith("\n"):
             yield CrawlResult.from_json(line)
+            politeness.require_lease()
     code = child.wait()
     errors.seek(0)
     tail = errors.read().decode("utf-8", "replace")[-_TAIL:].strip()

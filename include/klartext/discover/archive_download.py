@@ -121,6 +121,7 @@ class ArchiveDownloads:
         if self._stop_reason:
             raise DownloadFailed(self._stop_reason)
         time.sleep(max(0.0, self._next - time.monotonic()))
+        self._politeness.require_lease()
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from klartext import urls
 from klartext.batch import Batch
 from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, build_job, crawl
-from klartext.crawler.publisher_lock import lock_publisher
+from klartext.crawler.publisher_lease import lease_publisher
 from klartext.discover import expected_articles
 from klartext.discover.interval import Interval
 from klartext.discover.origins import Archive, origins_covering
@@ -45,12 +45,12 @@ class Discovery:
     skipped: list[Skipped] = dataclasses.field(default_factory=list)
 
 
-def requests_by_lock(source: Source, interval: Interval) -> dict[str, list[CrawlRequest]]:
+def requests_by_lease(source: Source, interval: Interval) -> dict[str, list[CrawlRequest]]:
     """The crawler's requests for an interval, by the name of the publisher lock that they need."""
     found: dict[str, list[CrawlRequest]] = {}
     for origin in origins_covering(source, interval):
         if wanted := origin.requests(source, interval):
-            found.setdefault(origin.lock_name(source), []).extend(wanted)
+            found.setdefault(origin.lease_name(source), []).extend(wanted)
     return found
 
 
@@ -74,8 +74,8 @@ def discover(
     """
     interval = Interval(start, end, now or dt.datetime.now(dt.UTC), source.zone)
     results = []
-    for lock_name, wanted in requests_by_lock(source, interval).items():
-        results += crawl_origins(source, interval, wanted, limits, (politeness or {}).get(lock_name))
+    for lease_name, wanted in requests_by_lease(source, interval).items():
+        results += crawl_origins(source, interval, wanted, limits, (politeness or {}).get(lease_name))
     failed = [row_of_result(result) for result in results if result.outcome != "captured"]
     problems = [dataclasses.replace(row, discovered_from=origin_name(source.slug)) for row in failed]
     candidates, skipped = _candidates(source, results)
@@ -205,7 +205,7 @@ def discover_batch(
 
     Raises:
         klartext.discover.expected_articles.NothingFound: no candidate, where there are always some.
-        klartext.crawler.publisher_lock.PublisherBusy: another run makes requests to the publisher or an archive.
+        klartext.crawler.publisher_lease.PublisherBusy: another run makes requests to the publisher or an archive.
         klartext.crawler.CrawlerCrashed: the crawler's process ended before it was done.
     """
     interval = Interval(batch.start, batch.end, now or dt.datetime.now(dt.UTC), source.zone)
@@ -216,10 +216,8 @@ def discover_batch(
         # Every lock is taken before the first request: without one of them the others' requests would be useless.
         with contextlib.ExitStack() as locks:
             politeness = {
-                lock_name: locks.enter_context(
-                    lock_publisher(lake.publisher_locks(), lock_name, source.fetch.delay, patience)
-                )
-                for lock_name in sorted(requests_by_lock(source, interval))
+                lease_name: locks.enter_context(lease_publisher(lake.storage, lease_name, source.fetch.delay, patience))
+                for lease_name in sorted(requests_by_lease(source, interval))
             }
             found = discover(source, batch.start, batch.end, now=interval.now, limits=limits, politeness=politeness)
     listed = [*(c for one in gathered[:1] for c in one.candidates), *found.candidates,

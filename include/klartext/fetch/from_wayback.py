@@ -27,7 +27,7 @@ def fetch_from_wayback(run: FetchRun, plan: Plan, now: dt.datetime) -> None:
     a capture is ``gone`` for the reason ``not-archived``, and not looked up again. Pages that another batch has
     captured are not looked up.
 
-    Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` and :class:`klartext.crawler.CrawlerCrashed`.
+    Raises :class:`klartext.crawler.publisher_lease.PublisherBusy` and :class:`klartext.crawler.CrawlerCrashed`.
     """
     asks_for_gone = run.source.discover.wayback and wayback.covers(run.batch.end, now)
     gone = _gone(run, plan) if asks_for_gone else {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from klartext import wayback
 from klartext.batch import Batch
 from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, build_job, crawl, user_agent
-from klartext.crawler.publisher_lock import lock_publisher
+from klartext.crawler.publisher_lease import lease_publisher
 from klartext.fetch.capture_rows import row_of_record
 from klartext.fetch_log import FetchLog, row_of_result
 from klartext.model import Candidate, Capture, Fetch
@@ -58,9 +58,9 @@ class FetchRun:
     def lock(self, host: str) -> AbstractContextManager[CrawlPoliteness]:
         """The lock that lets one run at a time make requests to a publisher or an archive.
 
-        Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run holds it for too long.
+        Raises :class:`klartext.crawler.publisher_lease.PublisherBusy` if another run holds it for too long.
         """
-        return lock_publisher(self.lake.publisher_locks(), host, self.source.fetch.delay, self._patience)
+        return lease_publisher(self.lake.storage, host, self.source.fetch.delay, self._patience)
 
     def recover(self) -> None:
         """Stores the files that a run which ended early has left, and logs the captures of raw files that no row names.

@@ -49,7 +49,7 @@ def fetch_batch(
 
     Raises:
         klartext.crawler.CrawlerCrashed: after all captures have been stored; the next run goes on from there.
-        klartext.crawler.publisher_lock.PublisherBusy: another run makes requests to the publisher or the archive.
+        klartext.crawler.publisher_lease.PublisherBusy: another run makes requests to the publisher or the archive.
         NothingCaptured: a replay of a batch that has no log and no captures.
         CandidatesLost: a candidate has no outcome.
     """

@@ -2,6 +2,9 @@
 
 A file is written under ``staging/.writing``, flushed to the device and renamed. The writing process holds a lock on it,
 which ends with the process. A file there without a lock is therefore left over and can be removed.
+
+Every file that is locked is open for writing: NFS locks nothing else. Linux makes a lock of a range of bytes of
+``flock`` there, which fails with EBADF on a folder and on a file that is open for reading only.
 """
 
 from __future__ import annotations
@@ -96,18 +99,15 @@ class DiskStorage(Storage):
 
     @contextlib.contextmanager
     def lock(self, folder: str) -> Iterator[None]:
-        place = self.disk / folder
-        place.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        place = self.disk / layout.lock_file(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("ab") as file:  # never removed: a process that waits for it would lock nothing
+            fcntl.flock(file, fcntl.LOCK_EX)
             yield
-        finally:
-            os.close(descriptor)
 
     def remove_unfinished(self) -> None:
         for path in (self.disk / layout.WRITING).glob("*"):
-            with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as stream:
+            with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("r+b") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 path.unlink()
 

@@ -78,10 +78,6 @@ class Lake:
         """A local folder for files that the batch is still writing; it outlives the process."""
         return self._local_folder(batch.name)
 
-    def publisher_locks(self) -> Path:
-        """A local folder for the lock files that let only one run at a time ask a publisher."""
-        return self._local_folder(layout.PUBLISHER_LOCKS)
-
     def _local_folder(self, name: str) -> Path:
         if self.storage.disk:
             folder = self.storage.disk / layout.STAGING / name

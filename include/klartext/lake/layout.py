@@ -7,6 +7,7 @@ The partition columns (``source``, and ``date`` or ``month``) are in the path on
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 from klartext import model
 from klartext.batch import Batch
@@ -14,8 +15,20 @@ from klartext.batch import Batch
 STAGING = "staging"
 WRITING = f"{STAGING}/.writing"
 """Files that are being written. No batch can have this name."""
-PUBLISHER_LOCKS = ".locks"
-"""Folder in staging with one lock file per publisher. No batch can have this name."""
+LOCKS = f"{STAGING}/.locks"
+"""Files that are locked on a disk. No batch can have this name."""
+LEASES = f"{STAGING}/.leases"
+"""A file for each publisher and archive. No batch can have this name."""
+
+
+def lease_file(name: str) -> str:
+    """The lease with this name, see :mod:`klartext.lake.lease`."""
+    return f"{LEASES}/{quote(name, safe='')}.json"
+
+
+def lock_file(folder: str) -> str:
+    """The file that is locked on a disk to exclude others from a folder."""
+    return f"{LOCKS}/{quote(folder, safe='')}"
 
 
 def raw_source(source: str) -> str:

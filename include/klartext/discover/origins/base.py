@@ -49,7 +49,7 @@ class Origin:
         """
         raise NotImplementedError
 
-    def lock_name(self, source: Source) -> str:
+    def lease_name(self, source: Source) -> str:
         """Name of the lock that the crawler needs: the slug of the source, or the host of an archive."""
         return source.slug
 

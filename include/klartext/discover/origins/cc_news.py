@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from klartext import fetch_log, tdm
 from klartext.crawler import Limits
-from klartext.crawler.publisher_lock import lock_publisher
+from klartext.crawler.publisher_lease import lease_publisher
 from klartext.discover import archive_download, cc_news_files
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import Origin, OriginResult
@@ -60,13 +60,13 @@ class CcNews(Origin):
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
         """Copies the captures of the interval into the batch's raw files; returns a candidate for each.
 
-        Raises :class:`klartext.crawler.publisher_lock.PublisherBusy` if another run reads from the archive.
+        Raises :class:`klartext.crawler.publisher_lease.PublisherBusy` if another run reads from the archive.
         """
         base = cc_news_files.base_url()
         assert base is not None
         delay, finished = source.fetch.delay, _FinishedFiles(lake.scratch_folder(batch) / _FINISHED)
         with (
-            lock_publisher(lake.publisher_locks(), urlsplit(base).netloc, delay, self._patience) as politeness,
+            lease_publisher(lake.storage, urlsplit(base).netloc, delay, self._patience) as politeness,
             archive_download.open_downloads(self._limits, delay, politeness) as downloads,
             _RawFileWriter(lake, batch) as raw_file,
         ):

