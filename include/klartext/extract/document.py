@@ -12,13 +12,14 @@ import lxml.html
 from lxml import etree
 
 from klartext import json_ld
-from klartext.extract.html_decoding import utf8
+from klartext.extract.html_decoding import is_clean, utf8
 from klartext.json_ld import types_of as types_of
 from klartext.warc.reader import Page
 
 DEEPEST = 200
 """Levels of elements; of tags below only the text is kept. Later steps need time by the square of the depth."""
 _DEEP = etree.XPath("(/" + "/".join(["*"] * (DEEPEST + 10)) + ")[1]")
+_REFUSED = (etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_RESOURCE_LIMIT)
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split())
 _RAW = frozenset((b"script", b"style", b"textarea", b"title"))
@@ -47,25 +48,47 @@ def parse(page: Page) -> Document:
     kind = page.content_type.partition(";")[0].strip().lower()
     if kind and "html" not in kind and "xml" not in kind and kind != "text/plain" and "gzip" not in kind:
         raise NotHtml("not-html", f"served as {kind}")
+    tree = _quickly_parsed(page)
+    if tree is None:
+        tree = _carefully_parsed(page, notes)
+    notes.extend(_reopened(tree))
+    return Document(page, tree, notes)
+
+
+def _quickly_parsed(page: Page) -> lxml.html.HtmlElement | None:
+    """The tree of a page that can be parsed as it comes, as most can; None for one that is not whole UTF-8, holds what
+    is to be cleaned, or is as deep as an attack."""
+    if not is_clean(page.body, page.content_type):
+        return None
+    parser = _parser()
+    tree = _tree(page.body, parser)
+    return None if any(entry.type in _REFUSED for entry in parser.error_log) else tree
+
+
+def _carefully_parsed(page: Page, notes: list[str]) -> lxml.html.HtmlElement:
     source = utf8(page.body, page.content_type, notes)
-    tree = _tree(source)
+    tree = _tree(source, _parser(huge_tree=True))
     if _DEEP(tree):
         notes.append("page-too-deep")
-        tree = _tree(_flattened(source))
+        tree = _tree(_flattened(source), _parser(huge_tree=True))
         for _ in range(20):  # tags that the parser nests and the source does not
             deep = cast(list[lxml.html.HtmlElement], _DEEP(tree))
             if not deep:
                 break
             above = Counter(str(e.tag) for e in deep[0].iterancestors())
             etree.strip_tags(tree, above.most_common(1)[0][0])
-    notes.extend(_reopened(tree))
-    return Document(page, tree, notes)
+    return tree
 
 
-def _tree(source: bytes) -> lxml.html.HtmlElement:
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+def _parser(*, huge_tree: bool = False) -> etree.HTMLParser:
+    """A parser of UTF-8. Without ``huge_tree`` it refuses more than 256 levels of elements, and texts of 10 MB."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge_tree)
     # one class for all elements: lxml.html looks for each element's own in Python, which takes as long as the parsing
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
+    return parser
+
+
+def _tree(source: bytes, parser: etree.HTMLParser) -> lxml.html.HtmlElement:
     try:
         return lxml.html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:

@@ -37,8 +37,8 @@ _C1_REFERENCE = re.compile(r"&#(?:1(2[89]|[34]\d|5\d)|[xX]([89][0-9a-fA-F]));")
 _ANY_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _LOW_CONTROLS = bytes([*range(9), 11, *range(14, 0x20), 0x7F])
 _ODD_BYTES = re.compile(rb"\xef\xbf[\xbd-\xbf]")
-"""U+FFFD to U+FFFF in UTF-8. Controls above ASCII are read where a text is cleaned:
-:func:`klartext.extract.clean_text.squeeze`."""
+"""U+FFFD to U+FFFF in UTF-8."""
+_GZIP = b"\x1f\x8b\x08"
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 
 
@@ -53,24 +53,16 @@ def decode(body: bytes, content_type: str, notes: list[str] | None = None) -> st
 
 
 def utf8(body: bytes, content_type: str, notes: list[str]) -> bytes:
-    """The payload in UTF-8, without control characters of ASCII. Most pages are that as they come: only checked."""
-    body = _inflated(body, notes)
-    if _is_clean_utf8(body, content_type):
-        return body
-    return _cleaned(_decoded(body, content_type, notes), notes).encode("utf-8", "replace")
+    """The payload as :func:`decode` reads it, in UTF-8."""
+    return decode(body, content_type, notes).encode("utf-8", "replace")
 
 
-def _is_clean_utf8(body: bytes, content_type: str) -> bool:
-    """True if nothing in a page is to be decoded or cleaned before it is parsed. Looks at bytes, as that is quick."""
-    if any(read_bom(body)) or _wide(body) is not None or _seven_bit(body, content_type):
+def is_clean(body: bytes, content_type: str) -> bool:
+    """True for a page that need not be decoded and cleaned before it is parsed, if it is whole UTF-8: that the parser
+    finds out. Controls above ASCII are read where a text is cleaned: :func:`klartext.extract.clean_text.squeeze`."""
+    if body[:3] == _GZIP or any(read_bom(body)) or _wide(body) is not None or _seven_bit(body, content_type):
         return False
-    if len(body.translate(None, _LOW_CONTROLS)) != len(body) or _ODD_BYTES.search(body):
-        return False
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return len(body.translate(None, _LOW_CONTROLS)) == len(body) and not _ODD_BYTES.search(body)
 
 
 def _cleaned(text: str, notes: list[str]) -> str:
@@ -91,7 +83,7 @@ def _replaced(found: re.Match[str]) -> str:
 def _inflated(body: bytes, notes: list[str]) -> bytes:
     """The page itself, where its file is still gzipped: once by the publisher, once more by his server."""
     for _ in range(2):
-        if body[:3] != b"\x1f\x8b\x08":
+        if body[:3] != _GZIP:
             break
         try:
             body = inflate(body, _LARGEST)
