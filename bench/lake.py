@@ -90,7 +90,7 @@ def grow(root: Path, months: int, a_month: int) -> Lake:
     for batch, rows in batches(months, a_month):
         _write(
             root / layout.published_file(batch, "versions"),
-            tables.to_parquet("versions", tables.sort_rows("versions", rows)),
+            tables.to_parquet("versions", tables.sort_rows("versions", rows, batch.source)),
         )
         month.append(rows)
         if (batch.end).month != batch.start.month:
@@ -107,7 +107,7 @@ def _write_view(root: Path, batch: Batch, rows: pa.Table) -> None:
         rows = rows.append_column(field, pa.array([more[field.name]] * rows.num_rows, field.type))
     _write(
         root / layout.month_file(batch.source, f"{batch.date:%Y-%m}"),
-        tables.to_parquet("current", tables.sort_rows("current", rows)),
+        tables.to_parquet("current", tables.sort_rows("current", rows, batch.source)),
     )
 
 

@@ -19,7 +19,7 @@ from klartext.columns import required as required
 from klartext.columns import schema as schema
 from klartext.columns import table as table
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Incremented with every change of a table's columns; it is in the footer of every published file."""
 MAJOR_VERSION = 1
 """Incremented with a change that breaks readers: a column that is removed, or has another meaning or type. The tables
@@ -100,6 +100,9 @@ class Article:
     version_id: str = column("identifies the content: the same for all captures with the same content", required=True)
     url: str = column("address as fetched", required=True)
     canonical_url: str = column("address that the publisher states as canonical, in normal form", required=True)
+    site: str = column(
+        "registered domain of url, such as faz.net; of an IP address or a local name the host", required=True
+    )
     publisher: str = column("name of the publisher", required=True)
     kicker: str | None = column("line above the headline")
     title: str = column("headline on the page, without the name of the site", required=True)

@@ -242,6 +242,14 @@ def registered_domain(url: str) -> str:
     return _registered(normalize_host(urlsplit(url).hostname or "unknown"))
 
 
+def site_of(url: str | None) -> str | None:
+    """The registered domain of an address; None for what is no address of a host."""
+    try:
+        return _registered(normalize_host(urlsplit(url or "").hostname or "")) or None
+    except ValueError:
+        return None
+
+
 def has_registered_domain(url: str) -> bool:
     """True for an address below a public suffix; false for an IP address and a local name."""
     return bool(_suffixes()(normalize_host(urlsplit(url).hostname or "")).top_domain_under_public_suffix)

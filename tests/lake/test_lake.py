@@ -111,7 +111,7 @@ def test_every_published_table_has_an_order_of_columns_it_has(name: str) -> None
 
 def test_sorting_does_not_depend_on_the_order_of_work() -> None:
     rows = [fetch(n % 3, attempt=n // 3 + 1) for n in range(9)]
-    forth, back = (tables.sort_rows("fetches", model.table(model.Fetch, r)) for r in (rows, rows[::-1]))
+    forth, back = (tables.sort_rows("fetches", model.table(model.Fetch, r), "dwn") for r in (rows, rows[::-1]))
     assert forth.equals(back)
 
 

@@ -18,10 +18,11 @@ import pytest
 from klartext import model
 from klartext.curate import curate
 from klartext.fetch_log import FetchLog
-from klartext.lake import Lake, layout, schema_migration, summary, tables
+from klartext.lake import Lake, layout, report, schema_migration, summary, tables
 from klartext.maintenance.check import check, rebuild
 from klartext.maintenance.takedown import take_down
 from klartext.publish import publish_batch
+from klartext.urls import site_of
 from support.sample_lake import Killed, contents, dying, publish, republish, stage
 from support.sample_rows import SOURCE, article, batch, fetch, moment, reject, teaser
 
@@ -175,3 +176,25 @@ def test_tables_of_a_new_major_version_have_their_own_folder(lake: Lake, monkeyp
     titles = [rows["title"].to_pylist() for name, rows in found.items() if "/articles/" in name]
     assert titles == [["Neu gelesen"]], "take-downs of the former version are in force"
     assert [p for p in check(lake, captures=False) if "lake-v2" in p.file] == []
+
+
+def test_files_of_before_the_column_site_get_it_from_the_address(lake: Lake) -> None:
+    filled(lake)
+    for name, file in files(lake).items():
+        rows = file.read()
+        if "site" in rows.column_names:
+            sink = pa.BufferOutputStream()
+            former = rows.drop_columns(["site"]).replace_schema_metadata({"klartext.schema_version": "4"})
+            pq.write_table(former, sink)
+            lake.storage.put(name, sink.getvalue())
+    lake.storage.remove(layout.schema_marker("dwn"))
+    assert report.read_month(lake, "dwn", "2024-05", ["site"])["site"].to_pylist() != []
+    publish(lake, OTHER, article(3))
+    checked = 0
+    for name, file in files(lake).items():
+        rows = file.read()
+        if name.split("/")[1] in ("articles", "versions", "rejects"):
+            assert rows["site"].to_pylist() == [site_of(url) for url in rows["url"].to_pylist()], name
+            checked += rows.num_rows
+    assert checked > 2
+    assert list(check(lake, captures=False)) == []

@@ -12,6 +12,7 @@ from klartext.model import SCHEMA_VERSION, Account, Article, Capture, Fetch, Ima
 from klartext.sources import Addresses, Source
 
 SOURCE = Source(
+    language="de",
     slug="dwn",
     name="Deutsche Wirtschafts Nachrichten",
     hosts=["deutsche-wirtschafts-nachrichten.de", "www.deutsche-wirtschafts-nachrichten.de"],
@@ -60,6 +61,7 @@ def article(number: int | str = 1, **changes: Any) -> Article:
         version_id="",
         url=address,
         canonical_url=address,
+        site="deutsche-wirtschafts-nachrichten.de",
         publisher="Deutsche Wirtschafts Nachrichten",
         kicker="Kommunales",
         title="Stadtrat stimmt dem Umbau des Güterbahnhofs zu",
@@ -115,7 +117,7 @@ def reject(number: int | str = 1, **changes: Any) -> Reject:
     row = Reject(
         **{field.name: None for field in dataclasses.fields(Reject)}
         | {"authors": [], "agencies": [], "topics": [], "images": []}
-        | {"url": page.url, "fetched_at": page.fetched_at, "capture": page.capture}
+        | {"url": page.url, "site": page.site, "fetched_at": page.fetched_at, "capture": page.capture}
         | {"stage": "extract", "reasons": ["no-text"], "detail": "nothing found"}
     )
     return dataclasses.replace(row, **changes)

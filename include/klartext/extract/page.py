@@ -173,6 +173,7 @@ def _article(
     url = _canonical(doc, source)
     article = Article(
         article_id=source.article_id(url), version_id="", url=page.url, canonical_url=url, publisher=publisher,
+        site=registered_domain(page.url),
         kicker=ruled.text("kicker") or found.title.kicker, title=found.title.title, lead=standing, text=found.text,
         authors=found.authors, agencies=found.agencies,
         section=ruled.text("section") or metadata.section(doc, publisher),

@@ -56,7 +56,7 @@ def take_down(
     name, record = _find_record(lake, identifiers) or (None, None)
     found = takedown_search.search(lake, url, set(identifiers), record)
     if name is None or record is None:
-        slug, article = next(iter(takedown_search.article_ids(url).items()), (sources.of_url(url).slug, None))
+        slug, article = next(iter(takedown_search.article_ids(url).items()), (sources.owner(url).slug, None))
         article = min(found.article_ids, default=article) or sources.of_url(url).article_id(url)
         name = layout.takedown_file(slug, now.date(), takedown_filter.short_hash(article))
         record = Takedown(

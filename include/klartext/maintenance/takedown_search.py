@@ -46,9 +46,9 @@ class TakedownSearch:
 
 
 def source_slugs(url: str) -> set[str]:
-    """Sources that may have the page: its publisher's, and its domain, which is the source of an import as long as no
-    source file names the publisher."""
-    return {*article_ids(url), sources.of_url(url).slug, urls.registered_domain(url)}
+    """Sources that may have the page: its publisher's, that of all hosts without a file, in which it may have been
+    before, and its domain, which was the source of an import before there was such a one."""
+    return {*article_ids(url), sources.of_url(url).slug, sources.OTHER.slug, urls.registered_domain(url)}
 
 
 def article_ids(url: str) -> dict[str, str]:

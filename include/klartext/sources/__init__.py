@@ -6,10 +6,12 @@
 
 from klartext.sources.files import (
     DEFAULT_DIRECTORIES,
+    OTHER,
     PROJECT,
     SourceError,
     directories,
     find_by_host,
+    has_file,
     load,
     load_usable,
     of_slug,
@@ -27,11 +29,14 @@ from klartext.sources.model import (
     TeaserRules,
     split_value,
 )
+from klartext.sources.ownership import UNKNOWN, owner, page_source, site_source
 from klartext.sources.time_zones import zone_of_domain
 
 __all__ = [
     "DEFAULT_DIRECTORIES",
+    "OTHER",
     "PROJECT",
+    "UNKNOWN",
     "Addresses",
     "Css",
     "CssValue",
@@ -43,11 +48,15 @@ __all__ = [
     "TeaserRules",
     "directories",
     "find_by_host",
+    "has_file",
     "load",
     "load_usable",
     "of_slug",
     "of_url",
+    "owner",
+    "page_source",
     "read",
+    "site_source",
     "split_value",
     "zone_of_domain",
 ]

@@ -19,6 +19,8 @@ from klartext.sources.time_zones import zone_of_domain
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULT_DIRECTORIES = PROJECT / "include" / "sources"
+OTHER = Source(slug="other", name="other", hosts=["other"])
+"""The source of all hosts that no source file names, see :mod:`klartext.sources.ownership`. It has no file."""
 
 
 class SourceError(ValueError):
@@ -88,6 +90,9 @@ def read(path: Path) -> Source:
         if isinstance(named, list) and all(isinstance(host, str) for host in named):
             hosts = named
         raise _explain(path, error, hosts) from error
+    if source.slug == OTHER.slug:
+        problem = f"{path}: slug: {OTHER.slug!r} is the source of all hosts without a file; choose another"
+        raise SourceError(problem, source.hosts)
     if source.slug != path.stem:
         raise SourceError(f"{path}: slug: {source.slug!r} must be the file's name without .yaml", source.hosts)
     return source
@@ -147,11 +152,13 @@ def load(folders: Iterable[Path] | None = None) -> dict[str, Source]:
 
 
 def of_slug(slug: str) -> Source:
-    """The source with a slug: from its file, else a default for a registered domain, without rules and in the time zone
-    of the domain's country (:mod:`klartext.sources.time_zones`).
+    """The source with a slug: from its file, :data:`OTHER`, else a default for a registered domain, without rules and
+    in the time zone of the domain's country (:mod:`klartext.sources.time_zones`).
 
     Raises :class:`SourceError` if this source's own file cannot be used; other files do not matter.
     """
+    if slug == OTHER.slug:
+        return OTHER
     sources, problems = load_usable()
     if slug in sources:
         return sources[slug]
@@ -200,6 +207,12 @@ def find_by_host(url: str) -> Source | None:
     """
     found = _hosts(tuple(directories())).find(url)
     return None if isinstance(found, SourceError) else found
+
+
+def has_file(source: Source) -> bool:
+    """True for a source that a source file defines, as :func:`of_url` returns it."""
+    found = (find_by_host(f"https://{host}/") for host in source.hosts)
+    return any(each is not None and each.slug == source.slug for each in found)
 
 
 def of_url(url: str) -> Source:

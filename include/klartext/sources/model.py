@@ -70,8 +70,11 @@ def _template(value: str) -> str:
     return _address(filled) and value
 
 
+_zone_names = functools.cache(available_timezones)  # each call reads a thousand files
+
+
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zone_names():
         raise ValueError("a name of the IANA time zone database, as Europe/Berlin")
     return value
 
@@ -195,7 +198,7 @@ class Source(Section):
     name: str
     hosts: Annotated[list[str], Field(min_length=1)]
     time_zone: Zone = "Europe/Berlin"
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "de"
+    language: Annotated[str | None, Field(pattern=r"^[a-z]{2}$")] = None  # unset, articles of any language are accepted
     since: dt.date = dt.date(2016, 8, 1)
     until: dt.date | None = None  # the first day that is not fetched any more
     schedule: str = "0 4 * * *"
