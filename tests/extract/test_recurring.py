@@ -45,16 +45,16 @@ def test_long_paragraphs_and_single_signs_are_none() -> None:
 
 def test_furniture_goes_and_is_told() -> None:
     one = article(1, LINE)
-    assert recurring.without(one, frozenset({letters(LINE)})) == [LINE]
+    assert recurring.remove(one, frozenset({letters(LINE)})) == [LINE]
     assert one.text == article(1).text
-    assert recurring.without(one, frozenset({letters(LINE)})) == []
+    assert recurring.remove(one, frozenset({letters(LINE)})) == []
 
 
 def test_more_than_a_third_stays() -> None:
     one = article(1)
     before = one.text
     furniture = frozenset(letters(line) for line in one.text.split("\n")[:2])
-    assert recurring.without(one, furniture) == []
+    assert recurring.remove(one, furniture) == []
     assert one.text == before
 
 

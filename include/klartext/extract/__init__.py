@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = False) -> dict[str, Any]:
-    """Stages articles, teasers and rejects of all captures of a batch; gives their counts."""
-    from klartext.extract import step
+    """As :func:`klartext.extract.chunks.extract_batch`, which is imported when it is called."""
+    from klartext.extract import chunks
 
-    return step.extract_batch(lake, batch, source, generic=generic)
+    return chunks.extract_batch(lake, batch, source, generic=generic)

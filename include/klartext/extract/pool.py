@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+from klartext.cores import available_cores, configured_processes
 from klartext.extract.worker import READY, Result, receive, send
 from klartext.sources import Source
 from klartext.warc.reader import Page
@@ -27,8 +28,18 @@ MEMORY_LIMIT = 2 * 1024**3
 PAGES_PER_CHILD = 2000
 """A child is replaced after so many pages, so that what its parsers keep does not add up."""
 
+PAGES_PER_PROCESS = 250
+"""Pages that are worth a process of their own: to start one takes as long as some 50 pages."""
+
 Task = tuple[Page, Source, bool] | tuple[Page, Source, bool, bool]
 """What :func:`klartext.extract.worker.work` takes."""
+
+
+def process_count(pages: int | None = None) -> int:
+    """The number of processes for so many pages: at most what ``KLARTEXT_EXTRACT_PROCESSES`` says, else the number of
+    cores that this process may use. Raises ValueError for a setting that is no number from 1 on."""
+    most = configured_processes() or available_cores()
+    return most if pages is None else max(1, min(most, -(-pages // PAGES_PER_PROCESS)))
 
 
 class NotStarted(RuntimeError):

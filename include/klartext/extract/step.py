@@ -1,23 +1,20 @@
-"""The step: all captures of a batch to articles, teasers and rejects."""
+"""Captures to articles, teasers and rejects, without a lake: records in, rows out."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from klartext.batch import Batch
 from klartext.extract import pool, recurring
 from klartext.extract.clean_text import count_words
 from klartext.extract.explain import Line
 from klartext.extract.page import EXTRACTOR, version_of
 from klartext.extract.worker import Result
-from klartext.lake import Lake
-from klartext.model import Article, Capture, Reject, Removed, Skipped, Teaser
+from klartext.model import Article, Capture, Reject, Teaser
 from klartext.sources import Source
-from klartext.urls import registered_domain
+from klartext.urls import site_of
 from klartext.warc import reader
 
 Explanation = tuple[str, list[Line], list[str]]
@@ -40,47 +37,26 @@ class Extracted:
     explained: list[Explanation] = dataclasses.field(default_factory=list)
 
 
-def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = False) -> dict[str, Any]:
-    """Extracts every page of the batch's WARC files and stages articles, teasers, rejects and what was
-    removed.
-
-    Answers that are no success are outcomes of the fetch, not captures of an article, and are passed over.
-    """
-
-    def records() -> Iterator[reader.Page | reader.UnusableRecord]:
-        for name in lake.raw_files(batch):
-            with lake.open_raw(name) as stream:
-                yield from (
-                    r
-                    for r in reader.read(stream, name)
-                    if isinstance(r, reader.UnusableRecord) or 200 <= r.status < 300
-                )
-
-    made = extract_records(records(), lambda url: source, generic=generic)
-    counts = {
-        "articles": lake.stage(batch, "articles", made.articles),
-        "teasers": lake.stage(batch, "teasers", made.teasers),
-        "rejects": lake.stage(batch, "rejects", made.rejects),
-    }
-    lake.stage(batch, "removed", [Removed(rule=rule, characters=n) for rule, n in sorted(made.removed.items())])
-    lake.stage(
-        batch,
-        "skipped_by_extract",
-        [Skipped(origin=file, reason=code, count=n) for (file, code), n in sorted(made.skipped.items())],
-    )
-    by_rule = {"removed_characters": made.removed, "rules_not_believed": made.disbelieved}
-    return counts | {name: dict(sorted(counter.items())) for name, counter in by_rule.items()}
-
-
 def extract_records(
     records: Iterable[reader.Page | reader.UnusableRecord],
     source_of: Callable[[str], Source],
     *,
     generic: bool = False,
     explain: bool = False,
+    keep_recurring: bool = False,
+    workers: int | None = None,
 ) -> Extracted:
-    """The pure form: records in, rows out. ``source_of`` gives the source of an address; with ``explain`` every line of
-    every page is in the result, of those without an article too."""
+    """Extracts pages.
+
+    Args:
+        records: the pages, and records that ought to be one.
+        source_of: gives the source of an address.
+        generic: ignore the rules of sources.
+        explain: every line of every page is in the result, of those without an article too.
+        keep_recurring: leave the lines that recur in many articles of a site, because the records are not all of
+            their batch; :func:`klartext.extract.chunks.gather` removes them.
+        workers: number of processes; by default :func:`klartext.extract.pool.process_count`.
+    """
     kept: dict[int, reader.Page | reader.UnusableRecord] = {}
     sources: dict[int, Source] = {}
     order = iter(range(1 << 62))
@@ -99,13 +75,13 @@ def extract_records(
     results: dict[int, Result] = {}
     removed: Counter[str] = Counter()
     disbelieved: Counter[str] = Counter()
-    for index, result in pool.extract_all(tasks(), workers=min(2, os.cpu_count() or 1)):
+    for index, result in pool.extract_all(tasks(), workers=workers or pool.process_count()):
         for line in result.lines:
             if line.rule and not line.keep:
                 removed[line.rule] += len(line.text)
         results[places[index]] = result if explain else dataclasses.replace(result, lines=[])
         disbelieved.update(result.disbelieved)
-    for place, taken in _furniture(sources, results).items():
+    for place, taken in ({} if keep_recurring else _recurring_lines(sources, results)).items():
         removed["recurring"] += sum(map(len, taken))
         lines = [
             line._replace(keep=False, rule="recurring", earlier=(*line.earlier, line.rule))
@@ -129,26 +105,30 @@ def extract_records(
     return made
 
 
-def _furniture(sources: dict[int, Source], results: dict[int, Result]) -> dict[int, list[str]]:
-    """Takes recurring lines out of the articles; gives the lines taken by the place of the page.
+def _recurring_lines(sources: dict[int, Source], results: dict[int, Result]) -> dict[int, list[str]]:
+    """Removes recurring lines from the articles; returns the removed lines by the place of the page.
 
     Articles of one site belong together: a batch of many sites has lines that recur on one of them only.
     """
-    by_source: dict[tuple[str, str], list[tuple[int, Article]]] = {}
+    groups: dict[tuple[str, str], list[tuple[int, Article]]] = {}
     for place, result in sorted(results.items()):
         if result.article:
-            own = len({registered_domain(f"https://{host}/") for host in sources[place].hosts}) > 1
-            site = "" if own else registered_domain(result.article.url)
-            by_source.setdefault((sources[place].slug, site), []).append((place, result.article))
+            site = "" if recurring.is_one_group(sources[place]) else result.article.site
+            groups.setdefault((sources[place].slug, site), []).append((place, result.article))
     found = {}
-    for group in by_source.values():
-        furniture = recurring.find([article for _, article in group])
+    for group in groups.values():
+        lines = recurring.find([article for _, article in group])
         for place, article in group:
-            if furniture and (taken := recurring.without(article, furniture)):
-                article.word_count = count_words(f"{article.lead or ''} {article.text}")
-                article.version_id = version_of(article)
+            if lines and (taken := recurring.remove(article, lines)):
+                finish(article)
                 found[place] = taken
     return found
+
+
+def finish(article: Article) -> None:
+    """Computes the columns that follow from an article's lead and text, after these have changed."""
+    article.word_count = count_words(f"{article.lead or ''} {article.text}")
+    article.version_id = version_of(article)
 
 
 def _why(record: reader.Page | reader.UnusableRecord, outcome: Result | None) -> tuple[str, str | None]:
@@ -166,7 +146,8 @@ def _reject(
     known: dict[str, Any] = {f.name: None for f in dataclasses.fields(Reject)}
     known |= {name: [] for name in ("authors", "agencies", "topics", "images")}
     known |= {
-        "url": record.url, "publisher": source.name if source else None, "fetched_at": record.fetched_at,
+        "url": record.url, "site": site_of(record.url), "publisher": source.name if source else None,
+        "fetched_at": record.fetched_at,
         "discovered_from": record.via if isinstance(record, reader.Page) else None, "capture": capture,
         "extractor": EXTRACTOR, "stage": "extract", "reasons": [reason], "detail": detail,
     }  # fmt: skip

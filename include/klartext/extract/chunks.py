@@ -1,0 +1,278 @@
+"""Extracting the captures of a batch in chunks, each of which can run by itself, on any machine, and again.
+
+:func:`plan_chunks` cuts the captures, :func:`extract_chunk` stages the rows of one chunk, :func:`gather` does what
+needs the whole batch. :func:`extract_batch` is all of it in one process.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from klartext import sources
+from klartext.batch import Batch
+from klartext.extract import pool, recurring, step
+from klartext.lake import Lake, LakeError
+from klartext.model import Article, Removed, Skipped
+from klartext.sources import Source
+from klartext.warc import reader
+from klartext.warc.compression import NotWarc
+from klartext.warc.records import Record, read_records
+
+TABLES = ("articles", "teasers", "rejects")
+_COLUMNS = ["article_id", "fetched_at", "lead", "text"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FileRange:
+    """A part of a WARC file, in bytes.
+
+    Attributes:
+        file: its name in the lake.
+        begin: where reading begins: at the response before ``start``, because records that belong to a page may be
+            between them.
+        start: the first record.
+        stop: the record behind the last; None for the end of the file.
+        logged_only: only records that the batch's log names are read. The file has those of another batch too.
+    """
+
+    file: str
+    begin: int
+    start: int
+    stop: int | None
+    logged_only: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A part of a batch's captures: its number from 0, the number of all chunks, and that of its captures."""
+
+    number: int
+    count: int
+    captures: int
+    ranges: tuple[FileRange, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The chunk as JSON, as tasks pass it on."""
+        return dataclasses.asdict(self) | {"ranges": [dataclasses.asdict(part) for part in self.ranges]}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Chunk:
+        """The chunk of a dict of :meth:`to_dict`."""
+        return cls(**{**data, "ranges": tuple(FileRange(**part) for part in data["ranges"])})
+
+
+def plan_chunks(lake: Lake, batch: Batch, size: int = pool.PAGES_PER_PROCESS) -> list[Chunk]:
+    """Cuts the captures of a batch into chunks of ``size`` pages, in their order; at least one, which may be empty.
+
+    The chunks together are every byte of the batch's WARC files, so that also records that no row of ``fetches`` names
+    are read; and of other batches' files the captures that the batch's log names.
+    """
+    own = lake.raw_files(batch)
+    logged, has_log = _logged_captures(lake, batch), lake.staged(batch, "fetches") is not None
+    is_shared = has_log and _is_shared(batch)
+    chunks: list[tuple[int, list[FileRange]]] = [(0, [])]
+    for name in [*own, *sorted(logged.keys() - set(own))]:
+        offsets = sorted(logged.get(name, ()))
+        if chunks[-1][0] >= size:
+            chunks.append((0, []))
+        cuts = _usable_cuts(lake, name, offsets, range(size - chunks[-1][0], len(offsets), size))
+        for first, after in itertools.pairwise([0, *cuts, None]):
+            assert first is not None
+            if first:
+                chunks.append((0, []))
+            part = FileRange(
+                file=name,
+                begin=offsets[first - 1] if first else 0,
+                start=offsets[first] if first else 0,
+                stop=None if after is None else offsets[after],
+                logged_only=name not in own or is_shared,
+            )
+            count = (len(offsets) if after is None else after) - first
+            chunks[-1] = (chunks[-1][0] + count, [*chunks[-1][1], part])
+    return [
+        Chunk(number=n, count=len(chunks), captures=count, ranges=tuple(parts))
+        for n, (count, parts) in enumerate(chunks)
+    ]
+
+
+def chunk_size(captures: int, most: int) -> int:
+    """The number of pages of a chunk, if all captures of a run must be at most so many chunks."""
+    return max(pool.PAGES_PER_PROCESS, math.ceil(captures / max(1, most)))
+
+
+def count_captures(lake: Lake, batch: Batch) -> int:
+    """The number of captures in the log of a batch."""
+    return sum(map(len, _logged_captures(lake, batch).values()))
+
+
+def _is_shared(batch: Batch) -> bool:
+    """True if pages in the batch's own files may have been moved to another batch, when their host got a file."""
+    return batch.imported and not sources.has_file(sources.of_slug(batch.source))
+
+
+def _logged_captures(lake: Lake, batch: Batch) -> dict[str, set[int]]:
+    """The offsets of the batch's captures in the log, by file."""
+    rows = lake.staged(batch, "fetches")
+    found: dict[str, set[int]] = {}
+    if rows is not None:
+        for row in rows.select(["outcome", "capture"]).to_pylist():
+            if row["capture"] and row["outcome"] != "unchanged":  # of a known page that is another batch's capture
+                found.setdefault(row["capture"]["file"], set()).add(row["capture"]["offset"])
+    return found
+
+
+def _usable_cuts(lake: Lake, name: str, offsets: list[int], cuts: Sequence[int]) -> list[int]:
+    """The cuts, numbers of captures, at which reading can begin; for another one the next capture at which it can, if
+    there is one before the next cut."""
+    found: list[int] = []
+    if not cuts:
+        return found
+    with lake.open_raw(name) as stream:
+        for n, cut in enumerate(cuts):
+            end = cuts[n + 1] if n + 1 < len(cuts) else len(offsets)
+            usable = (at for at in range(cut, end) if at > 0 and _begins_record(stream, offsets, at))
+            if (at := next(usable, None)) is not None:
+                found.append(at)
+    return found
+
+
+def _begins_record(stream: Any, offsets: list[int], at: int) -> bool:
+    """True if the file can be read from this capture on, and from the one before it."""
+    for offset in (offsets[at - 1], offsets[at]):
+        stream.seek(offset)
+        try:
+            first = next(read_records(stream), None)
+        except NotWarc:
+            return False
+        if not isinstance(first, Record) or first.offset != offset:
+            return False
+    return True
+
+
+def extract_chunk(lake: Lake, batch: Batch, source: Source, chunk: Chunk, *, generic: bool = False) -> dict[str, int]:
+    """Extracts the pages of a chunk and stages articles, teasers and rejects; returns their numbers.
+
+    Answers that are no success are outcomes of the fetch, not captures of an article, and are left out.
+    """
+    lake.delete_chunk_result(batch, chunk.number)
+    made = step.extract_records(
+        _records(lake, batch, chunk),
+        lambda url: sources.page_source(source, url),
+        generic=generic,
+        keep_recurring=True,
+        workers=pool.process_count(chunk.captures),
+    )
+    rows = {name: getattr(made, name) for name in TABLES}
+    counts = {name: lake.stage(batch, name, rows[name], chunk.number) for name in TABLES}
+    result = {
+        "chunk": chunk.to_dict(),
+        "removed": made.removed,
+        "disbelieved": made.disbelieved,
+        "skipped": [[file, code, n] for (file, code), n in sorted(made.skipped.items())],
+    }
+    lake.save_chunk_result(batch, chunk.number, result)
+    return counts
+
+
+def _records(lake: Lake, batch: Batch, chunk: Chunk) -> Iterator[reader.Page | reader.UnusableRecord]:
+    logged = _logged_captures(lake, batch) if any(part.logged_only for part in chunk.ranges) else {}
+    for part in chunk.ranges:
+        with lake.open_raw(part.file) as stream:
+            stream.seek(part.begin)
+            for record in reader.read(stream, part.file):
+                offset = record.capture.offset
+                if part.stop is not None and offset >= part.stop:
+                    break
+                if offset < part.start or (part.logged_only and offset not in logged.get(part.file, ())):
+                    continue
+                if isinstance(record, reader.UnusableRecord) or 200 <= record.status < 300:
+                    yield record
+
+
+def gather(lake: Lake, batch: Batch, source: Source, chunks: Sequence[Chunk]) -> dict[str, Any]:
+    """Makes the staged rows of the batch of those of its chunks: in the captures' order, without the lines that recur
+    in many articles of a site, with the counts of all.
+
+    Raises:
+        LakeError: a chunk was not extracted, or another one than that which was planned.
+    """
+    results = [lake.chunk_result(batch, chunk.number) for chunk in chunks]
+    if missing := [c.number for c, r in zip(chunks, results, strict=True) if r is None or r["chunk"] != c.to_dict()]:
+        raise LakeError(f"{batch.name}: chunks {', '.join(map(str, missing))} are not extracted: run extract for them")
+    removed, disbelieved, skipped = Counter[str](), Counter[str](), Counter[tuple[str, str]]()
+    for result in filter(None, results):
+        removed.update(result["removed"])
+        disbelieved.update(result["disbelieved"])
+        skipped.update({(file, code): n for file, code, n in result["skipped"]})
+    counts = {}
+    for name in TABLES:
+        parts = [lake.staged(batch, name, chunk.number) for chunk in chunks]
+        if any(part is None for part in parts):
+            raise LakeError(f"{batch.name}: a chunk has no {name}: run extract again")
+        rows = pa.concat_tables([part for part in parts if part is not None])
+        if name == "articles":
+            rows, characters = _without_recurring_lines(rows, source)
+            removed.update({"recurring": characters} if characters else {})
+        counts[name] = lake.stage(batch, name, rows)
+    lake.stage(batch, "removed", [Removed(rule=rule, characters=n) for rule, n in sorted(removed.items())])
+    lake.stage(
+        batch,
+        "skipped_by_extract",
+        [Skipped(origin=file, reason=code, count=n) for (file, code), n in sorted(skipped.items())],
+    )
+    by_rule = {"removed_characters": removed, "rules_not_believed": disbelieved}
+    return counts | {name: dict(sorted(counter.items())) for name, counter in by_rule.items()}
+
+
+def _without_recurring_lines(articles: pa.Table, source: Source) -> tuple[pa.Table, int]:
+    """The articles without recurring lines, and the number of characters that were removed."""
+    changed: dict[int, Article] = {}
+    characters = 0
+    for numbers in _groups(articles, source):
+        rows = [recurring.ArticleLines(**row) for row in articles.select(_COLUMNS).take(pa.array(numbers)).to_pylist()]
+        lines = recurring.find(rows)
+        for number, row in zip(numbers, rows, strict=True) if lines else ():
+            if taken := recurring.remove(row, lines):
+                characters += sum(map(len, taken))
+                (whole,) = articles.slice(number, 1).to_pylist()
+                changed[number] = Article(**{**whole, "lead": row.lead, "text": row.text})
+                step.finish(changed[number])
+    return _replaced(articles, changed), characters
+
+
+def _groups(articles: pa.Table, source: Source) -> list[list[int]]:
+    """The numbers of the rows that belong together, those of one site; without groups in which no line can recur."""
+    if recurring.is_one_group(source):
+        return [list(range(articles.num_rows))]
+    groups: dict[str | None, list[int]] = {}
+    for number, site in enumerate(articles["site"].to_pylist()):
+        groups.setdefault(site, []).append(number)
+    return [numbers for numbers in groups.values() if len(numbers) >= recurring.LEAST]
+
+
+def _replaced(articles: pa.Table, changed: dict[int, Article]) -> pa.Table:
+    """The rows, some of them with another lead and text, and what follows from these."""
+    for name in ("lead", "text", "word_count", "version_id") if changed else ():
+        column = articles.schema.get_field_index(name)
+        values = articles[name].to_pylist()
+        for number, article in changed.items():
+            values[number] = getattr(article, name)
+        field = articles.schema.field(column)
+        articles = articles.set_column(column, field, pa.array(values, field.type))
+    return articles
+
+
+def extract_batch(lake: Lake, batch: Batch, source: Source, *, generic: bool = False) -> dict[str, Any]:
+    """Extracts every page of the batch's captures and stages articles, teasers, rejects and what was removed; returns
+    the counts of :func:`gather`."""
+    chunks = plan_chunks(lake, batch)
+    for chunk in chunks:
+        extract_chunk(lake, batch, source, chunk, generic=generic)
+    return gather(lake, batch, source, chunks)
