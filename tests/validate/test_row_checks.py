@@ -127,7 +127,7 @@ def test_a_count_at_a_place_that_the_source_names_is_believed(stated: int, code:
 
 
 def test_there_is_a_bad_row_for_every_code() -> None:
-    assert {code for code, _ in BAD} == {check.code for check in checks.row_checks(SOURCE)}
+    assert {code for code, _ in BAD} == {check.code for check in checks.row_checks()}
 
 
 def test_a_row_keeps_all_of_itself_and_gets_every_reason() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import lxml.html
@@ -58,6 +58,16 @@ _PAGE = """<!DOCTYPE html>
 {% endfor %}
 </table>
 {% endif %}
+{% if sites %}
+<h2>Sites outside of the bounds</h2>
+<table>
+<tr><th>code</th><th>sites</th></tr>
+{% for code, names in sites.items() %}
+<tr><td><code>{{ code }}</code></td><td>{{ names[:listed]|join(", ") }}{% if names|length > listed %}
+ and {{ names|length - listed }} more, in verdict.json{% endif %}</td></tr>
+{% endfor %}
+</table>
+{% endif %}
 {% if folded %}
 <h2>Two pages with one article_id</h2>
 <p>Their texts differ. If they are two articles, mend <code>addresses</code> in the source file and replay the
@@ -103,6 +113,7 @@ def render_page(
     runs: Iterable[tuple[str, expectations.SuiteRun]],
     files: Iterable[str],
     folded: Sequence[FoldedArticle] = (),
+    sites: Mapping[str, list[str]] | None = None,
 ) -> str:
     """The batch as HTML.
 
@@ -111,13 +122,15 @@ def render_page(
         runs: the suites, each with its title.
         files: names of the files beside the page.
         folded: articles that different pages were folded into.
+        sites: in a batch of many sites, those outside of the bounds, by the code of the check.
     """
     named = list(runs)
     failed = [result.to_dict() for _, run in named for result in run.results if not result.success]
     suites = [(title, Markup(_data_docs(run.validation))) for title, run in named]
     html: str = _template().render(
         account=account, line=accounts.summary_line(account), failed=failed, suites=suites, files=list(files),
-        folded=list(folded), listed=_LISTED, skipped=accounts.skipped_line(map(dataclasses.asdict, account.skipped)),
+        folded=list(folded), sites=dict(sites or {}), listed=_LISTED,
+        skipped=accounts.skipped_line(map(dataclasses.asdict, account.skipped)),
         most_skipped=sorted(account.skipped, key=lambda entry: (-entry.count, entry.origin, entry.reason))[:_LISTED],
     )  # fmt: skip
     return html

@@ -1,37 +1,31 @@
-"""The frame that the row checks look at: columns of the articles, and figures computed from them."""
+"""The frame that the row checks look at: columns of the articles, and figures computed from them column by column."""
 
 from __future__ import annotations
 
-import collections
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from klartext import model
+from klartext import model, sources
 from klartext.sources import Source
 from klartext.urls import registered_domain
 from klartext.validate import checks, notices
+from klartext.validate.line_facts import TeaserTexts, fold_lines, repeated_shares
 
-_LINE = 40
-"""Characters from which a line that occurs twice counts as repeated."""
-_CARD = 60
-"""Characters from which a teaser's text is long enough to be recognised."""
 _NOTICES = 4_000
 """Characters up to which a text can be nothing but a notice."""
-_NUMBERS = (
-    "hours_online", "years_into_source", "title_length", "text_length", "paid_text_length", "whole_text_length",
-    "whole_text_words", "consent_share", "paywall_share", "repeated_share", "teasers_inside", "replaced_characters",
-    "word_count", "stated_ratio",
-)  # fmt: skip
-
-
-def _plain(text: str | None) -> str:
-    """The text without differences of white space and case."""
-    return " ".join((text or "").split()).casefold()
+_SLICE = 4_096
+"""Articles whose lines are in memory at once."""
+_YEAR = 365.25 * 86400 * 1e6
+"""Microseconds."""
+_WORD = r"[^\s\p{Z}]+"
+_BLANK = r"[\t\x0b\x0c\r\x1c-\x1f\x{85}\p{Z}]|  |^ | $"
+_NETLOC = r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<netloc>[^/?#\\]*)"
 
 
 @functools.lru_cache(maxsize=4096)
@@ -39,110 +33,211 @@ def _domain(netloc: str) -> str:
     return registered_domain(f"https://{netloc}/")
 
 
-def _host(url: str | None, source: Source) -> str | None:
-    """The host as the source file names it. A source without a file has all hosts of its domain."""
-    parts = urlsplit(url or "")
-    netloc = parts.netloc.rpartition("@")[2].lower()
-    if netloc in source.hosts or not netloc:
-        return netloc or None
-    if parts.hostname in source.hosts:
-        return parts.hostname
-    return source.slug if _domain(netloc) in (source.slug, source.name) else netloc
+def foreign_host(netloc: str | None, source: Source) -> str | None:
+    """A host that is none of the source's; None for one that is. A source without a file has all hosts of its
+    domain."""
+    netloc = (netloc or "").rpartition("@")[2].lower()
+    own = (*source.hosts, source.slug)
+    if not netloc or netloc in own:
+        return None
+    try:
+        if urlsplit(f"https://{netloc}/").hostname in own or _domain(netloc) in (source.slug, source.name):
+            return None
+    except ValueError:
+        return netloc
+    return netloc
 
 
-def _repeated(lines: list[str]) -> float:
-    """The share of characters in lines that occurred before; ``lines`` are results of :func:`_plain`."""
-    counts = collections.Counter(lines)
-    if len(counts) == len(lines):
-        return 0.0  # nearly all texts
-    total = sum(len(line) * n for line, n in counts.items())
-    again = sum(len(line) * (n - 1) for line, n in counts.items() if len(line) >= _LINE)
-    return again / total if total else 0.0
+class RowSources:
+    """The source as which each article of a table is checked: the batch's, or in a batch of many sites that of the
+    page's own site, by the host of its address.
 
-
-class TeaserTexts:
-    """The texts of a batch's teasers, to find them in the texts of articles.
-
-    A teaser on the article's own page must not be in its text at all. A teaser on another page counts if it is a whole
-    line of the text: within a line, two articles may have the same words. A teaser for the article itself does not
-    count.
+    ``known`` are the sources, ``codes`` has the position in it for each row.
     """
 
-    def __init__(self, teasers: Iterable[Mapping[str, Any]], source: Source) -> None:
-        self._own: dict[str, set[str]] = collections.defaultdict(set)
-        self._shown: dict[str, set[str | None]] = collections.defaultdict(set)
-        for card in teasers:
-            text = _plain(card["text"])
-            if len(text) < _CARD or card["is_self"]:
-                continue
-            target = source.article_id(card["target_url"]) if card["target_url"] else None
-            if target != card["article_id"]:
-                self._own[card["article_id"]].add(text)
-            self._shown[text].add(target)
+    def __init__(self, articles: pa.Table, source: Source) -> None:
+        self.known, self.codes = [source], np.zeros(articles.num_rows, np.int64)
+        if source.slug != sources.OTHER.slug or not articles.num_rows:
+            return
+        hosts = netlocs(articles["url"]).fill_null("").dictionary_encode()
+        found = [sources.page_source(source, f"https://{netloc}/") for netloc in hosts.dictionary.to_pylist()]
+        numbers = {each.slug: n for n, each in enumerate({each.slug: each for each in found}.values())}
+        self.known = list({each.slug: each for each in found}.values())
+        self.codes = np.array([numbers[each.slug] for each in found], np.int64)[hosts.indices.to_numpy()]
 
-    def count_in(self, row: Mapping[str, Any], lines: list[str]) -> int:
-        """The number of teasers in an article's text; ``lines`` are its lines, as of :func:`_plain`."""
-        own = self._own.get(row["article_id"])
-        whole = " ".join(lines) if own else ""
-        found = {text for text in own or () if text in whole}
-        found |= {line for line in lines if line in self._shown and row["article_id"] not in self._shown[line]}
-        return len(found)
+    def values(self, of: Any, kind: pa.DataType) -> pa.Array:
+        """For each row a value of its source, which ``of`` returns."""
+        return pa.array([of(source) for source in self.known], kind).take(pa.array(self.codes))
 
 
-def _stated_ratio(row: Mapping[str, Any], words: int) -> float | None:
-    """The ratio of a text's words to the publisher's count; None where there is no count or a very small one."""
-    stated = row["stated_word_count"]
-    if stated is None or stated < checks.STATED_WORDS or row["access"] in ("paid", "registration"):
-        return None
-    return words / float(stated)
+def netlocs(addresses: pa.ChunkedArray) -> pa.Array:
+    """The part of each address between scheme and path; null for what is no address."""
+    found = pc.extract_regex(addresses.combine_chunks(), _NETLOC)
+    return pc.struct_field(found, "netloc")
 
 
-def _figures(row: Mapping[str, Any], source: Source, teaser_texts: TeaserTexts) -> dict[str, Any]:
-    text, published = row["text"] or "", row["published_at"]
-    lines = [_plain(line) for line in text.splitlines()]
-    began = dt.datetime.combine(source.since, dt.time(), source.zone)
-    short = text if len(text) <= _NOTICES else ""
-    whole, words = row["access"] != "paid", len(text.split())
+def _foreign_hosts(addresses: pa.ChunkedArray, rows: RowSources) -> pa.Array:
+    """The host of each address if it is none of the source's, else null."""
+    hosts = netlocs(addresses).fill_null("").dictionary_encode()
+    names = hosts.dictionary.to_pylist()
+    pairs = hosts.indices.to_numpy().astype(np.int64) * len(rows.known) + rows.codes
+    unique, where = np.unique(pairs, return_inverse=True)
+    found = [foreign_host(names[pair // len(rows.known)], rows.known[pair % len(rows.known)]) for pair in unique]
+    return pa.array(found, pa.string()).take(pa.array(where))
+
+
+def _foreign_ids(ids: pa.Array, rows: RowSources) -> pa.Array:
+    prefix = pc.struct_field(pc.extract_regex(ids, r"^(?P<slug>[^:]*):(?s:.)"), "slug")
+    own = pc.equal(prefix, rows.values(lambda source: source.slug, pa.string())).fill_null(False)
+    return pc.if_else(own, pa.scalar(None, pa.string()), ids)
+
+
+def _foreign_languages(languages: pa.Array, rows: RowSources) -> pa.Array:
+    stated = rows.values(lambda source: source.language, pa.string())
+    return pc.if_else(pc.not_equal(languages, stated).fill_null(False), languages, pa.scalar(None, pa.string()))
+
+
+def _site_names(titles: pa.Array, rows: RowSources) -> pa.Array:
+    """The titles that are a name of their source, else null."""
+    names = [
+        f"{code}\x1f{_lowered(name)}"
+        for code, source in enumerate(rows.known)
+        for name in {source.name, source.slug, *source.hosts}
+    ]
+    keys = pc.binary_join_element_wise(pa.array(rows.codes).cast(pa.string()), titles, "\x1f")
+    named = pc.is_in(keys, value_set=pa.array(names, pa.string()))
+    return pc.if_else(named, titles, pa.scalar(None, pa.string()))
+
+
+def _lowered(text: str) -> str:
+    return " ".join(text.split()).lower()
+
+
+def _collapsed(texts: pa.Array) -> pa.Array:
+    """Texts of one line in lower case, without differences of white space; null for white space alone."""
+    blanks = pc.match_substring_regex(texts, _BLANK).fill_null(False)
+    if pc.any(blanks).as_py():
+        plain = [" ".join(text.split()) for text in texts.filter(blanks).to_pylist()]
+        texts = pc.replace_with_mask(texts, blanks, pa.array(plain, pa.string()))
+    return _without_empty(pc.utf8_lower(texts))
+
+
+def _without_empty(texts: pa.Array) -> pa.Array:
+    return pc.if_else(pc.greater(pc.utf8_length(texts), 0), texts, pa.scalar(None, pa.string()))
+
+
+def _moments(times: pa.Array) -> Any:
+    """Times as floats, microseconds since 1970; NaN for null."""
+    return times.cast(pa.int64()).cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+
+
+def _only(values: pa.Array, mask: pa.Array) -> pa.Array:
+    return pc.if_else(mask.fill_null(False), values, pa.scalar(None, values.type))
+
+
+def _time_figures(articles: pa.Table, rows: RowSources) -> dict[str, Any]:
+    published, fetched = (_moments(articles[name].combine_chunks()) for name in ("published_at", "fetched_at"))
+    began = [dt.datetime.combine(source.since, dt.time(), source.zone).timestamp() * 1e6 for source in rows.known]
     return {
-        "url_host": _host(row["url"], source),
-        "canonical_url_host": _host(row["canonical_url"], source),
-        "hours_online": (row["fetched_at"] - published).total_seconds() / 3600
-        if published and row["fetched_at"]
-        else None,
-        "years_into_source": (published - began).total_seconds() / (365.25 * 86400) if published else None,
-        "title_plain": _plain(row["title"]) or None,
-        "title_length": len((row["title"] or "").strip()) or None,
-        "text_length": len(text) or None,
-        "paid_text_length": len(text) if text and not whole else None,
-        "whole_text_length": len(text) if text and whole else None,
-        "whole_text_words": words if text and whole else None,
-        "stated_ratio": _stated_ratio(row, words),
-        "consent_share": notices.notice_share(notices.CONSENT, short),
-        "paywall_share": notices.notice_share(notices.PAYWALL, short),
-        "repeated_share": _repeated(lines),
-        "teasers_inside": teaser_texts.count_in(row, lines),
-        "replaced_characters": f"{row['title']}{row['lead']}{text}".count("\ufffd"),
+        "hours_online": (fetched - published) / 3600e6,
+        "years_into_source": (published - np.array(began)[rows.codes]) / _YEAR,
     }
 
 
-def _value(value: Any) -> Any:
+def _text_figures(articles: pa.Table, rows: RowSources) -> dict[str, Any]:
+    text, access = articles["text"].combine_chunks(), articles["access"].combine_chunks()
+    length = pc.utf8_length(text)
+    length = _only(length, pc.greater(length, 0))
+    words = pc.list_value_length(pc.ascii_split_whitespace(pc.utf8_trim_whitespace(text)))
+    is_paid = pc.equal(access, "paid").fill_null(False)
+    whole = pc.and_(pc.invert(is_paid), pc.is_valid(length))
+    stated = articles["stated_word_count"].combine_chunks()
+    open_to_all = pc.invert(pc.is_in(access, value_set=pa.array(["paid", "registration"])))
+    counted = pc.and_(pc.greater_equal(stated, checks.STATED_WORDS).fill_null(False), open_to_all)
+    ratio = pc.divide(words.fill_null(0).cast(pa.float64()), _only(stated, counted).cast(pa.float64()))
+    named = rows.values(lambda source: any(layout.word_count for layout in source.layouts), pa.bool_())
+    return {
+        "text_length": length,
+        "paid_text_length": _only(length, is_paid),
+        "whole_text_length": _only(length, whole),
+        "whole_text_words": _only(words, whole),
+        "stated_ratio": _only(ratio, named),
+        "stated_ratio_rough": _only(ratio, pc.invert(named)),
+        "replaced_characters": sum(
+            pc.count_substring(articles[name].combine_chunks(), "\ufffd").fill_null(0).to_numpy(zero_copy_only=False)
+            for name in ("title", "lead", "text")
+        ),
+    }
+
+
+def _notice_shares(text: pa.Array, kind: notices.NoticeKind) -> Any:
+    """The share of each text that is a kind of notice. Texts without any of its words, and long ones, have none."""
+    found = np.zeros(len(text))
+    is_short = pc.less_equal(pc.utf8_length(text), _NOTICES).fill_null(False)
+    numbers = np.flatnonzero(is_short.to_numpy(zero_copy_only=False))
+    short = text.take(pa.array(numbers))
+    possible = notices.may_have_notice(kind, short).to_numpy(zero_copy_only=False)
+    for number in numbers[possible]:
+        found[number] = notices.notice_share(kind, text[number].as_py())
+    return found
+
+
+def _line_figures(articles: pa.Table, teasers: TeaserTexts) -> dict[str, Any]:
+    """The figures that need each line of the texts, for some articles at a time."""
+    repeated, inside = [np.zeros(0)], [np.zeros(0)]
+    for start in range(0, articles.num_rows, _SLICE):
+        part = articles.slice(start, _SLICE)
+        lines = fold_lines(part["text"].combine_chunks())
+        repeated.append(repeated_shares(lines))
+        inside.append(teasers.count_in(part["article_id"].to_pylist(), lines))
+    return {"repeated_share": np.concatenate(repeated), "teasers_inside": np.concatenate(inside)}
+
+
+def _presence(column: pa.ChunkedArray) -> pa.Array:
     """White space alone is no text; of a structure it only matters that there is one."""
-    if isinstance(value, str):
-        return value if value.strip() else None
-    return "present" if isinstance(value, dict) else value
+    values = column.combine_chunks()
+    if pa.types.is_struct(values.type):
+        return pc.if_else(pc.is_valid(values), pa.scalar("present"), pa.scalar(None, pa.string()))
+    if pa.types.is_string(values.type):
+        return _only(values, pc.match_substring_regex(values, _WORD))
+    return values
 
 
-def build_frame(articles: pa.Table, teasers: Iterable[Mapping[str, Any]], source: Source) -> Any:
-    """A pandas frame with one row for each article, in their order; its column ``row`` has their number."""
-    import pandas as pd
+def build_frame(articles: pa.Table, teasers: pa.Table, source: Source) -> Any:
+    """A pandas frame with one row for each article, in their order; its column ``row`` has their number.
 
-    teaser_texts = TeaserTexts(teasers, source)
-    names = list(dict.fromkeys([*model.required(model.Article), *model.allowed(model.Article), "lead", "language"]))
-    needed = [*names, *(name for name in ("text", "published_at", "stated_word_count") if name not in names)]
-    rows = articles.select(needed).to_pylist()
-    figures = [_figures(row, source, teaser_texts) for row in rows]
-    columns: dict[str, list[Any]] = {"row": list(range(len(rows)))}
-    columns |= {name: [_value(row[name]) for row in rows] for name in names}
-    columns |= {name: [found[name] for found in figures] for name in (figures[0] if figures else ())}
-    numbers = dict.fromkeys(_NUMBERS, "float64")  # also where a column has no number at all
-    return pd.DataFrame(columns).astype(numbers)
+    Args:
+        articles: rows of ``articles``.
+        teasers: rows of ``teasers`` of the same pages.
+        source: of the batch. Of :data:`klartext.sources.OTHER`, each row is checked as one of its own site.
+    """
+    rows = RowSources(articles, source)
+    names = dict.fromkeys([*model.required(model.Article), *model.allowed(model.Article), "lead", "text"])
+    text, title = articles["text"].combine_chunks(), articles["title"].combine_chunks()
+    plain = _collapsed(title)
+    columns: dict[str, Any] = {"row": np.arange(articles.num_rows)}
+    columns |= {name: _presence(articles[name]) for name in names}
+    columns |= {
+        "foreign_article_id": _foreign_ids(_presence(articles["article_id"]), rows),
+        "foreign_url_host": _foreign_hosts(articles["url"], rows),
+        "foreign_canonical_url_host": _foreign_hosts(articles["canonical_url"], rows),
+        "foreign_language": _foreign_languages(articles["language"].combine_chunks(), rows),
+        "title_site_name": _site_names(plain, rows),
+    }
+    numbers = {
+        "title_length": pc.utf8_length(_without_empty(pc.utf8_trim_whitespace(title))),
+        "word_count": articles["word_count"].combine_chunks(),
+        "consent_share": _notice_shares(text, notices.CONSENT),
+        "paywall_share": _notice_shares(text, notices.PAYWALL),
+        **_time_figures(articles, rows),
+        **_text_figures(articles, rows),
+        **_line_figures(articles, TeaserTexts(teasers, source)),
+    }
+    floats = {name: _float(values) for name, values in numbers.items()}
+    return pa.table(columns | floats).to_pandas()
+
+
+def _float(values: Any) -> pa.Array:
+    """Numbers as floats, also where a column has no number at all."""
+    values = values if isinstance(values, pa.Array) else pa.array(values)
+    return values.cast(pa.float64())

@@ -12,6 +12,9 @@ import dataclasses
 import itertools
 import re
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Phrase:
@@ -114,6 +117,12 @@ _LABEL = 60
 _OPENING = re.compile(r'[„"»]')
 _CLOSING = {"„": re.compile(r"[“”\n]"), '"': re.compile(r'["\n]'), "»": re.compile(r"[«\n]")}
 _QUOTE_LENGTH = 400
+
+
+def may_have_notice(kind: NoticeKind, texts: pa.Array) -> pa.Array:
+    """For each text false if :func:`notice_share` is surely 0, because it has none of the words."""
+    lowered = pc.utf8_lower(texts).fill_null("")
+    return pc.match_substring_regex(lowered, "|".join(map(re.escape, kind.words)))
 
 
 def notice_share(kind: NoticeKind, text: str) -> float:

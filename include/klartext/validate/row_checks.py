@@ -20,7 +20,8 @@ from klartext.validate import checks, expectations, facts
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """``accepted`` has the columns of articles, ``rejected`` those of rejects; ``runs`` has one entry per source."""
+    """``accepted`` has the columns of articles, ``rejected`` those of rejects; ``runs`` has the suite that was run, if
+    there were rows."""
 
     accepted: pa.Table
     rejected: pa.Table
@@ -28,7 +29,7 @@ class Checked:
 
     @property
     def results(self) -> list[expectations.CheckResult]:
-        """One entry per check and source."""
+        """One entry per check."""
         return [result for run in self.runs for result in run.results]
 
 
@@ -41,36 +42,24 @@ def check_rows(
 
     Args:
         rows: articles.
-        source: their source; by default the source that the address of each row belongs to.
+        source: their source; by default, and in a batch of hosts without a source file, the source that the address of
+            each row belongs to.
         teasers: teasers of the same pages, whose texts must not be in the articles.
 
     Raises:
         ValueError: the rows do not have the columns of articles.
     """
     articles = tables.as_table("articles", rows)
-    cards: list[dict[str, Any]] = tables.as_table("teasers", teasers).to_pylist()
-    groups: dict[str, list[int]] = collections.defaultdict(list)
-    known: dict[str, Source] = {}
-    for number, url in enumerate(articles["url"].to_pylist()):
-        owner = source or sources.of_url(url or "")
-        groups[owner.slug].append(number)
-        known.setdefault(owner.slug, owner)
+    cards = tables.as_table("teasers", teasers)
     reasons: dict[int, list[str]] = collections.defaultdict(list)
     details: dict[int, list[str]] = collections.defaultdict(list)
-    runs: list[expectations.SuiteRun] = []
-    for slug, numbers in groups.items():
-        found = _check(articles.take(pa.array(numbers, pa.int64())), cards, known[slug])
-        runs.append(found)
-        for result in found.results:
-            for number, value in result.failed.items():
-                reasons[numbers[number]].append(result.check.code)
-                details[numbers[number]].append(_detail(result.check, value))
-    return Checked(*_divide(articles, reasons, details), runs)
-
-
-def _check(articles: pa.Table, cards: Iterable[Mapping[str, Any]], source: Source) -> expectations.SuiteRun:
-    frame = facts.build_frame(articles, cards, source)
-    return expectations.run_suite(f"articles-{source.slug}", checks.row_checks(source), frame)
+    frame = facts.build_frame(articles, cards, source or sources.OTHER)
+    run = expectations.run_suite("articles", checks.row_checks(), frame)
+    for result in run.results:
+        for number, value in result.failed.items():
+            reasons[number].append(result.check.code)
+            details[number].append(_detail(result.check, value))
+    return Checked(*_divide(articles, reasons, details), [run])
 
 
 def _detail(check: checks.Check, value: Any) -> str:

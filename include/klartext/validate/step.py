@@ -10,20 +10,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from klartext import fetch_log, model
+from klartext import fetch_log, model, sources
 from klartext.batch import Batch
 from klartext.errors import PermanentError
 from klartext.lake import Lake, LakeError
 from klartext.sources import Source
 from klartext.validate import account as accounts
-from klartext.validate import checks, data_docs, expectations, folded_articles, history
+from klartext.validate import checks, data_docs, expectations, folded_articles, history, site_checks
 from klartext.validate.folded_articles import FoldedArticle
 from klartext.validate.row_checks import Checked, check_rows
 
 logger = logging.getLogger(__name__)
 
 _LOGGED = 5
-"""Folded articles that are named in the log; the batch's page names more."""
+"""Folded articles, and sites outside of the bounds, that are named in the log; the batch's page names more."""
 
 
 class BatchRefused(PermanentError):
@@ -73,7 +73,11 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     folded = folded_articles.folded_articles(checked.accepted)
     account = accounts.new_account(batch, pages, metrics, articles, _skipped(lake, batch, folded))
 
-    run = _check_batch(account, _batch_checks(account, history.past_accounts(lake, batch, source), source))
+    if source.slug == sources.OTHER.slug:
+        run, outside = site_checks.check_sites(checked.accepted, rejects)
+    else:
+        run = _check_batch(account, _batch_checks(account, history.past_accounts(lake, batch, source), source))
+        outside = {}
     account = accounts.with_verdict(
         account,
         reasons=_reasons(pages, run, codes),
@@ -90,11 +94,11 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
         "warnings": account.warnings,
         "reasons": account.reasons,
         "account": accounts.summary_line(account),
-        "page": _save_quality_files(lake, batch, account, codes, folded, runs),
+        "page": _save_quality_files(lake, batch, account, codes, folded, runs, outside),
     }
     lake.stage(batch, "rejects", rejects)
     lake.stage(batch, "batches", [account])
-    _log(batch, account, folded)
+    _log(batch, account, folded, outside)
     if account.verdict == "refused":
         lake.publish(batch, "batches", model.table(model.Account, [account]))
         raise BatchRefused(f"{batch.name} is refused: {'; '.join(account.reasons)} ({result['page']})", result)
@@ -187,7 +191,7 @@ def _warnings(run: expectations.SuiteRun | None) -> list[str]:
     return [check.code for check in failed if check.code not in critical]
 
 
-def _log(batch: Batch, account: model.Account, folded: list[FoldedArticle]) -> None:
+def _log(batch: Batch, account: model.Account, folded: list[FoldedArticle], outside: site_checks.SitesByCode) -> None:
     levels = {"refused": logging.ERROR, "warned": logging.WARNING, "passed": logging.INFO}
     logger.log(levels[account.verdict], "%s", accounts.summary_line(account))
     for article in folded[:_LOGGED]:
@@ -195,6 +199,9 @@ def _log(batch: Batch, account: model.Account, folded: list[FoldedArticle]) -> N
             "%s: %s: %s has different texts at %s; if these are two articles, mend `addresses` in the source file",
             batch.name, model.ARTICLES_FOLDED, article.article_id, " and ".join(article.addresses),
         )  # fmt: skip
+    for code, sites in outside.items():
+        shown = ", ".join(sites[:_LOGGED]) + (f" and {len(sites) - _LOGGED} more" if len(sites) > _LOGGED else "")
+        logger.warning("%s: %s: %s", batch.name, code, shown)
     if len(folded) > _LOGGED:
         logger.warning("%s: %s: %s more", batch.name, model.ARTICLES_FOLDED, len(folded) - _LOGGED)
 
@@ -206,6 +213,7 @@ def _save_quality_files(
     codes: collections.Counter[str],
     folded: list[FoldedArticle],
     runs: list[tuple[str, expectations.SuiteRun]],
+    outside: site_checks.SitesByCode,
 ) -> str:
     """Writes the verdict, the suites with their results and a page of all of it; returns the name of the page."""
     verdict = {
@@ -213,6 +221,7 @@ def _save_quality_files(
         "account": dataclasses.asdict(account),
         "rejects": dict(codes),
         "folded": [dataclasses.asdict(article) for article in folded],
+        "sites": outside,
         "checks": [result.to_dict() for _, run in runs for result in run.results],
     }
     files: dict[str, Any] = {"verdict.json": verdict}
@@ -221,4 +230,4 @@ def _save_quality_files(
         files[f"{title.lower()}.result.json"] = run.validation.to_json_dict()
     for name, content in files.items():
         lake.save_quality_file(batch, name, content)
-    return lake.save_quality_file(batch, "index.html", data_docs.render_page(account, runs, files, folded))
+    return lake.save_quality_file(batch, "index.html", data_docs.render_page(account, runs, files, folded, outside))
