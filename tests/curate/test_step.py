@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from klartext.curate import curate
-from klartext.lake import Lake, summary, tables
+from klartext.curate import curate, curate_months
+from klartext.lake import Lake, current_view, layout, summary, tables, version_index
+from klartext.lake.curated_state import pending_months
 from klartext.lake.months import month_of, zone_of
 from klartext.model import Article
 from klartext.publish import publish_batch
@@ -184,3 +185,110 @@ def _one_row_each(lake: Lake, published: list[Article]) -> None:
     assert sorted(name for name, *_ in found) == sorted(expected)
     for name, month, _row in found:
         assert month in expected[name]
+
+
+def test_several_months_are_rebuilt_in_one_pass_and_equal_those_rebuilt_one_by_one(place: Place) -> None:
+    one, other = place("one"), place("other")
+    moments = [f"2024-{month:02}-15T08:00" for month in range(1, 13)]
+    for lake in (one, other):
+        rows = [article(n, published_at=moment(at)) for n, at in enumerate(moments)]
+        stage(lake, batch("2024-12-31"), rows)
+        publish_batch(lake, batch("2024-12-31"))
+    months = [at[:7] for at in moments]
+    done = curate_months(one, "dwn", [*months, *months, "1999-01"])
+    assert done.rows == dict.fromkeys(months, 1) | {"1999-01": 0}
+    assert done.versions == done.rows
+    assert done.failed == {}
+    for month in months:
+        curate(other, "dwn", month)
+    assert contents(one, "lake") == contents(other, "lake")
+
+
+def test_each_row_group_is_read_once_for_all_months(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = [f"2024-{month:02}-15T08:00" for month in range(1, 13)]
+    stage(lake, batch("2024-12-31"), [article(n, published_at=moment(at)) for n, at in enumerate(moments)])
+    publish_batch(lake, batch("2024-12-31"))
+    read: list[int] = []
+    reading = version_index.read_versions
+
+    def counted(lake: Lake, groups: Any, ids: Any, columns: Any) -> Any:
+        read.append(len(groups))
+        return reading(lake, groups, ids, columns)
+
+    monkeypatch.setattr(version_index, "read_versions", counted)
+    curate_months(lake, "dwn", [at[:7] for at in moments])
+    assert read == [1, 1], "once for the history of the articles, once for their content"
+
+
+def test_a_month_that_fails_is_named_and_the_others_are_rebuilt(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [article(1, published_at=moment("2024-04-15T08:00")), article(2, published_at=moment("2024-05-15T08:00"))]
+    stage(lake, batch(), rows)
+    publish_batch(lake, batch())
+    replace = lake.replace_month_if_unchanged
+
+    def full(source: str, month: str, *more: Any) -> bool:
+        if month == "2024-04":
+            raise OSError("no space left on the device")
+        return replace(source, month, *more)
+
+    monkeypatch.setattr(lake, "replace_month_if_unchanged", full)
+    done = curate_months(lake, "dwn", ["2024-04", "2024-05"])
+    assert done.failed == {"2024-04": "OSError: no space left on the device"}
+    assert done.rows == {"2024-05": 1}
+    assert view(lake).keys() == {"2024-05"}
+    assert pending_months(lake, "dwn") == ["2024-04"]
+
+
+def test_a_batch_that_is_published_while_months_are_rebuilt_is_in_them(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [article(1, published_at=moment("2024-04-15T08:00")), article(2, published_at=moment("2024-05-15T08:00"))]
+    stage(lake, batch(), rows)
+    publish_batch(lake, batch())
+    reading = current_view.read_months
+    reads: list[list[str]] = []
+
+    def meanwhile(lake: Lake, source: str, months: Any) -> Any:
+        found = reading(lake, source, months)
+        reads.append(list(months))
+        if len(reads) == 1:
+            stage(lake, batch("2024-05-16"), [article(3, published_at=moment("2024-05-16T08:00"))])
+            publish_batch(lake, batch("2024-05-16"))
+        return found
+
+    monkeypatch.setattr(current_view, "read_months", meanwhile)
+    assert curate_months(lake, "dwn", ["2024-04", "2024-05"]).rows == {"2024-04": 1, "2024-05": 2}
+    assert reads == [["2024-04", "2024-05"], ["2024-05"]], "only the month that has changed is read again"
+
+
+def test_what_lacks_a_published_batch_is_pending(lake: Lake) -> None:
+    assert pending_months(lake, "dwn") == []
+    publish(lake, batch(), article(1))
+    assert pending_months(lake, "dwn") == []
+    stage(lake, batch("2024-05-02"), [article(2, published_at=moment("2024-06-01T08:00"))])
+    publish_batch(lake, batch("2024-05-02"))
+    assert pending_months(lake, "dwn") == ["2024-06"]
+    assert pending_months(lake, "dwn", older_than=3600) == [], "its run may be under way"
+    curate(lake, "dwn", "2024-06")
+    assert pending_months(lake, "dwn") == []
+    stage(lake, batch("2024-05-02"), [])
+    publish_batch(lake, batch("2024-05-02"))
+    assert pending_months(lake, "dwn") == ["2024-06"], "its article is not published any more"
+    curate(lake, "dwn", "2024-06")
+    assert pending_months(lake, "dwn") == []
+    lake.storage.remove(layout.month_file("dwn", "2024-05"))
+    assert pending_months(lake, "dwn") == ["2024-05"]
+    lake.storage.put(layout.curated_state("dwn"), b"broken")
+    assert pending_months(lake, "dwn") == ["2024-05"]
+    curate(lake, "dwn", "2024-05")
+    assert pending_months(lake, "dwn") == []
+
+
+def test_rows_of_the_source_of_all_other_hosts_are_sorted_by_site(lake: Lake) -> None:
+    def of_site(site: str, number: int, day: int) -> Article:
+        return article(number, site=site, article_id=f"{site}:{number}", published_at=moment(f"2024-05-{day:02}T08:00"))
+
+    rows = [of_site("zwei.de", 1, 1), of_site("eins.de", 2, 9), of_site("zwei.de", 3, 3), of_site("eins.de", 4, 8)]
+    publish(lake, batch(source="other"), *rows)
+    (found,) = view(lake).values()
+    assert [row["article_id"] for row in found] == ["eins.de:4", "eins.de:2", "zwei.de:1", "zwei.de:3"]

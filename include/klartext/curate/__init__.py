@@ -1,5 +1,5 @@
 """Published versions become the current view of each month: the sixth step."""
 
-from klartext.curate.step import curate
+from klartext.curate.step import Curated, curate, curate_months
 
-__all__ = ["curate"]
+__all__ = ["Curated", "curate", "curate_months"]

@@ -24,6 +24,14 @@ def list_batches(lake: Lake, source: str, first: dt.date, until: dt.date) -> lis
     return [_batch(lake, source, name, day) for day, name in sorted(found) if first <= day < until]
 
 
+def find_batch(lake: Lake, source: str, name: str) -> Batch | None:
+    """The batch of a source with this name, whichever day it is stored under; None if the lake has nothing of it."""
+    names = lake.storage.files(layout.raw_source(source), ".gz")
+    names += lake.storage.files(layout.table_folder("fetches", source), ".parquet")
+    days = [day for day, found in map(layout.batch_of_file, names) if found == name]
+    return _batch(lake, source, name, min(days)) if days else None
+
+
 def _batch(lake: Lake, source: str, name: str, day: dt.date) -> Batch:
     """The batch of this name. The interval of an imported one is from its first to its last capture."""
     if found := _INTERVAL.search(name):

@@ -78,6 +78,10 @@ class Lake:
         """A local folder for files that the batch is still writing; it outlives the process."""
         return self._local_folder(batch.name)
 
+    def import_folder(self, address: str) -> Path:
+        """A local folder for the copy of a file that is imported from an object store."""
+        return self._local_folder(f"{layout.IMPORTS}/{hashlib.sha256(address.encode()).hexdigest()[:16]}")
+
     def _local_folder(self, name: str) -> Path:
         if self.storage.disk:
             folder = self.storage.disk / layout.STAGING / name
@@ -111,18 +115,38 @@ class Lake:
         """A WARC file of the lake. Raises FileNotFoundError."""
         return self.storage.open_input(name)
 
+    def raw_size(self, name: str) -> int:
+        """The size of a WARC file of the lake in bytes; 0 if it does not exist."""
+        found = self.storage.stat(name)
+        return found.size if found else 0
+
     # staged rows
 
-    def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table) -> int:
-        """Replaces what the batch has staged of this table; returns the number of rows."""
+    def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table, chunk: int | None = None) -> int:
+        """Replaces what the batch, or one chunk of it by its number, has staged of this table; returns the number of
+        rows."""
         staged = self.takedown_filter().filter_rows(table, tables.as_table(table, rows))
-        with self.storage.lock(layout.staging_folder(batch)):
-            self.storage.put(layout.staged_file(batch, table), tables.to_parquet(table, staged))
+        name = layout.staged_file(batch, table, chunk)
+        with self.storage.lock(name.rpartition("/")[0]):
+            self.storage.put(name, tables.to_parquet(table, staged))
         return int(staged.num_rows)
 
-    def staged(self, batch: Batch, table: str) -> pa.Table | None:
-        """The rows that the batch has staged of a table; None if that step has not run."""
-        return self._read(table, layout.staged_file(batch, table))
+    def staged(self, batch: Batch, table: str, chunk: int | None = None) -> pa.Table | None:
+        """The rows that the batch, or one chunk of it, has staged of a table; None if that step has not run."""
+        return self._read(table, layout.staged_file(batch, table, chunk))
+
+    def save_chunk_result(self, batch: Batch, chunk: int, result: dict[str, Any]) -> None:
+        """Stores what belongs to the staged rows of a chunk and shows that they are complete."""
+        self.storage.put(layout.chunk_result(batch, chunk), json.dumps(result, sort_keys=True).encode())
+
+    def chunk_result(self, batch: Batch, chunk: int) -> dict[str, Any] | None:
+        """What :meth:`save_chunk_result` stored; None if the chunk was not extracted."""
+        data = self.storage.read(layout.chunk_result(batch, chunk))
+        return None if data is None else dict(json.loads(data))
+
+    def delete_chunk_result(self, batch: Batch, chunk: int) -> None:
+        """Removes what :meth:`save_chunk_result` stored, before the chunk is extracted again."""
+        self.storage.remove(layout.chunk_result(batch, chunk))
 
     def unstage(self, batch: Batch, table: str) -> None:
         """Removes what the batch has staged of a table, if anything."""
@@ -148,7 +172,7 @@ class Lake:
         rows = self.takedown_filter().filter_rows(table, rows)
         name = layout.published_file(batch, table)
         if rows.num_rows:
-            self.storage.put(name, tables.to_parquet(table, tables.sort_rows(table, rows)))
+            self.storage.put(name, tables.to_parquet(table, tables.sort_rows(table, rows, batch.source)))
         else:
             self.storage.remove(name)
 
@@ -156,7 +180,8 @@ class Lake:
         """Replaces a published file of a table, or removes it if there are no rows, provided that it still has the stat
         ``before``; see :meth:`Storage.replace_if_unchanged`. Returns True if that was done."""
         rows = self.takedown_filter().filter_rows(table, rows)
-        data = tables.to_parquet(table, tables.sort_rows(table, rows)) if rows.num_rows else None
+        ordered = tables.sort_rows(table, rows, layout.partitions(name)["source"])
+        data = tables.to_parquet(table, ordered) if rows.num_rows else None
         return self.storage.replace_if_unchanged(name, before, data)
 
     def month_stat(self, source: str, month: str) -> FileStat | None:

@@ -31,6 +31,10 @@ def lock_file(folder: str) -> str:
     return f"{LOCKS}/{quote(folder, safe='')}"
 
 
+IMPORTS = ".imports"
+"""Folder in staging for copies of files that are imported. No batch can have this name."""
+
+
 def raw_source(source: str) -> str:
     """The folder of all captures of a source."""
     return f"raw/source={source}"
@@ -58,9 +62,20 @@ def staging_folder(batch: Batch) -> str:
     return f"{STAGING}/{batch.name}"
 
 
-def staged_file(batch: Batch, table: str) -> str:
-    """The file of the rows that the batch has staged of a table."""
-    return f"{staging_folder(batch)}/{table}.parquet"
+def chunk_folder(batch: Batch, chunk: int) -> str:
+    """The folder of the rows that were extracted from one chunk of the batch's captures, by its number."""
+    return f"{staging_folder(batch)}/chunks/{chunk:05d}"
+
+
+def chunk_result(batch: Batch, chunk: int) -> str:
+    """The JSON file that is written when all rows of a chunk are staged."""
+    return f"{chunk_folder(batch, chunk)}/extracted.json"
+
+
+def staged_file(batch: Batch, table: str, chunk: int | None = None) -> str:
+    """The file of the rows that the batch, or one chunk of it, has staged of a table."""
+    folder = staging_folder(batch) if chunk is None else chunk_folder(batch, chunk)
+    return f"{folder}/{table}.parquet"
 
 
 def touched_months(batch: Batch) -> str:
@@ -104,6 +119,11 @@ def index_folder(source: str) -> str:
 def version_index(source: str) -> str:
     """The cached index of a source's versions, see :mod:`klartext.lake.version_index`."""
     return f"{index_folder(source)}/versions.arrow"
+
+
+def curated_state(source: str) -> str:
+    """A JSON file that says from which files each month of the current view was computed."""
+    return f"{index_folder(source)}/curated.json"
 
 
 def schema_marker(source: str) -> str:

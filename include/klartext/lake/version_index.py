@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import time
 import zlib
 from collections.abc import Iterable
@@ -97,6 +98,11 @@ class VersionIndex:
             found.setdefault(pair["file"], set()).add(pair["group"])
         files = dict(zip(found, _stats(self.files.take(pa.array(found, pa.int32()))), strict=True))
         return {files[number]: sorted(found[number]) for number in sorted(found, key=files.__getitem__)}
+
+    def digest(self) -> str:
+        """A digest of :meth:`row_groups`; empty for none."""
+        groups = self.row_groups()
+        return hashlib.sha256(repr(list(groups.items())).encode()).hexdigest()[:32] if groups else ""
 
 
 def _hash(article_id: str) -> int:

@@ -12,9 +12,8 @@ import pyarrow.parquet as pq
 
 from klartext import model
 from klartext.curate import curate
-from klartext.lake import current_view, layout, tables, takedown_filter, version_index
+from klartext.lake import curated_state, current_view, layout, tables, takedown_filter
 from klartext.lake.lake import Lake
-from klartext.lake.months import month_of, zone_of
 from klartext.model import ARTICLES_FOLDED, OUTCOMES
 from klartext.warc import reader, redact
 
@@ -58,16 +57,8 @@ def rebuild(lake: Lake, source: str | None = None) -> Iterator[tuple[str, str, i
     for slug in _sources(lake) if source is None else [source]:
         lake.storage.remove(layout.version_index(slug))
         lake.storage.remove(layout.schema_marker(slug))
-        for month in months_of_source(lake, slug):
+        for month in current_view.months_of_source(lake, slug):
             yield slug, month, curate(lake, slug, month)
-
-
-def months_of_source(lake: Lake, source: str) -> list[str]:
-    """Every month of ``articles`` of a source that exists or may have an article."""
-    zone = zone_of(source)
-    moments = version_index.load(lake, source).rows["moment"].unique().to_pylist()
-    shown = lake.storage.files(layout.table_folder("articles", source), ".parquet")
-    return sorted({month_of(m, zone) for m in moments} | {layout.partitions(name)["month"] for name in shown})
 
 
 def _sources(lake: Lake) -> list[str]:
@@ -151,18 +142,21 @@ def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:
     for source in _sources(lake):
         if any(name.startswith(layout.table_folder("versions", source) + "/") for name in torn):
             continue  # the view cannot be computed from damaged files
-        for month in months_of_source(lake, source):
+        pending = curated_state.pending_months(lake, source)
+        for month in current_view.months_of_source(lake, source):
+            advice = "something was published since and not curated: the DAG heal or `klartext lake rebuild` does that"
+            advice = advice if month in pending else "run `klartext lake rebuild`"
             name = layout.month_file(source, month)
-            rows, _ = current_view.current_rows(lake, source, month)
+            rows = current_view.current_rows(lake, source, month)
             there = lake.storage.read(name)
             if there is None and rows.num_rows:
-                yield Problem(name, f"is missing, with {rows.num_rows} articles: run `klartext lake rebuild`")
+                yield Problem(name, f"is missing, with {rows.num_rows} articles: {advice}")
             elif there is not None and not rows.num_rows:
-                yield Problem(name, "is left over, that month has no article: run `klartext lake rebuild`")
+                yield Problem(name, f"is left over, that month has no article: {advice}")
             elif there is not None and name not in torn | former:
-                made = tables.to_parquet("current", tables.sort_rows("current", rows))
+                made = tables.to_parquet("current", tables.sort_rows("current", rows, source))
                 if made.to_pybytes() != there:
-                    yield Problem(name, "differs from what versions give for that month: run `klartext lake rebuild`")
+                    yield Problem(name, f"differs from what versions give for that month: {advice}")
 
 
 def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
