@@ -13,7 +13,8 @@ from klartext.batch import Batch
 from klartext.curate import curate
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch, import_warc
-from klartext.lake import Lake, layout, list_batches, tables
+from klartext.lake import Lake, layout, list_batches, report, tables
+from klartext.maintenance.check import check
 from klartext.publish import publish_batch
 from klartext.validate import validate_batch
 from support import sample_pages, warc_files
@@ -152,3 +153,59 @@ def test_what_cannot_be_made_anew_is_told(ends: End, words: list[str], message: 
     code, said = ends("replay", *words)
     assert code == 2
     assert message in said
+
+
+def articles(lake: Lake) -> list[tuple[str, str, str]]:
+    """Source, id and address of every article that readers see."""
+    found = []
+    for name in lake.storage.files("lake/articles", ".parquet"):
+        rows = tables.from_parquet("current", lake.storage.read(name) or b"").to_pylist()
+        found += [(layout.partitions(name)["source"], row["article_id"], row["url"]) for row in rows]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("named", ["other", "hafenkurier"])
+def test_articles_of_a_host_that_gets_a_file_move_to_its_source(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("KLARTEXT_SOURCES", str(sources.DEFAULT_DIRECTORIES))
+    pages = [(f"https://www.{site}.example/ort/deich-{n}.html", HTML.replace("Nordkrog", f"{site.title()}krog{n}"))
+             for n in range(3) for site in ("hafenkurier", "inselbote")]  # fmt: skip
+    gone = ("https://www.hafenkurier.example/weg.html", "weg", 404)
+    [batch] = import_warc(lake, warc_files.write(tmp_path / "mixed.warc.gz", [*pages, gone]))
+    finished(lake, batch)
+    before = articles(lake)
+    assert sorted((source, url) for source, _, url in before) == sorted(("other", url) for url, _ in pages)
+    assert {name.partition(":")[0] for _, name, _ in before} == {"www.hafenkurier.example", "www.inselbote.example"}
+
+    monkeypatch.setenv("KLARTEXT_SOURCES", os.pathsep.join([str(sources.DEFAULT_DIRECTORIES), "rules"]))
+    for attempt in range(2):
+        done = run("replay", named, "--from", "2024-05-20")
+        if attempt and named == "hafenkurier":
+            assert "1 of 1 batches" in done.stderr, "none of its pages is left in the other batch"
+        assert done.exit_code == 0, done.output
+        after = articles(lake)
+        assert sorted(url for _, _, url in after) == sorted(url for _, _, url in before)
+        owned = [(source, name.partition(":")[0]) for source, name, _ in after]
+        assert owned == [("hafenkurier", "hafenkurier")] * 3 + [("other", "www.inselbote.example")] * 3
+        assert list(check(lake)) == []
+    accounts = {row["source"]: row for row in report.accounts(lake)}
+    assert (accounts["other"]["discovered"], accounts["other"]["published"]) == (3, 3)
+    assert (accounts["hafenkurier"]["discovered"], accounts["hafenkurier"]["gone"]) == (4, 1)
+    assert len(lake.storage.files("raw", ".gz")) == 1, "captures stay where they are"
+
+    assert run("takedown", pages[0][0], "--why", "request", "--captures").exit_code == 0
+    assert articles(lake) == [row for row in after if row[2] != pages[0][0]]
+    assert list(check(lake)) == []
+    assert import_warc(lake, tmp_path / "mixed.warc.gz")[0].source == "hafenkurier"
+
+
+def test_a_replay_of_one_site_leaves_the_batches_of_others(lake: Lake, tmp_path: Path) -> None:
+    for site in ("inselbote", "deichpost"):
+        page = (f"https://www.{site}.example/ort/deich.html", HTML)
+        [batch] = import_warc(lake, warc_files.write(tmp_path / f"{site}.warc.gz", [page]))
+        finished(lake, batch)
+    done = run("replay", "other", "--from", "2024-05-20", "--site", "www.inselbote.example")
+    assert "1 of 1 batches replayed" in done.stderr, done.output
+    done = run("replay", "other", "--from", "2024-05-20", "--site", "www.fehlt.example")
+    assert "nothing of www.fehlt.example was captured" in str(done.exception)

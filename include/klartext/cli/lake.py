@@ -90,6 +90,9 @@ def batches(
 def rejects(
     data: Root = None,
     source: Annotated[str | None, typer.Option(help="only of this source", show_default=False)] = None,
+    site: Annotated[
+        str | None, typer.Option(help="only pages of this registered domain, as faz.net", show_default=False)
+    ] = None,
     reason: Annotated[str | None, typer.Option(help="only with this reason, a code", show_default=False)] = None,
     day: Annotated[
         dt.datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="only of batches of this day")
@@ -103,6 +106,7 @@ def rejects(
     After you have corrected a rule, replay the batch: its pages are extracted and checked again.
     """
     found = report.rejects(_open(data), source, day.date() if day else None)
+    found = [row for row in found if site in (None, row["site"])]
     found = [row for row in found if reason is None or reason in row["reasons"]]
     if to:
         row_files.write("rejects", found, to)

@@ -32,6 +32,9 @@ class Target(Protocol):
     def skip(self, url: str | None, reason: str) -> None:
         """Counts a record that is no page, by reason."""
 
+    def checkpoint(self, offset: int, index: RevisitIndex) -> None:
+        """Called before a record from which the file can be read on, with its offset, and the index so far."""
+
 
 class RecordImporter:
     """Reads a file and adds each record to the target.
@@ -41,19 +44,26 @@ class RecordImporter:
         file, copy: the file, opened twice: to be read, and to copy compressed records from.
         digest: of the file; record IDs are made from it where there are none.
         name: of the file, for rows.
+        index: the index of an import that was interrupted.
     """
 
-    def __init__(self, target: Target, file: BinaryIO, copy: BinaryIO, digest: str, name: str) -> None:
+    def __init__(
+        self, target: Target, file: BinaryIO, copy: BinaryIO, digest: str, name: str, index: RevisitIndex | None = None
+    ) -> None:
         self._target, self._file, self._copy, self._digest, self._name = target, file, copy, digest, name
-        self._index = RevisitIndex()
+        self._index = index or RevisitIndex()
 
-    def run(self) -> None:
-        """Reads the whole file. Raises NotWarc and OSError."""
+    def run(self, offset: int = 0) -> None:
+        """Reads the file from an offset on, of which :meth:`Target.checkpoint` was called. Raises NotWarc and
+        OSError."""
+        self._file.seek(offset)
         for item in read_records(self._file):
             if isinstance(item, UnreadableRange):
                 self._target.lost(row_of_unusable(self._name, item.offset, "warc-damaged"), None)
-            else:
-                self._take(item)
+                continue
+            if item.is_seekable:
+                self._target.checkpoint(item.offset, self._index)
+            self._take(item)
         self._resolve()
 
     def _take(self, record: Record) -> None:

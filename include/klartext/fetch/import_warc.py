@@ -1,4 +1,5 @@
-"""Imports a WARC file from elsewhere as batches: one for each source that it has pages of."""
+"""Imports a WARC file from elsewhere as batches: one for each source file whose pages it has, and one for the pages of
+all other hosts."""
 
 from __future__ import annotations
 
@@ -11,28 +12,27 @@ from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from klartext import sources
 from klartext.batch import Batch
 from klartext.fetch.capture_rows import row_of_record
+from klartext.fetch.import_checkpoint import Checkpoint, ImportState
 from klartext.fetch.import_record import RecordImporter
 from klartext.fetch_log import FetchLog
 from klartext.lake import takedown_filter
+from klartext.lake.batches import find_batch
 from klartext.model import Fetch, Skipped
 from klartext.sources import Source
 from klartext.warc import reader, redact
 from klartext.warc.compression import NotWarc
 from klartext.warc.copying import write_record
 from klartext.warc.files import require_file, why_empty
+from klartext.warc.revisits import RevisitIndex
 from klartext.warc.split import PartFiles
 from klartext.warc.times import EPOCH
 
 if TYPE_CHECKING:
     from klartext.lake import Lake
-
-UNKNOWN = Source(slug="unknown", name="unknown", hosts=["unknown"])
-"""The source of records whose address names no host of a publisher."""
 
 
 class ImportFailed(ValueError):
@@ -75,15 +75,30 @@ class _Importer:
         self._skipped: dict[str, Counter[str]] = {}
         self._takedowns = lake.takedown_filter()
         self._parts = PartFiles(self._part_path, _warcinfo(path.name, digest))
+        self._checkpoint = Checkpoint(lake.import_folder(digest))
 
     def run(self) -> None:
-        """Writes each record to the part of its source."""
+        """Writes each record to the part of its source; goes on where an import that was interrupted stopped."""
+        state = self._checkpoint.load()
+        if state is not None:
+            self._owners = state.owners
+            if self._parts.resume(state.sizes, state.held):
+                self._lost, self._skipped = state.lost, state.skipped
+            else:
+                state, self._owners = None, {}
         try:
             with self._path.open("rb") as file, self._path.open("rb") as copy:
-                record_importer = RecordImporter(self, file, copy, self._digest, self._path.name)
-                record_importer.run()
+                index = state.index if state else None
+                importer = RecordImporter(self, file, copy, self._digest, self._path.name, index)
+                importer.run(state.offset if state else 0)
         finally:
             self._parts.close()
+
+    def checkpoint(self, offset: int, index: RevisitIndex) -> None:
+        """Stores what was read before this offset, from time to time."""
+        if self._checkpoint.is_due():
+            sizes, held = self._parts.state()
+            self._checkpoint.save(ImportState(offset, sizes, held, self._owners, self._lost, self._skipped, index))
 
     def page(self, url: str | None, data: bytes, place: str) -> None:
         """Adds the record of a page, as a gzip member."""
@@ -95,7 +110,7 @@ class _Importer:
 
     def companion(self, url: str, data: bytes) -> None:
         """Adds a record that belongs to a page. One of a page that was taken down leaves a gap of its length."""
-        source = owner(url)
+        source = sources.owner(url)
         if self._takedowns.matches_url(url):
             data = redact.replacement(len(data), f"{self._digest}#{hashlib.sha256(data).hexdigest()}")
         self._parts.hold(source.slug, data)
@@ -108,7 +123,7 @@ class _Importer:
 
     def skip(self, url: str | None, reason: str) -> None:
         """Counts a record that is no page."""
-        slug = owner(url).slug if url else UNKNOWN.slug
+        slug = sources.owner(url).slug
         self._skipped.setdefault(slug, Counter())[reason] += 1
 
     def store(self) -> list[Batch]:
@@ -118,13 +133,15 @@ class _Importer:
         slugs = sorted(self._owners)
         for slug in [slug for slug in self._skipped if slug not in self._owners]:
             self._skipped.setdefault(slugs[0], Counter()).update(self._skipped.pop(slug))
-        return [self._store_batch(self._owners[slug]) for slug in slugs]
+        batches = [self._store_batch(self._owners[slug]) for slug in slugs]
+        self._checkpoint.remove()
+        return batches
 
     def _refuse(self) -> None:
         raise ImportFailed(why_empty(self._path, sum(self._skipped.values(), Counter())))
 
     def _owner(self, url: str | None) -> str:
-        source = owner(url)
+        source = sources.owner(url)
         self._owners.setdefault(source.slug, source)
         return source.slug
 
@@ -142,12 +159,15 @@ class _Importer:
             with part.open("rb") as file:
                 found = [row_of_record(item, origin, EPOCH) for item in reader.read(file, "")]
         batch = self._batch(source, [f.fetched_at for f in [*found, *lost] if f.fetched_at > EPOCH])
+        if former := find_batch(self._lake, source.slug, batch.name):
+            batch = dataclasses.replace(batch, date=former.date)
         if part is not None:
             raw = self._lake.raw_files(batch)
-            if raw:
-                part.unlink()  # stored whole by an earlier import of the same file
-            else:
+            if not raw:
                 raw = [self._lake.add_raw_file(batch, part)]
+            elif self._lake.raw_size(raw[0]) != part.stat().st_size:  # it has pages whose host got a source file since
+                found = self._own_rows(raw[0], source, origin)
+            part.unlink(missing_ok=True)  # stored whole by an earlier import of the same file
             found = [_with_raw_file(f, raw[0], self._path.name) for f in found]
         rows = [f if f.fetched_at > EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
         log = FetchLog.new(self._lake, batch, source)
@@ -158,25 +178,16 @@ class _Importer:
             self._lake.stage(batch, "skipped_by_fetch", skipped)
         return batch
 
+    def _own_rows(self, raw: str, source: Source, origin: str) -> list[Fetch]:
+        """The rows of the records of a raw file that belong to a source now."""
+        with self._lake.open_raw(raw) as file:
+            rows = [row_of_record(item, origin, EPOCH) for item in reader.read(file, "")]
+        return [row for row in rows if sources.owner(row.final_url or row.url).slug == source.slug]
+
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def owner(url: str | None) -> Source:
-    """The source of a record, by its address.
-
-    Raises :class:`klartext.sources.SourceError` if the source file that names its host cannot be used.
-    """
-    try:
-        parts = urlsplit(url or "")
-        is_page = parts.scheme in ("http", "https") and len(parts.hostname or "") <= 253  # no host name is longer
-        return sources.of_url(parts.geturl()) if is_page else UNKNOWN
-    except sources.SourceError:
-        raise
-    except ValueError:
-        return UNKNOWN  # a host of which no name of a source can be made
 
 
 def _taken_down(data: bytes) -> list[Fetch]:

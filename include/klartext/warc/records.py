@@ -124,6 +124,11 @@ class Record:
         self._content.skip_newlines()
 
     @property
+    def is_seekable(self) -> bool:
+        """True if the file can be read from ``offset`` on: it is not compressed, or the record begins a member."""
+        return self.start == 0 or self._content.runs.kind is None
+
+    @property
     def missing(self) -> int:
         """Bytes that it announces and the file does not hold; at least 1 where the file breaks off within it."""
         self.finish()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,6 +56,26 @@ class PartFiles:
         self._held_size += len(data)
         while self._held_size > _HELD:
             self._held_size -= sum(map(len, self._held.popitem(last=False)[1]))
+
+    def state(self) -> tuple[dict[str, int], dict[str, list[bytes]]]:
+        """The size of each file in bytes, everything written to it, and the records that are held; for
+        :meth:`resume`."""
+        for file in self._open.values():
+            file.flush()
+        return {slug: path.stat().st_size for slug, path in self.paths.items()}, dict(self._held)
+
+    def resume(self, sizes: Mapping[str, int], held: Mapping[str, list[bytes]]) -> bool:
+        """Goes on from a :meth:`state`, with the files as they were then; returns False, and begins with none, if one
+        is not there any more."""
+        paths = {slug: self._place(slug) for slug in sizes}
+        if any(not path.is_file() or path.stat().st_size < sizes[slug] for slug, path in paths.items()):
+            return False
+        for slug, path in paths.items():
+            os.truncate(path, sizes[slug])
+        self.paths = paths
+        self._held = OrderedDict({slug: list(records) for slug, records in held.items()})
+        self._held_size = sum(len(record) for records in held.values() for record in records)
+        return True
 
     def close(self) -> None:
         """Closes all files."""
