@@ -1,12 +1,13 @@
-"""Rebuilds the current view of a month of a source: `lake/articles/source=…/month=…/articles.parquet`.
+"""Rebuilds the current view of months of a source: `lake/articles/source=…/month=…/articles.parquet`.
 
-Runs whenever a publishing task names a partition, `slug|YYYY-MM`; several events of one partition are folded into one
-run. The result depends only on what is published, so running it again changes nothing. To rebuild a month by hand,
-trigger it with that partition key. When the month is rebuilt, an event of `klartext://articles` with the same key
-announces it, with the number of its rows and the verdict on the batches that caused the rebuild.
+Publishing tasks name the months to rebuild, as partitions `slug|YYYY-MM`. One run takes all that were named of a
+source since the run before, in one pass over its versions; its partition is `slug|*`. To rebuild one month by hand,
+trigger it with the partition `slug|YYYY-MM`, and all months with `slug|*`. The result depends only on what is
+published, so running it again changes nothing. An event of `klartext://articles` announces each rebuilt month.
 
-Several months may be rebuilt at once, and even one month twice: a rebuild starts again if another batch was published
-meanwhile, so an older view never replaces a newer one.
+A month that fails does not hold up the others: it is tried again by a task of its own, which is named after it. Runs
+may work on the same months at once: a rebuild starts again if another batch was published meanwhile, so an older view
+never replaces a newer one.
 """
 
 from klartext_airflow.curate import curate_dag

@@ -1,10 +1,11 @@
-"""Imports the pages of a WARC file, whichever crawler captured them.
+"""Imports the pages of WARC files, whichever crawler captured them.
 
-`split → extract → validate → publish → verdict`
+`files → split → plan → extract → validate → publish → verdict`
 
-Pages of hosts that a source file names are read with that source's rules. All others are stored under their registered
-domain (`source=faz.net`) and read with the generic rules. Each source's part of the file is a batch of its own. A batch
-that is refused does not hold up the others, but makes the run fail after they are published.
+`path` is a file, a folder, an address as `s3://bucket/file.warc.gz`, or a list of these, below `KLARTEXT_IMPORTS`.
+`split` is mapped over the files, `extract` over chunks of some 250 pages. Pages of hosts that a source file names are
+read with that source's rules; all others are one batch of the source `other`, read with the generic rules, each with
+its `site`. A batch that is refused does not hold up the others, but makes the run fail after they are published.
 """
 
 from klartext_airflow.import_warc import import_warc_dag

@@ -8,7 +8,8 @@ same code with older intervals:
     airflow backfill create --dag-id ingest_dwn --from-date 2016-08-01 --to-date 2016-09-01
 
 A repeated run first uses the pages that it has, so it can only add. With `{"replay": true}` as its configuration it
-rebuilds the batch from its captures and asks no server. One run at a time asks the publisher: `discover` and `fetch`
+rebuilds the batch from its captures and asks no server. `extract` is mapped over chunks of some 250 pages; the batch of
+a day is one. One run at a time asks the publisher: `discover` and `fetch`
 take the one slot of the pool `publisher_<slug>`. Nothing is published of a batch that `validate` refuses; the log
 states the reasons. `publish` names the months that it touched, and `curate` rebuilds them. `account` announces the
 outcome of every page; its link Quality leads to the results of the checks.

@@ -1,8 +1,8 @@
 """Keeps a small summary of the lake: `summary.duckdb`, the table `daily`, a row for each source and day.
 
-An example of a consumer. Events of `klartext://articles` start it, once for each rebuilt month of a source, and it
-reads that month alone. The month's rows are replaced in one transaction, so it may run at any time, again and in any
-order. DuckDB lets one process write, so one run at a time is active.
+An example of a consumer. Events of `klartext://articles` start it, one run for all months of a source that were
+rebuilt since the run before, and it reads these months alone. A month's rows are replaced in one transaction, so it
+may run at any time, again and in any order. DuckDB lets one process write, so one run at a time is active.
 
     duckdb data/summary.duckdb "FROM daily ORDER BY ALL"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from airflow.sdk import DAG, Param, PartitionedAtRuntime, task
@@ -10,18 +11,22 @@ from airflow.sdk.exceptions import AirflowFailException
 from klartext_airflow import quality, steps
 from klartext_airflow.assets import BATCHES, VERSIONS
 from klartext_airflow.defaults import DEFAULT_ARGS
-from klartext_airflow.results import BatchFields, StepResult, ValidationResult
+from klartext_airflow.pools import EXTRACTION
+from klartext_airflow.results import BatchFields, ChunkFields, StepResult, ValidationResult
 
 PATH = Param(
-    type="string",
+    type=["string", "array"],
     minLength=1,
-    title="WARC file",
-    description="Path of a .warc or .warc.gz file on the machine that runs the task. The file is not changed.",
+    minItems=1,
+    items={"type": "string", "minLength": 1},
+    title="WARC files",
+    description="A .warc or .warc.gz file, a folder of them, an address as s3://bucket/file.warc.gz, or a list of "
+    "these. Files must be below the folders in KLARTEXT_IMPORTS, by default the project and the lake.",
 )
 
 
 def import_warc_dag(doc: str) -> DAG:
-    """The DAG ``import_warc``: one run is one file. ``doc`` is Markdown for its page in the UI."""
+    """The DAG ``import_warc``: one run is one file, a folder or a list. ``doc`` is Markdown for its page in the UI."""
     with DAG(
         "import_warc",
         schedule=PartitionedAtRuntime(),
@@ -31,27 +36,41 @@ def import_warc_dag(doc: str) -> DAG:
         tags=["ingest"],
         default_args=DEFAULT_ARGS,
     ) as dag:
-        validated = validate(extract(split()))
+        chunks = plan(split.expand(path=files()))
+        validated = validate(extract.expand(chunk=chunks))
         publish(validated) >> verdict(validated)
     return dag
 
 
 @task
-def split(params: Any = None) -> list[BatchFields]:
-    """Splits the file into a batch for each source."""
-    return steps.split(params["path"])
+def files(params: Any = None) -> list[str]:
+    """Lists the files to import; fails if one may not be read."""
+    return steps.list_imports(params["path"])
+
+
+@task(map_index_template="{{ task.op_kwargs['path'].rpartition('/')[2] }}")
+def split(path: str) -> list[BatchFields]:
+    """Splits a file into a batch for each source."""
+    return steps.split(path)
 
 
 @task
-def extract(batches: list[BatchFields]) -> list[StepResult]:
-    """Extracts the articles of each batch."""
-    return [steps.extract(batch) for batch in batches]
+def plan(batches: Iterable[list[BatchFields]]) -> list[ChunkFields]:
+    """Cuts the captures of all batches into chunks."""
+    return steps.plan_chunks([batch for part in batches for batch in part])
+
+
+@task(multiple_outputs=False, pool=EXTRACTION)
+def extract(chunk: ChunkFields) -> ChunkFields:
+    """Extracts the articles of a chunk."""
+    return steps.extract(chunk)
 
 
 @quality.task_with_quality_link(outlets=[BATCHES])
-def validate(extracted: list[StepResult], outlet_events: Any = None) -> list[ValidationResult]:
-    """Validates each batch, and announces the accounts; refusals are part of the result."""
-    validated = [steps.validate_or_refuse(result["batch"]) for result in extracted]
+def validate(extracted: Iterable[ChunkFields], outlet_events: Any = None) -> list[ValidationResult]:
+    """Gathers and validates each batch, and announces the accounts; refusals are part of the result."""
+    batches = steps.extracted_batches(extracted).values()
+    validated = [steps.validate_or_refuse(chunks) for chunks in batches]
     quality.add_accounts(outlet_events[BATCHES], [result["batch"] for result in validated])
     return validated
 

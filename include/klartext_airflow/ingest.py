@@ -14,8 +14,8 @@ from klartext_airflow import quality, steps
 from klartext_airflow.assets import BATCHES, VERSIONS
 from klartext_airflow.defaults import DEFAULT_ARGS, PUBLISHER_RETRIES
 from klartext_airflow.interval_timetable import IntervalTimetable, midnight
-from klartext_airflow.pools import publisher_pool
-from klartext_airflow.results import StepResult, ValidationResult
+from klartext_airflow.pools import EXTRACTION, publisher_pool
+from klartext_airflow.results import ChunkFields, StepResult, ValidationResult
 
 REPLAY = Param(
     False, type="boolean", title="Replay", description="Rebuild the batch from its captures, without the network."
@@ -37,12 +37,10 @@ def ingest_dag(source: Source, doc: str) -> DAG:
         default_args=DEFAULT_ARGS,
     ) as dag:
         asks_publisher = {"pool": publisher_pool(source.slug), **PUBLISHER_RETRIES}
-        extracted = extract(
-            fetch.override(**asks_publisher)(discover.override(**asks_publisher)(slug=source.slug)),
-        )
-        validated = validate(extracted)
+        fetched = fetch.override(**asks_publisher)(discover.override(**asks_publisher)(slug=source.slug))
+        validated = validate(extract.expand(chunk=fetched))
         publish(validated)
-        validated >> account(extracted)
+        validated >> account(fetched)
     return dag
 
 
@@ -55,22 +53,24 @@ def discover(
     return steps.discover(batch, replay=params["replay"])
 
 
-@task(multiple_outputs=False)
-def fetch(discovered: StepResult, params: Any = None) -> StepResult:
-    """Runs fetch for the batch."""
-    return steps.fetch(discovered["batch"], replay=params["replay"])
+@task
+def fetch(discovered: StepResult, params: Any = None, ti: Any = None) -> list[ChunkFields]:
+    """Runs fetch for the batch, and cuts its captures into chunks; the counts of the step are its XCom ``counts``."""
+    counts, chunks = steps.fetch(discovered["batch"], replay=params["replay"])
+    ti.xcom_push("counts", counts)
+    return chunks
 
 
-@task(multiple_outputs=False)
-def extract(fetched: StepResult) -> StepResult:
-    """Runs extract for the batch."""
-    return steps.extract(fetched["batch"])
+@task(multiple_outputs=False, pool=EXTRACTION)
+def extract(chunk: ChunkFields) -> ChunkFields:
+    """Runs extract for a chunk of the batch."""
+    return steps.extract(chunk)
 
 
 @quality.task_with_quality_link(multiple_outputs=False)
-def validate(extracted: StepResult) -> ValidationResult:
-    """Runs validate for the batch; fails if it is refused."""
-    return steps.validate(extracted["batch"])
+def validate(extracted: list[ChunkFields]) -> ValidationResult:
+    """Gathers the chunks and runs validate for the batch; fails if it is refused."""
+    return steps.validate(list(extracted))
 
 
 @task(multiple_outputs=False, outlets=[VERSIONS])
@@ -80,9 +80,9 @@ def publish(validated: ValidationResult, outlet_events: Any = None) -> StepResul
 
 
 @quality.task_with_quality_link(multiple_outputs=False, outlets=[BATCHES], trigger_rule="all_done")
-def account(extracted: StepResult | None, outlet_events: Any = None) -> dict[str, str]:
+def account(fetched: list[ChunkFields] | None, outlet_events: Any = None) -> dict[str, str]:
     """Announces the account of the batch, whatever the verdict. Raises AirflowSkipException if it was not validated."""
-    verdicts = quality.add_accounts(outlet_events[BATCHES], [extracted["batch"]] if extracted else [])
+    verdicts = quality.add_accounts(outlet_events[BATCHES], [fetched[0]["batch"]] if fetched else [])
     if not verdicts:
         raise AirflowSkipException("the batch was not validated")
     return verdicts

@@ -19,8 +19,13 @@ def open_lake() -> Lake:
     """
     from klartext.lake import Lake
 
+    return Lake.open(access=lake_access())
+
+
+def lake_access() -> dict[str, str] | None:
+    """The credentials of the connection that ``KLARTEXT_DATA_CONN`` names; None if it is not set."""
     name = os.environ.get("KLARTEXT_DATA_CONN")
-    return Lake.open(access=credentials(Connection.get(name)) if name else None)
+    return credentials(Connection.get(name)) if name else None
 
 
 def credentials(connection: Connection) -> dict[str, str]:

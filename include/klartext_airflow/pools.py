@@ -1,15 +1,23 @@
-"""One run at a time asks a publisher: every source has an Airflow pool with one slot.
+"""The pools of Airflow that tasks take slots of, created when a run first needs them.
 
-Its tasks ``discover`` and ``fetch``, of scheduled runs and backfills, on whichever host, take that slot. The lock of
-:mod:`klartext.crawler.publisher_lease` remains below it: it keeps the delay between two runs and the pause that a
-publisher asked for, and covers what Airflow does not start.
+One run at a time asks a publisher: every source has a pool with one slot. Its tasks ``discover`` and ``fetch``, of
+scheduled runs and backfills, on whichever host, take that slot. The lease of :mod:`klartext.crawler.publisher_lease`
+remains below it: it keeps the delay between two runs and the pause that a publisher asked for, and covers what Airflow
+does not start.
+
+The tasks ``extract``, which a run has for each chunk of captures, take a slot of :data:`EXTRACTION`, so that together
+they do not use more processes than the machine has cores.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from klartext.cores import available_cores, configured_processes
+
 PREFIX = "publisher_"
+EXTRACTION = "extraction"
+"""The pool of the tasks that extract a chunk."""
 
 
 def publisher_pool(slug: str) -> str:
@@ -17,8 +25,16 @@ def publisher_pool(slug: str) -> str:
     return f"{PREFIX}{slug}"
 
 
+def extraction_slots() -> int:
+    """Slots of the pool :data:`EXTRACTION` when it is created: tasks that may extract at a time, so that tasks times
+    processes are at most the cores of this machine. A chunk of the usual size has one process, unless
+    ``KLARTEXT_EXTRACT_PROCESSES`` says otherwise."""
+    return max(1, available_cores() // (configured_processes() or 1))
+
+
 def create_missing_pools(dag_run: Any) -> None:
-    """Creates the pools of publishers that the tasks of a run name and that do not exist, each with one slot.
+    """Creates the pools that the tasks of a run name and that do not exist: those of publishers with one slot, that of
+    extraction with :func:`extraction_slots`.
 
     Called in the scheduler when a run starts, before its tasks are queued: Airflow never queues a task whose pool does
     not exist, and a new source file must not need another command. Pools that exist are left as they are. The
@@ -29,14 +45,18 @@ def create_missing_pools(dag_run: Any) -> None:
     from sqlalchemy import select
     from sqlalchemy.orm import object_session
 
-    names = {task.pool for task in dag_run.dag.tasks if task.pool.startswith(PREFIX)}
+    named = {task.pool for task in dag_run.dag.tasks}
+    names = {name for name in named if name == EXTRACTION or name.startswith(PREFIX)}
     session = object_session(dag_run)
     if not names or session is None:
         return
     existing = set(session.scalars(select(Pool.pool).where(Pool.pool.in_(names))))
     for name in sorted(names - existing):
-        description = f"one run at a time asks {name.removeprefix(PREFIX)}"
-        values = {"pool": name, "slots": 1, "description": description, "include_deferred": False}
+        if name == EXTRACTION:
+            slots, description = extraction_slots(), "chunks of captures that are extracted at a time"
+        else:
+            slots, description = 1, f"one run at a time asks {name.removeprefix(PREFIX)}"
+        values = {"pool": name, "slots": slots, "description": description, "include_deferred": False}
         session.execute(_insert_if_missing(session.get_bind().dialect.name, Pool).values(values))
 
 

@@ -15,7 +15,7 @@ MODULES = (
     "great_expectations",
     "klartext.curate.step",
     "klartext.discover.step",
-    "klartext.extract.step",
+    "klartext.extract.chunks",
     "klartext.fetch.step",
     "klartext.publish.step",
     "klartext.validate.step",

@@ -24,6 +24,13 @@ class StepResult(TypedDict):
     counts: dict[str, Any]
 
 
+class ChunkFields(TypedDict):
+    """A chunk of a batch's captures, see :class:`klartext.extract.chunks.Chunk`, and the batch."""
+
+    batch: BatchFields
+    chunk: dict[str, Any]
+
+
 class ValidationResult(StepResult):
     """``refusal`` says why nothing of the batch may be published, None if it may; ``warnings`` are codes of checks."""
 

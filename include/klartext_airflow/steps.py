@@ -5,14 +5,27 @@ Each opens the lake and imports its step when it is called, and returns a small 
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from airflow.sdk import conf
 
 from klartext.batch import Batch
 from klartext.sources import of_slug
 from klartext_airflow.assets import add_published_batch
 from klartext_airflow.defaults import require_complete, wait_while_busy
-from klartext_airflow.lake_connection import open_lake
-from klartext_airflow.results import BatchFields, StepResult, ValidationResult, batch_of, fields_of
+from klartext_airflow.lake_connection import lake_access, open_lake
+from klartext_airflow.results import (
+    BatchFields,
+    ChunkFields,
+    StepResult,
+    ValidationResult,
+    batch_of,
+    fields_of,
+)
+
+logger = logging.getLogger(__name__)
 
 
 def discover(batch: Batch, *, replay: bool) -> StepResult:
@@ -24,47 +37,87 @@ def discover(batch: Batch, *, replay: bool) -> StepResult:
     return {"batch": fields_of(batch), "counts": require_complete(counts)}
 
 
-def fetch(fields: BatchFields, *, replay: bool) -> StepResult:
-    """Fetches what the batch has not captured yet; a replay fetches nothing."""
+def fetch(fields: BatchFields, *, replay: bool) -> tuple[dict[str, Any], list[ChunkFields]]:
+    """Fetches what the batch has not captured yet; a replay fetches nothing. Returns the counts of the step, and the
+    chunks that the captures are cut into."""
     from klartext.fetch import fetch_batch
 
     with wait_while_busy():
         counts = fetch_batch(open_lake(), batch_of(fields), of_slug(fields["source"]), replay=replay)
-    return {"batch": fields, "counts": require_complete(counts)}
+    return require_complete(counts), plan_chunks([fields])
+
+
+def plan_chunks(batches: Sequence[BatchFields]) -> list[ChunkFields]:
+    """Cuts the captures of batches into chunks. A run has at most as many mapped tasks as Airflow allows, so with very
+    many captures the chunks are larger."""
+    from klartext.extract import chunks
+
+    lake = open_lake()
+    captures = sum(chunks.count_captures(lake, batch_of(fields)) for fields in batches)
+    size = chunks.chunk_size(captures, conf.getint("core", "max_map_length") - 3 * len(batches))
+    return [
+        {"batch": fields, "chunk": chunk.to_dict()}
+        for fields in batches
+        for chunk in chunks.plan_chunks(lake, batch_of(fields), size)
+    ]
+
+
+def list_imports(named: str | list[str]) -> list[str]:
+    """The files to import: those that are named, or in the folder that is named."""
+    from klartext.fetch import import_files
+
+    return import_files.list_files(named, import_files.allowed_places(open_lake()), lake_access())
 
 
 def split(path: str) -> list[BatchFields]:
-    """Splits a WARC file into batches, one for each source that has pages in it."""
-    from klartext.fetch import import_warc
+    """Splits a WARC file into batches: one for each source file whose pages it has, and one for all other hosts."""
+    from klartext.fetch import import_files, import_warc
 
-    return [fields_of(batch) for batch in import_warc(open_lake(), path)]
-
-
-def extract(fields: BatchFields) -> StepResult:
-    """Extracts the articles of the batch's captures."""
-    from klartext.extract import extract_batch
-
-    counts = extract_batch(open_lake(), batch_of(fields), of_slug(fields["source"]))
-    return {"batch": fields, "counts": counts}
+    lake = open_lake()
+    with import_files.local_file(path, lake, lake_access()) as file:
+        return [fields_of(batch) for batch in import_warc(lake, file)]
 
 
-def validate(fields: BatchFields) -> ValidationResult:
-    """Checks the batch's rows. Raises BatchRefused if nothing of it may be published."""
+def extract(fields: ChunkFields) -> ChunkFields:
+    """Extracts the articles of a chunk; returns the chunk."""
+    from klartext.extract.chunks import Chunk, extract_chunk
+
+    batch, chunk = batch_of(fields["batch"]), Chunk.from_dict(fields["chunk"])
+    counts = extract_chunk(open_lake(), batch, of_slug(batch.source), chunk)
+    logger.info("%s: chunk %s of %s: %s", batch.name, chunk.number + 1, chunk.count, counts)
+    return fields
+
+
+def extracted_batches(extracted: Iterable[ChunkFields]) -> dict[str, list[ChunkFields]]:
+    """The extracted chunks by the name of their batch, in the order of their numbers."""
+    found: dict[str, list[ChunkFields]] = {}
+    for fields in extracted:
+        found.setdefault(fields["batch"]["name"], []).append(fields)
+    return {name: sorted(each, key=lambda fields: int(fields["chunk"]["number"])) for name, each in found.items()}
+
+
+def validate(chunks: Sequence[ChunkFields]) -> ValidationResult:
+    """Gathers the extracted chunks of a batch and checks its rows. Raises BatchRefused if nothing of it may be
+    published."""
+    from klartext.extract.chunks import Chunk, gather
     from klartext.validate import validate_batch
 
-    result = validate_batch(open_lake(), batch_of(fields), of_slug(fields["source"]))
+    fields = chunks[0]["batch"]
+    lake, batch, source = open_lake(), batch_of(fields), of_slug(fields["source"])
+    gather(lake, batch, source, [Chunk.from_dict(each["chunk"]) for each in chunks])
+    result = validate_batch(lake, batch, source)
     counts = {name: result[name] for name in ("articles", "rejects", "rejected")}
     return {"batch": fields, "counts": counts, "refusal": None, "warnings": result["warnings"]}
 
 
-def validate_or_refuse(fields: BatchFields) -> ValidationResult:
+def validate_or_refuse(chunks: Sequence[ChunkFields]) -> ValidationResult:
     """As :func:`validate`, but a refusal is part of the result, so that other batches of the run go on."""
     from klartext.validate import BatchRefused
 
     try:
-        return validate(fields)
+        return validate(chunks)
     except BatchRefused as error:
-        return {"batch": fields, "counts": {}, "refusal": str(error), "warnings": []}
+        return {"batch": chunks[0]["batch"], "counts": {}, "refusal": str(error), "warnings": []}
 
 
 def publish(validated: ValidationResult, event: Any) -> StepResult:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, PartitionedAssetTimetable, task
+from airflow.sdk import DAG, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from klartext.sources import of_slug
-from klartext_airflow.assets import ARTICLES, partition_of
-from klartext_airflow.curate import CurateResult
+from klartext_airflow.assets import ARTICLES, months_of_run, one_run_per_source
 from klartext_airflow.defaults import DEFAULT_ARGS
 from klartext_airflow.lake_connection import open_lake
 
@@ -24,6 +23,7 @@ _TABLE = """
         PRIMARY KEY (source, month, day)
     )
 """
+_COLUMNS = ["published_at", "first_fetched_at", "version_count", "word_count", "lead", "authors", "agencies"]
 _INSERT = """
     INSERT INTO daily
     SELECT $source, $month, (coalesce(published_at, first_fetched_at) AT TIME ZONE $zone)::DATE AS day,
@@ -35,10 +35,10 @@ _INSERT = """
 
 
 def summary_dag(doc: str) -> DAG:
-    """The DAG ``summary``: one run brings one month of one source up to date. ``doc`` is Markdown for its page."""
+    """The DAG ``summary``: one run brings changed months of one source up to date. ``doc`` is Markdown for its page."""
     with DAG(
         "summary",
-        schedule=PartitionedAssetTimetable(assets=ARTICLES),
+        schedule=one_run_per_source(ARTICLES),
         max_active_runs=1,  # DuckDB lets one process write
         doc_md=doc,
         tags=["consumer"],
@@ -58,20 +58,25 @@ def summary_file(lake: Lake) -> str:
 
 
 @task(multiple_outputs=False)
-def summarise(dag_run: Any = None) -> CurateResult:
-    """Replaces the rows of the run's source and month in the summary."""
+def summarise(dag_run: Any = None, triggering_asset_events: Any = None) -> dict[str, int]:
+    """Replaces the rows of the run's source and months in the summary; returns the number of articles by month."""
     import duckdb
 
     from klartext.lake import read_month
+    from klartext.lake.current_view import months_of_source
 
-    source, month = partition_of(dag_run)
+    source, named = months_of_run(dag_run, triggering_asset_events)
     lake = open_lake()
-    articles = read_month(lake, source, month)
-    partition = {"source": source, "month": month}
+    counts: dict[str, int] = {}
     with duckdb.connect(summary_file(lake)) as summary:
-        summary.execute(_TABLE).register("articles", articles)
-        summary.begin()
-        summary.execute("DELETE FROM daily WHERE source = $source AND month = $month", partition)
-        summary.execute(_INSERT, partition | {"zone": of_slug(source).time_zone})
-        summary.commit()
-    return {"source": source, "month": month, "articles": articles.num_rows}
+        summary.execute(_TABLE)
+        for month in months_of_source(lake, source) if named is None else named:
+            articles = read_month(lake, source, month, _COLUMNS)
+            partition = {"source": source, "month": month}
+            summary.register("articles", articles)
+            summary.begin()
+            summary.execute("DELETE FROM daily WHERE source = $source AND month = $month", partition)
+            summary.execute(_INSERT, partition | {"zone": of_slug(source).time_zone})
+            summary.commit()
+            counts[month] = articles.num_rows
+    return counts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import os
 import signal
 import sys
@@ -35,7 +36,9 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
     With the settings of a cluster everything runs on that, and its lake is compared with the one of `make run`.
     """
     publishers = load(settings.folders())  # a wrong source file is reported before anything starts
-    path = _file(warc) if warc else None
+    path = _imported(warc) if warc else None
+    if path:
+        settings = dataclasses.replace(settings, imports=path)
     chosen = [_source(publishers, slug.strip()) for slug in slugs.split(",")] if slugs else []
     if slugs and not os.environ.get("KLARTEXT_CONTACT"):
         screen.print("Publishers cannot see whom to write to: set KLARTEXT_CONTACT to your mail address or a URL.")
@@ -49,7 +52,7 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
         for dag in runs.FOLLOWING:
             running.api.restart_runs(dag)
         if path:
-            jobs = [runs.import_file(running, path)]
+            jobs = [runs.import_files(running, path)]
         else:
             jobs = [runs.backfill(running, source, latest=bool(slugs)) for source in chosen]
         for dag in (*dags, runs.SUMMARY):
@@ -76,13 +79,16 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
     return equal and not failures
 
 
-def _file(name: str) -> Path:
+def _imported(name: str) -> str:
+    """The path or address of what is to be imported."""
+    if "://" in name:
+        return name
     path = Path(name).expanduser().resolve()
-    if not path.is_file():
+    if not path.exists():
         raise UserError(f"There is no file {path}; name a WARC file, as in `make run WARC=pages.warc.gz`.")
     if not os.access(path, os.R_OK):
         raise UserError(f"{path} cannot be read; give yourself permission to read it.")
-    return path
+    return str(path)
 
 
 def _source(sources: dict[str, Source], slug: str) -> Source:

@@ -72,10 +72,10 @@ def _moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def import_file(session: Session, path: Path) -> Job:
-    """Starts the run that imports a WARC file."""
+def import_files(session: Session, named: str) -> Job:
+    """Starts the run that imports a WARC file, a folder of them, or an address."""
     session.api.cancel_runs(IMPORT)
-    run_id = session.api.trigger(IMPORT, {"path": str(path)})
+    run_id = session.api.trigger(IMPORT, {"path": named})
     return Job(IMPORT, lambda run: bool(run["dag_run_id"] == run_id))
 
 

@@ -32,12 +32,14 @@ def read_port(environ: Mapping[str, str], name: str, default: int) -> int:
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """``home`` is Airflow's home, ``data`` the root of the lake (a folder or an address), ``port`` the one of the UI,
-    ``newsroom_ports`` those of the newsroom."""
+    ``newsroom_ports`` those of the newsroom, ``imports`` a file, folder or address that may be imported beside those
+    in ``KLARTEXT_IMPORTS``."""
 
     home: Path
     data: str
     port: int
     newsroom_ports: range
+    imports: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -112,6 +114,9 @@ class Settings:
             "KLARTEXT_DATA": self.data,
             "KLARTEXT_SUMMARY": environ.get("KLARTEXT_SUMMARY") or str(self.summary),
             "KLARTEXT_SOURCES": os.pathsep.join(map(str, self.source_folders(environ))),
+            "KLARTEXT_IMPORTS": os.pathsep.join(
+                filter(None, [environ.get("KLARTEXT_IMPORTS") or f"{PROJECT}{os.pathsep}{self.data}", self.imports])
+            ),
             "KLARTEXT_ALLOW_HOSTS": extended("KLARTEXT_ALLOW_HOSTS", *newsroom),
             "AIRFLOW_HOME": str(self.home),
             "GX_ANALYTICS_ENABLED": "false",

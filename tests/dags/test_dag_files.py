@@ -67,7 +67,7 @@ def seen(airflow_home: Path) -> dict[str, Any]:
 def test_every_file_loads_and_every_source_has_its_dag(seen: dict[str, Any]) -> None:
     assert seen["errors"] == {}
     sources = {path.stem for path in (PROJECT / "include" / "sources").glob("*.yaml")}
-    assert set(seen["dags"]) == {f"ingest_{slug}" for slug in sources} | {"curate", "import_warc", "summary"}
+    assert set(seen["dags"]) == {f"ingest_{slug}" for slug in sources} | {"curate", "heal", "import_warc", "summary"}
 
 
 def test_every_file_in_plugins_defines_a_plugin(seen: dict[str, Any]) -> None:
@@ -95,7 +95,12 @@ def test_all_tasks_have_the_default_arguments(seen: dict[str, Any]) -> None:
 def test_tasks_that_ask_the_publisher_share_its_pool(seen: dict[str, Any]) -> None:
     pools = seen["dags"]["ingest_dwn"]["pools"]
     assert pools["discover"] == pools["fetch"] == "publisher_dwn"
-    assert {pools[task] for task in ("extract", "validate", "publish", "account")} == {"default_pool"}
+    assert {pools[task] for task in ("validate", "publish", "account")} == {"default_pool"}
+
+
+def test_chunks_are_extracted_in_the_pool_that_bounds_processes(seen: dict[str, Any]) -> None:
+    for dag in ("ingest_dwn", "import_warc"):
+        assert seen["dags"][dag]["pools"]["extract"] == "extraction"
 
 
 def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
@@ -112,7 +117,7 @@ def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
 
 def test_ingest_dags_are_paused_until_the_operator_unpauses_them(seen: dict[str, Any]) -> None:
     unpaused = {name for name, dag in seen["dags"].items() if dag["paused"] is False}
-    assert unpaused == {"curate", "import_warc"}
+    assert unpaused == {"curate", "heal", "import_warc"}
 
 
 def test_several_months_are_curated_at_once(seen: dict[str, Any]) -> None:
@@ -125,8 +130,8 @@ def test_one_run_at_a_time_writes_the_summary(seen: dict[str, Any]) -> None:
 
 def test_the_import_asks_for_a_path(seen: dict[str, Any]) -> None:
     dag = seen["dags"]["import_warc"]
-    assert dag["tasks"] == ["split", "extract", "validate", "publish", "verdict"]
-    assert dag["params"]["path"]["type"] == "string"
+    assert dag["tasks"] == ["files", "split", "plan", "extract", "validate", "publish", "verdict"]
+    assert dag["params"]["path"]["type"] == ["string", "array"]
 
 
 def test_every_dag_file_is_its_own_page(seen: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ def test_a_rerun_leaves_the_same_bytes(run: Run, lived: Path) -> None:
     ("step", "function"),
     [
         ("fetch", "klartext.fetch.fetch_batch"),
-        ("extract", "klartext.extract.extract_batch"),
+        ("extract", "klartext.extract.chunks.extract_chunk"),
         ("validate", "klartext.validate.validate_batch"),
     ],
 )

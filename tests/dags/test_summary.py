@@ -19,7 +19,7 @@ def test_the_summary_agrees_with_the_articles(dags: dict[str, Any], lived: Path)
     keys = [f"{slug}|2024-05" for slug in SLUGS[:2]]
     for key in keys:
         curated(dags, key)
-        run_partition(dags, "summary", key)
+        run_partition(dags, "summary", key.replace("2024-05", "*"))
     first = daily()
     view = f"read_parquet('{lived}/lake/articles/**/*.parquet', hive_partitioning = true)"
     days = "(published_at AT TIME ZONE 'Europe/Berlin')::DATE"

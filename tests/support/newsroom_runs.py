@@ -59,17 +59,26 @@ def accounts(slug: str) -> dict[str, dict[str, Any]]:
         return dict(extras[-1])
 
 
-def run_partition(dags: dict[str, Any], dag: str, key: str | None, **context: Any) -> dict[str, Any]:
-    """Runs the one task of a DAG for a partition; its result."""
-    (task,) = dags[dag].tasks
-    result: dict[str, Any] = task.python_callable(dag_run=types.SimpleNamespace(partition_key=key), **context)
-    return result
+class Event(types.SimpleNamespace):
+    """The event of a task's outlet, as far as tasks use it."""
+
+    def __init__(self) -> None:
+        super().__init__(extra={}, keys=[])
+
+    def add_partitions(self, keys: list[str]) -> None:
+        self.keys.extend(keys)
 
 
-def curated(dags: dict[str, Any], key: str, triggers: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Rebuilds a month; the result of the task and the extra of its event."""
+def run_partition(dags: dict[str, Any], dag: str, key: str | None, **context: Any) -> Any:
+    """Runs the first task of a DAG for a partition; its result."""
+    task = dags[dag].tasks[0] if dag != "curate" else dags[dag].get_task("curate")
+    return task.python_callable(dag_run=types.SimpleNamespace(partition_key=key), **context)
+
+
+def curated(dags: dict[str, Any], key: str, triggers: Any = None) -> tuple[Any, dict[str, Any]]:
+    """Rebuilds months; the partitions that failed and were announced, and the extra of the event."""
     from klartext_airflow.assets import ARTICLES
 
-    event = types.SimpleNamespace(extra={})
-    result = run_partition(dags, "curate", key, triggering_asset_events=triggers, outlet_events={ARTICLES: event})
-    return result, event.extra
+    event = Event()
+    failed = run_partition(dags, "curate", key, triggering_asset_events=triggers, outlet_events={ARTICLES: event})
+    return (failed, event.keys), event.extra
