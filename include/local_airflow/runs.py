@@ -129,10 +129,13 @@ class Watch:
     def _failures(self, dag: str, run: str) -> list[Failure]:
         found = []
         for task in self.session.api.failed_tasks(dag, run):
-            name = f"dag_id={dag}/run_id={run}/task_id={task['task_id']}/attempt={task['try_number']}.log"
+            index = task.get("map_index", -1)
+            mapped = f"map_index={index}/" if index >= 0 else ""
+            name = f"dag_id={dag}/run_id={run}/task_id={task['task_id']}/{mapped}attempt={task['try_number']}.log"
             places = [folder / name for folder in self.session.settings.task_logs]
             log = next(filter(Path.is_file, places), places[0])
-            found.append(Failure(dag, run, task["task_id"], reason(log), log))
+            of = task.get("rendered_map_index") or (str(index) if mapped else "")
+            found.append(Failure(dag, run, f"{task['task_id']} {of}".strip(), reason(log), log))
         return found or [Failure(dag, run, "", "none of its tasks failed", None)]
 
 
