@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run cluster up down test soak bench lint
+.PHONY: help install run cluster secrets up down test soak bench lint
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS='	' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -19,6 +19,9 @@ cluster: ## the same as `make run` on PostgreSQL, Valkey, an object store and tw
 
 up: install ## run Airflow, its UI and the newsroom until Ctrl-C
 	@$(BIN)/python -m local_airflow up
+
+secrets: ## write .env with secrets of its own for compose.yaml, once
+	@$(PYTHON) include/local_airflow/make_secrets.py
 
 down: install ## end what `make run` or `make up` started
 	@$(BIN)/python -m local_airflow down

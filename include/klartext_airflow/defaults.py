@@ -17,19 +17,22 @@ ON_FAILURE: list[Callable[[Any], None]] = []
 (``SmtpNotifier``, ``AppriseNotifier``, …) are such callables: put them here, and all DAGs use them."""
 
 DEFAULT_ARGS: dict[str, Any] = {
-    "retries": 2,
+    "retries": 4,
     "retry_delay": dt.timedelta(seconds=10),
+    "retry_exponential_backoff": 3,  # after 10, 30, 90 and 270 seconds
     "retry_policy": ExceptionRetryPolicy(
         rules=[RetryRule(exception=PermanentError, action=RetryAction.FAIL, reason="another try would fail likewise")]
     ),
     "on_failure_callback": ON_FAILURE,
 }
-"""``default_args`` of every DAG. Every step may be repeated, so a task that failed is retried."""
+"""``default_args`` of every DAG. Every step may be repeated, so a task that failed is retried, more than once because a
+worker that is lost costs a try too. What another try cannot change is not: a refused batch, nothing to replay."""
 
 PUBLISHER_RETRIES: dict[str, Any] = {
-    "retries": 3,
+    "retries": 5,
     "retry_delay": dt.timedelta(minutes=1),
-    "retry_exponential_backoff": 4,  # after 1, 4 and 16 minutes
+    "retry_exponential_backoff": 4,  # after 1, 4 and 16 minutes, and then after 30
+    "max_retry_delay": dt.timedelta(minutes=30),
 }
 """Arguments of tasks that fail mostly because a publisher's server does, which takes longer to pass."""
 

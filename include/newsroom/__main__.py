@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from newsroom.model import FIRST_PORT, load
+from newsroom.model import FIRST_PORT, HOST, load
 from newsroom.server import PortTaken, serve
 
 
@@ -30,11 +30,12 @@ def main() -> int:
         help="port of the first site, the others follow it (default: KLARTEXT_NEWSROOM_PORT or %(default)s)",
     )
     parser.add_argument("--sources", type=Path, metavar="DIR", help="write the source files with these ports into DIR")
+    parser.add_argument("--host", default=HOST, help="name of this machine in addresses (default: %(default)s)")
     options = parser.parse_args()
     stop = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stop)  # before the servers' threads, which inherit it
     try:
-        with serve(range(options.port, options.port + len(load()))) as press:
+        with serve(range(options.port, options.port + len(load())), host=options.host) as press:
             if options.sources:
                 press.sources(options.sources)
             for site in load():

@@ -90,24 +90,31 @@ class Server(http.server.ThreadingHTTPServer):
         slug: the site's slug.
         reply: answers a request.
         site: one of the publishers; None for the hostile site and for the archives.
+        host: its name in addresses. It listens on loopback, and under another name on all interfaces.
     """
 
     daemon_threads = True
     block_on_close = False
 
     def __init__(
-        self, port: int, slug: str, log: list[Asked], reply: Callable[[Handler], None], site: Site | None = None
+        self,
+        port: int,
+        slug: str,
+        log: list[Asked],
+        reply: Callable[[Handler], None],
+        site: Site | None = None,
+        host: str = HOST,
     ) -> None:
         self.slug, self.log, self.reply, self.site = slug, log, reply, site
         self.robots_status, self.robots_page = 200, False
         try:
-            super().__init__((HOST, port), Handler)
+            super().__init__((HOST if host == HOST else "", port), Handler)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 ways = f"set KLARTEXT_NEWSROOM_PORT to the first of {len(load())} free ports in a row"
                 raise PortTaken(f"Port {port} is in use; {ways}.") from error
             raise
-        self.base = f"http://{HOST}:{self.server_port}"
+        self.base = f"http://{host}:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is not worth a word; anything else is."""

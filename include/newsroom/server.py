@@ -52,7 +52,7 @@ class Press:
     @property
     def hosts(self) -> list[str]:
         """``host:port`` of every site, as KLARTEXT_ALLOW_HOSTS takes them."""
-        return [f"{HOST}:{port}" for port in self.ports.values()]
+        return [server.base.partition("://")[2] for server in self.servers.values()]
 
     @property
     def archive(self) -> str:
@@ -81,7 +81,7 @@ class Press:
             text = (HERE / "sources" / f"{slug}.yaml").read_text("utf-8") if server.site else hostile_site.SOURCE
             place = FIRST_PORT - 1 + (server.site.place if server.site else len(load()) + 1)
             (directory / f"{slug}.yaml").write_text(
-                text.replace(f"{HOST}:{place}", f"{HOST}:{server.server_port}"), "utf-8"
+                text.replace(f"{HOST}:{place}", server.base.partition("://")[2]), "utf-8"
             )
         return directory
 
@@ -94,11 +94,14 @@ class Press:
 
 
 @contextlib.contextmanager
-def serve(ports: Sequence[int] | None = None, hostile: bool = False, archive: bool = False) -> Iterator[Press]:
+def serve(
+    ports: Sequence[int] | None = None, hostile: bool = False, archive: bool = False, host: str = HOST
+) -> Iterator[Press]:
     """Runs the newsroom until the block ends: on the ports given, one for each publisher, or on free ones.
 
     ``hostile`` starts a fifth site, on a free port, that answers with all that may go wrong, and ``archive`` the
-    archives that hold the press's pages, on another. Raises :class:`PortTaken`, with nothing left running.
+    archives that hold the press's pages, on another. ``host`` is the name of this machine in addresses. Raises
+    :class:`PortTaken`, with nothing left running.
     """
     sites = load()
     log: list[Asked] = []
@@ -106,7 +109,7 @@ def serve(ports: Sequence[int] | None = None, hostile: bool = False, archive: bo
         servers: dict[str, Server] = {}
 
         def start(port: int, slug: str, reply: Callable[[Handler], None], site: Site | None = None) -> None:
-            servers[slug] = Server(port, slug, log, reply, site)
+            servers[slug] = Server(port, slug, log, reply, site, host)
             stack.callback(servers[slug].server_close)
 
         for site, port in zip(sites, ports or [0] * len(sites), strict=False):

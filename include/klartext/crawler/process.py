@@ -96,7 +96,10 @@ def _rest(job: Job, pending: _Pending, number: int, deadline: float) -> Job:
             if not repair_file(file):
                 file.unlink()
         output = WarcOutput(
-            path=str(path.with_name(f"{stem}~r{number}.warc.gz")), info=output.info, rotate=output.rotate
+            path=str(path.with_name(f"{stem}~r{number}.warc.gz")),
+            info=output.info,
+            rotate=output.rotate,
+            rotate_after=output.rotate_after,
         )
     return dataclasses.replace(
         job,

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from klartext.lake import Lake
 
 _ORIGIN_UNKNOWN = "urn:klartext:unknown-origin"
+PIECE, PIECE_SECONDS = 32 << 20, 120.0
+"""Bytes and seconds after which a WARC file goes into an object store while the fetch goes on: a host that is lost then
+loses no more, and the next one goes on from there. On a disk the scratch folder outlives the process anyway."""
 
 
 class FetchRun:
@@ -90,34 +93,49 @@ class FetchRun:
             politeness: what the lock yielded.
             captured: pages that the batch has captured, to which no redirect needs to be followed.
 
+        In an object store the files are stored and the log is saved in pieces, while the crawl goes on.
+
         Raises :class:`klartext.crawler.CrawlerCrashed` after all captures have been stored and the log saved.
         """
         path = self.lake.scratch_folder(self.batch) / f"{name}.warc.gz"
         output = WarcOutput(path=str(path), info=warcinfo(self.source, self.batch))
+        if self.lake.storage.disk is None:
+            output = dataclasses.replace(output, rotate=PIECE, rotate_after=PIECE_SECONDS)
         job = build_job(
             source, requests, self.limits, output=output, captured=sorted(captured), tdm=self.source.fetch.tdm
         )
         results: list[CrawlResult] = []
-        crashed = True
+        stored: dict[str, str] = {}
+        current, crashed = path.name, True
         try:
             for result in crawl(job, politeness):
                 results.append(result)
+                if result.location and result.location.file > current:  # the files before it are complete
+                    current = result.location.file
+                    stored |= self._store_files(complete=True, before=current)
+                    self.log.add(_rows([each for each in results if _is_stored(each, stored)], stored, candidates))
+                    self.log.save()
+                    results = [each for each in results if not _is_stored(each, stored)]
             crashed = False
         finally:
-            stored = self._store_files(complete=not crashed)
+            last = self._store_files(complete=not crashed)
+            stored |= last
             self.log.add(_rows(results, stored, candidates))
             if crashed:  # the last captures may have been written before their results were read
-                self._log_captures(stored.values())
+                self._log_captures(last.values())
             self.log.save()
 
-    def _store_files(self, *, complete: bool) -> dict[str, str]:
-        """Moves the WARC files that were written to the raw files; returns their new names by the old ones.
+    def _store_files(self, *, complete: bool, before: str | None = None) -> dict[str, str]:
+        """Moves the WARC files that were written, or those whose name sorts before another, to the raw files; returns
+        their new names by the old ones.
 
         Where the process that wrote them did not come to its end, a record that was being written is cut off first, and
         a file without a response is deleted.
         """
         stored = {}
         for path in sorted(self.lake.scratch_folder(self.batch).glob("*.warc.gz")):
+            if before and path.name >= before:
+                break
             if complete or repair_file(path):
                 stored[path.name] = self.lake.add_raw_file(self.batch, path)
             else:
@@ -130,6 +148,11 @@ class FetchRun:
             with self.lake.open_raw(name) as file:
                 rows = (row_of_record(item, _ORIGIN_UNKNOWN, self.batch.start) for item in reader.read(file, name))
                 self.log.add_captures(page for page in rows if page.outcome == "captured" or page.status is None)
+
+
+def _is_stored(result: CrawlResult, stored: Mapping[str, str]) -> bool:
+    """True if nothing of a result is in a file that is still being written."""
+    return result.location is None or result.location.file in stored
 
 
 def request_for(

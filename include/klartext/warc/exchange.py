@@ -23,11 +23,13 @@ class WarcOutput:
         info: fields of the warcinfo record of each file.
         rotate: bytes after which another file is begun, whose name sorts after the one before; 0 for one file of any
             size.
+        rotate_after: seconds after which another file is begun; 0 for no limit.
     """
 
     path: str
     info: dict[str, str] = dataclasses.field(default_factory=dict)
     rotate: int = ROTATE
+    rotate_after: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

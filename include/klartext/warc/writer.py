@@ -5,6 +5,7 @@ After a process is killed all complete records are readable; :func:`klartext.war
 
 from __future__ import annotations
 
+import time
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -30,6 +31,7 @@ class WarcFile:
         self._path = Path(output.path)
         self._out: _Members | None = None
         self._writer: Any = None
+        self._began = 0.0
 
     def write(self, exchange: Exchange) -> tuple[RecordLocation, str | None]:
         """Writes the records of an exchange: request, metadata, and response or revisit.
@@ -40,7 +42,7 @@ class WarcFile:
         Raises:
             OSError: the file cannot be written; FileExistsError if it exists.
         """
-        if self._out is None or 0 < self._output.rotate <= self._out.size:
+        if self._out is None or self._is_full(self._out):
             self._begin()
         assert self._out is not None
         date = exchange.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -67,6 +69,10 @@ class WarcFile:
         self._writer.write_record(response)
         digest = exchange.known.digest if unchanged and exchange.known else digest
         return RecordLocation(file=self._path.name, offset=offset, digest=digest), unchanged
+
+    def _is_full(self, out: _Members) -> bool:
+        age = time.monotonic() - self._began
+        return 0 < self._output.rotate <= out.size or 0 < self._output.rotate_after <= age
 
     def _response_record(self, exchange: Exchange, date: str, digest: str) -> tuple[ArcWarcRecord, str | None]:
         """The record of a response, or a revisit where it is the same as the known capture, and then the reason."""
@@ -111,6 +117,7 @@ class WarcFile:
             first = Path(self._output.path)
             self._path = first.with_name(f"{first.name.removesuffix('.warc.gz')}~{self._number:05}.warc.gz")
         self._number += 1
+        self._began = time.monotonic()
         self._out = _Members(self._path.open("xb"))
         self._writer = WARCWriter(self._out, gzip=False, warc_version="1.1")
         info = {"format": "WARC File Format 1.1", "conformsTo": "https://iipc.github.io/warc-specifications/"}
