@@ -5,6 +5,7 @@ import gzip as gzip_module
 import io
 import time
 import zlib
+from pathlib import Path
 
 import pytest
 from backports import zstd
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klartext.warc.compression import NotWarc
-from klartext.warc.records import UnreadableRange, read_records
+from klartext.warc.records import Record, UnreadableRange, read_records
+from support import warc_files
 
 compress = functools.partial(gzip_module.compress, mtime=0)  # the same names of tests in every process
 
@@ -177,3 +179,28 @@ def test_nothing_raises_anything_else(form: str, at: int, drop: int, put: bytes)
 def test_what_zlib_writes_is_read() -> None:
     packer = zlib.compressobj(0, zlib.DEFLATED, 31)
     assert seen(packer.compress(WHOLE) + packer.flush()) == ALL
+
+
+class Slow(io.BytesIO):
+    """A file that gives a few bytes at each read."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        super().__init__(data)
+        self.size = size
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self.size)
+
+
+@pytest.mark.parametrize("size", [7, 13, 29, 64, 100, 1000])
+def test_records_are_the_same_whatever_the_size_of_the_blocks_that_are_read(size: int, tmp_path: Path) -> None:
+    pages = [(f"https://www.zeit.de/politik/2016-08/{n}", f"<h1>{n}</h1>" * n) for n in range(1, 30)]
+    data = warc_files.write(tmp_path / "x.warc.gz", pages).read_bytes()
+    expected = [(item.offset, item.url) for item in read_records(io.BytesIO(data)) if isinstance(item, Record)]
+    assert len(expected) == len(pages)
+    found = [(item.offset, item.url) for item in read_records(Slow(data, size)) if isinstance(item, Record)]
+    assert found == expected
+    for offset, url in expected:
+        one = next(read_records(io.BytesIO(data[offset:])))
+        assert isinstance(one, Record)
+        assert one.url == url

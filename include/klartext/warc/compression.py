@@ -27,6 +27,10 @@ class NotWarc(ValueError):
         self.is_empty = is_empty
 
 
+_FIRST_LINE = 4096
+"""Bytes in which the first line of a record ends, if it is one."""
+
+
 def is_record_start(data: bytes) -> bool:
     """True if the bytes begin a record of a WARC or of an ARC file."""
     return data.startswith(RECORD_START) or is_arc_line(data)
@@ -125,7 +129,7 @@ class MemberRuns:
         """The beginning of the next member, if it belongs to the run."""
         try:
             while self._members.next():
-                data = self._members.read()
+                data = self._begin_of_member()
                 if is_record_start(data):
                     self._ahead = data
                     return b""
@@ -136,6 +140,14 @@ class MemberRuns:
         except Damaged as error:
             self._ahead_error = error
         return b""
+
+    def _begin_of_member(self) -> bytes:
+        """The first bytes of a member, as many as show whether a record begins with it. What is decompressed first may
+        be a few bytes only, where the block of the file ends that was read."""
+        data = self._members.read()
+        while len(data) < _FIRST_LINE and b"\n" not in data and (more := self._members.read()):
+            data += more
+        return data
 
 
 def open_runs(file: BinaryIO) -> Runs:
