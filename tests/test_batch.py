@@ -40,3 +40,26 @@ def test_what_is_no_interval() -> None:
         Batch.of_interval(SOURCE, moment, moment)
     with pytest.raises(ValueError, match="time zone"):
         Batch.of_interval(SOURCE, moment.replace(tzinfo=None), moment)
+
+
+def of_hours(*hours: int) -> Batch:
+    """The batch between two hours after a moment in UTC: year, month, day, first and last hour."""
+    day = dt.datetime(*hours[:3], tzinfo=dt.UTC)  # type: ignore[arg-type]
+    return Batch.of_interval(SOURCE, *(day + dt.timedelta(hours=hour) for hour in hours[3:]))
+
+
+@pytest.mark.parametrize(
+    ("batch", "weeks", "before"),
+    [
+        (of_hours(2024, 10, 27, 0, 1), 1, of_hours(2024, 10, 20, 0, 1)),  # 2 h of summer time, the first of the two
+        (of_hours(2024, 10, 27, 1, 2), 1, of_hours(2024, 10, 20, 0, 1)),  # 2 h, the second
+        (of_hours(2024, 11, 3, 1, 2), 1, of_hours(2024, 10, 27, 1, 2)),
+        (of_hours(2024, 11, 3, 0, 1), 1, of_hours(2024, 10, 26, 23, 24)),  # 1 h to 2 h: ends at the first 2 h
+        (of_hours(2024, 4, 7, 0, 1), 1, None),  # 2 h, where 3 h followed 1 h
+        (of_hours(2024, 4, 6, 23, 24), 1, of_hours(2024, 3, 31, 0, 1)),
+        (of_hours(2024, 10, 27, -2, 23), 1, of_hours(2024, 10, 20, -2, 22)),  # the day of 25 hours
+        (of_hours(2024, 4, 7, -2, 22), 1, of_hours(2024, 3, 31, -1, 22)),  # the day of 23 hours
+    ],
+)
+def test_the_same_interval_of_another_week(batch: Batch, weeks: int, before: Batch | None) -> None:
+    assert batch.before(SOURCE, weeks) == before

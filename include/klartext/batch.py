@@ -15,6 +15,18 @@ def _utc(moment: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(there.date(), there.time(), dt.UTC)
 
 
+def _moments(clock: dt.datetime, zone: dt.tzinfo) -> list[dt.datetime]:
+    """The times in UTC at which clocks in a zone show a local time: one; two where the clock was put back; none where
+    it was put forward."""
+    moments = {clock.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1)}
+    return sorted(moment for moment in moments if moment.astimezone(zone).replace(tzinfo=None) == clock)
+
+
+def _after_gap(clock: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """The time in UTC for a local time that did not exist: as much later as the clock was put forward."""
+    return clock.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One source and one data interval, or one source's part of an imported WARC file.
@@ -60,14 +72,34 @@ class Batch:
         """True if it is part of an imported file."""
         return self.name.startswith(f"{self.source}-import-")
 
-    def before(self, source: Source, weeks: int) -> Batch:
-        """The batch of the same interval some weeks before, in the publisher's local time."""
+    def before(self, source: Source, weeks: int) -> Batch | None:
+        """The batch of the same interval some weeks before, in the publisher's local time; None if the clock was put
+        forward over that interval, so that it did not exist.
 
-        def earlier(moment: dt.datetime) -> dt.datetime:
-            clock = moment.astimezone(source.zone).replace(tzinfo=None) - dt.timedelta(weeks=weeks)
-            return clock.replace(tzinfo=source.zone)
-
-        return Batch.of_interval(source, earlier(self.start), earlier(self.end))
+        A time that existed twice, because the clock was put back, is read as the schedules of ``klartext_airflow`` read
+        it: an interval of at most an hour is one of a schedule that runs in both hours, a longer one begins and ends at
+        the second.
+        """
+        length = self.end - self.start
+        short = length <= dt.timedelta(hours=1)
+        first, last = (
+            moment.astimezone(source.zone).replace(tzinfo=None) - dt.timedelta(weeks=weeks)
+            for moment in (self.start, self.end)
+        )
+        starts = _moments(first, source.zone)
+        if not starts and short:
+            return None
+        starts = starts or [_after_gap(first, source.zone)]
+        if last <= first or (short and last - first != length):  # the clock was changed between the ends
+            ends = [start + length for start in starts]
+        else:
+            ends = _moments(last, source.zone) or [_after_gap(last, source.zone)]
+        if short:
+            pairs = [(start, end) for start in starts for end in ends if start < end]
+            pairs.sort(key=lambda pair: (abs(pair[1] - pair[0] - length), -pair[0].timestamp()))
+        else:
+            pairs = [(starts[-1], ends[-1])]
+        return Batch.of_interval(source, *pairs[0]) if pairs and pairs[0][0] < pairs[0][1] else None
 
     def to_dict(self) -> dict[str, Any]:
         """The batch as a dict of strings, as tasks pass it on."""

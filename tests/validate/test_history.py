@@ -151,6 +151,12 @@ def lake(tmp_path: Path) -> Lake:
     return Lake.open(str(tmp_path / "lake"))
 
 
+def before(batch: Batch, weeks: int) -> Batch:
+    found = batch.before(SOURCE, weeks)
+    assert found is not None
+    return found
+
+
 def keep(lake: Lake, of: Batch, **changes: Any) -> None:
     lake.publish(of, "batches", table(Account, [account(of, **changes)]))
 
@@ -159,7 +165,7 @@ def test_the_past_is_the_same_interval_of_eight_weeks_before_as_it_was_published
     summer, hour = DAY - dt.timedelta(weeks=5), dt.timedelta(hours=1)
     assert summer.utcoffset() != (DAY - dt.timedelta(weeks=6)).utcoffset(), "the clocks changed in between"
     for weeks in range(-1, 11):
-        keep(lake, TODAY.before(SOURCE, weeks), verdict="refused" if weeks == 3 else "warned")
+        keep(lake, before(TODAY, weeks), verdict="refused" if weeks == 3 else "warned")
     keep(lake, Batch.of_interval(SOURCE, DAY - dt.timedelta(days=1), DAY))  # another weekday
     keep(lake, Batch.of_interval(SOURCE, DAY - dt.timedelta(weeks=1), DAY - dt.timedelta(weeks=1) + hour))
     found = history.past_accounts(lake, TODAY, SOURCE)
@@ -171,5 +177,5 @@ def test_the_past_is_the_same_interval_of_eight_weeks_before_as_it_was_published
 def test_an_imported_file_has_no_past(lake: Lake) -> None:
     imported = Batch.of_import(SOURCE, "x", DAY, DAY + dt.timedelta(days=1))
     for weeks in range(1, 9):
-        keep(lake, TODAY.before(SOURCE, weeks))
+        keep(lake, before(TODAY, weeks))
     assert history.past_accounts(lake, imported, SOURCE) == []

@@ -28,6 +28,7 @@ def with_past(lake: Lake, **changes: Any) -> None:
     """Eight Wednesdays of twenty articles before the batch."""
     for weeks in range(1, 9):
         before = WEDNESDAY.before(SOURCE, weeks)
+        assert before is not None
         counts = dict.fromkeys(("discovered", "published", "pages", "articles", "captures"), 20)
         found = account(before, **counts, median_length=479.0, noise_removed=None, **changes)
         lake.publish(before, "batches", model.table(model.Account, [found]))

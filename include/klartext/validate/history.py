@@ -80,7 +80,8 @@ def past_accounts(lake: Lake, batch: Batch, source: Source) -> list[dict[str, An
     """
     if batch.imported or batch.start >= batch.end:
         return []
-    found = (lake.published(batch.before(source, weeks), "batches") for weeks in range(1, WEEKS + 1))
+    past = (batch.before(source, weeks) for weeks in range(1, WEEKS + 1))
+    found = (lake.published(before, "batches") for before in past if before is not None)
     rows = [row for table in found if table is not None for row in table.to_pylist()]
     return [row for row in rows if row["verdict"] != "refused"]
 
