@@ -6,8 +6,8 @@ may run at any time, again and in any order. DuckDB lets one process write, so o
 
     duckdb data/summary.duckdb "FROM daily ORDER BY ALL"
 
-The file is in the lake's root, or where `KLARTEXT_SUMMARY` says; if the lake is in an object store, that variable is
-required, and all workers must reach the file.
+The file is in the lake's root, or where `KLARTEXT_SUMMARY` says, on a disk that all workers reach. In an object store a
+run copies the file, changes the copy and puts it back, provided that no other run has replaced the file meanwhile.
 """
 
 from klartext_airflow.summary import summary_dag

@@ -52,7 +52,7 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
         for dag in runs.FOLLOWING:
             running.api.restart_runs(dag)
         if path:
-            jobs = [runs.import_files(running, path)]
+            jobs = [runs.import_files(running, running.importable(path))]
         else:
             jobs = [runs.backfill(running, source, latest=bool(slugs)) for source in chosen]
         for dag in (*dags, runs.SUMMARY):

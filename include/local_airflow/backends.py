@@ -133,13 +133,16 @@ def database_accepts(url: str) -> bool:
     return True
 
 
-def make_bucket(environment: Mapping[str, str]) -> bool:
-    """Creates the bucket; False while the object store does not answer."""
+def upload(environment: Mapping[str, str], file: Path, key: str) -> None:
+    """Puts a file into the bucket."""
+    _client(environment).upload_file(str(file), BUCKET, key)
+
+
+def _client(environment: Mapping[str, str]) -> Any:
     import boto3
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
 
-    client = boto3.client(
+    return boto3.client(
         "s3",
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         region_name=environment["AWS_REGION"],
@@ -147,6 +150,13 @@ def make_bucket(environment: Mapping[str, str]) -> bool:
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         config=Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}, proxies={}),
     )
+
+
+def make_bucket(environment: Mapping[str, str]) -> bool:
+    """Creates the bucket; False while the object store does not answer."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    client = _client(environment)
     try:
         if BUCKET not in [found["Name"] for found in client.list_buckets()["Buckets"]]:
             client.create_bucket(Bucket=BUCKET)

@@ -23,6 +23,8 @@ from local_airflow.settings import Settings, UserError, read_port
 
 CLUSTER_HOME = "cluster"
 """The cluster's folder in the home of `make run`."""
+IMPORTS = f"s3://{backends.BUCKET}/imports"
+"""Where files lie that are imported."""
 WORKERS = 2
 FIRST_PORT = 8821
 """First of the ports of the servers beside Airflow."""
@@ -90,8 +92,10 @@ class ClusterSettings(Settings):
         return False
 
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-        kept = {name: value for name, value in environ.items() if not name.startswith(("AWS_", "KLARTEXT_DATA_CONN"))}
+        others = ("AWS_", "KLARTEXT_DATA_CONN", "KLARTEXT_SUMMARY")
+        kept = {name: value for name, value in environ.items() if not name.startswith(others)}
         return super().environment(kept) | {
+            "KLARTEXT_IMPORTS": os.pathsep.join(filter(None, [IMPORTS, self.imports if "://" in self.imports else ""])),
             "AWS_ACCESS_KEY_ID": "klartext",
             "AWS_SECRET_ACCESS_KEY": self.key,
             "AWS_REGION": "us-east-1",
@@ -149,6 +153,16 @@ class ClusterSession(Session):
         self.wait_until(lambda: backends.database_accepts(settings.database), "PostgreSQL")
         self.wait_until(lambda: backends.make_bucket(settings.environment()), "The object store")
         super().prepare()
+
+    def importable(self, named: str) -> str:
+        """Uploads a file, or the files of a folder: the workers reach nothing of this disk."""
+        if "://" in named:
+            return named
+        path, place = Path(named), f"{IMPORTS}/{Path(named).name}"
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            key = f"{place}/{file.name}" if path.is_dir() else place
+            backends.upload(self.settings.environment(), file, key.removeprefix(f"s3://{backends.BUCKET}/"))
+        return place
 
     def start_scheduler(self) -> None:
         """Starts the scheduler and the workers, and waits for the scheduler."""

@@ -52,6 +52,10 @@ class Session:
         """Everything that must be there before a component of Airflow starts: its home and its database."""
         _prepare_home(self.settings)
 
+    def importable(self, named: str) -> str:
+        """What is to be imported, as the workers reach it."""
+        return named
+
     def start_scheduler(self) -> None:
         """Started last: SQLite has one writer, and creating the runs must not wait for the scheduler. Its tasks are
         forks of it, so it imports what they need."""

@@ -94,11 +94,6 @@ class Settings:
         """The operator's folders of source files and the newsroom's."""
         return [*self.folders(environ), self.newsroom_sources]
 
-    @property
-    def summary(self) -> Path:
-        """The file of the DAG ``summary``: DuckDB needs a disk."""
-        return (self.home if "://" in self.data else Path(self.data)) / "summary.duckdb"
-
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """The environment of every process, without the settings of another Airflow."""
         kept = {name: value for name, value in environ.items() if not name.startswith(("AIRFLOW_", "_AIRFLOW_"))}
@@ -112,7 +107,6 @@ class Settings:
             "NO_PROXY": extended("NO_PROXY", "127.0.0.1", "localhost"),
             "no_proxy": extended("no_proxy", "127.0.0.1", "localhost"),
             "KLARTEXT_DATA": self.data,
-            "KLARTEXT_SUMMARY": environ.get("KLARTEXT_SUMMARY") or str(self.summary),
             "KLARTEXT_SOURCES": os.pathsep.join(map(str, self.source_folders(environ))),
             "KLARTEXT_IMPORTS": os.pathsep.join(
                 filter(None, [environ.get("KLARTEXT_IMPORTS") or f"{PROJECT}{os.pathsep}{self.data}", self.imports])
