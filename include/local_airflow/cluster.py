@@ -59,14 +59,13 @@ class ClusterSettings(Settings):
         )
 
     @property
-    def ports(self) -> dict[str, int]:
-        """The servers' ports by name."""
+    def servers(self) -> dict[str, int]:
         return {name: self.first_port + n for n, name in enumerate(backends.PORTS)}
 
     @property
     def database(self) -> str:
         """The address of Airflow's database."""
-        return f"postgresql+psycopg2://{backends.USER}:{self.key}@127.0.0.1:{self.ports['database']}/postgres"
+        return f"postgresql+psycopg2://{backends.USER}:{self.key}@127.0.0.1:{self.servers['database']}/postgres"
 
     @property
     def task_logs(self) -> list[Path]:
@@ -100,7 +99,7 @@ class ClusterSettings(Settings):
             "AWS_SECRET_ACCESS_KEY": self.key,
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.ports['s3']}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.servers['s3']}",
         }
 
     def worker_environment(self, number: int) -> dict[str, str]:
@@ -116,7 +115,7 @@ class ClusterSettings(Settings):
         config["core"] |= {"executor": "CeleryExecutor", "parallelism": 16, "fernet_key": key}
         config["database"] = {"sql_alchemy_conn": self.database}
         config["celery"] = {
-            "broker_url": f"redis://:{self.key}@127.0.0.1:{self.ports['broker']}/0",
+            "broker_url": f"redis://:{self.key}@127.0.0.1:{self.servers['broker']}/0",
             "result_backend": f"db+{self.database}",
             "worker_concurrency": max((os.cpu_count() or 2) // WORKERS, 2),
             "worker_prefetch_multiplier": 1,
@@ -146,7 +145,7 @@ class ClusterSession(Session):
             if path.name != "lock":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         self.settings.logs.mkdir(parents=True)
-        settings, ports = self.settings, self.settings.ports
+        settings, ports = self.settings, self.settings.servers
         backends.start_database(self.services, settings.home / "postgres", ports["database"], settings.key)
         backends.start_broker(self.services, ports["broker"], settings.key)
         backends.start_object_store(self.services, settings.home / "object-store", ports)
@@ -168,6 +167,10 @@ class ClusterSession(Session):
         """Starts the scheduler and the workers, and waits for the scheduler."""
         for number in range(1, WORKERS + 1):
             self.start_worker(number)
+        self.restart_scheduler()
+
+    def restart_scheduler(self) -> None:
+        """Starts the scheduler alone, and waits for it."""
         self.services.start("scheduler", "airflow", "scheduler", "--skip-serve-logs")
         self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
 

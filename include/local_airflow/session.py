@@ -112,6 +112,7 @@ def _make_folder(folder: Path, advice: str) -> None:
 
 def _check_ports(settings: Settings, newsroom: bool) -> None:
     used = [(port, "the newsroom", "KLARTEXT_NEWSROOM_PORT") for port in settings.newsroom_ports if newsroom]
+    used += [(port, name, "KLARTEXT_CLUSTER_PORT") for name, port in settings.servers.items()]
     for port, whose, variable in [*used, (settings.port, "Airflow", "KLARTEXT_PORT")]:
         if not port_is_free(port):
             raise UserError(

@@ -65,6 +65,11 @@ class Settings:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def servers(self) -> dict[str, int]:
+        """The ports of the servers beside Airflow, by what needs them."""
+        return {}
+
+    @property
     def logs(self) -> Path:
         """Logs of the services; those of tasks are below ``tasks``."""
         return self.home / "logs"

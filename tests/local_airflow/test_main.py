@@ -14,26 +14,14 @@ from local_airflow.api import Api
 from local_airflow.services import exclusive
 from local_airflow.session import session
 from local_airflow.settings import Settings
-
-
-def free_port(count: int) -> int:
-    """The first of so many free ports in a row."""
-    for first in range(20000, 40000, count):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no free ports")
+from support.ports import free_ports
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings with a home, a lake and ports of the test's own."""
     usual = Settings.read({})
-    first = free_port(len(usual.newsroom_ports) + 1)
+    first = free_ports(len(usual.newsroom_ports) + 1)
     own = dataclasses.replace(
         usual,
         home=tmp_path / "airflow",
