@@ -27,6 +27,8 @@ _LONG_RULES = frozenset(
 
 _OWN = frozenset(("caption", "newsletter", "consent"))
 """What the class of a long paragraph itself may say; of other names it is the box around it that counts."""
+_SURE = 200
+"""The size of a paragraph built like most of the text that no line beside it makes noise."""
 _OFFERS = frozenset(("consent", "newsletter", "subscription"))
 
 
@@ -122,6 +124,8 @@ def said(context: PageContext, block: Block) -> str | None:
 
 def in_offer(context: PageContext, block: Block) -> str | None:
     """Beside a line that says it is an offer or a placeholder, in the same small box."""
+    if block.kind == context.usual and is_prose_like(block) and block.size > _SURE:
+        return None
     box = None
     for element in around(block, context.container):
         if context.holds_much(element):

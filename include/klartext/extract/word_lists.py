@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from klartext.extract import phrases
+
 _DATE = (
     r"(?:\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?|\d{1,2}\.\s?(?:jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w*"
     r"\.?(?:\s\d{4})?|\d{4}-\d{2}-\d{2})"
@@ -140,9 +142,9 @@ def rule_of_name(word: str) -> str | None:
 
 
 def rule_of_line(line: str) -> str | None:
-    """The first rule whose patterns say that a line is not the article's."""
+    """The first rule whose patterns or phrases say that a line is not the article's."""
     size, lowered, begins = len(line), line.lower(), _beginnings().match(line) is not None
     for part in lines():
         if size <= part.longest and part.matches(line, lowered, begins):
             return part.rule
-    return None
+    return phrases.rule_of_line(line)

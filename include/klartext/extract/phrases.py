@@ -1,0 +1,82 @@
+"""The phrases of ``phrases.yaml``: what news pages in many languages say beside an article."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from klartext.extract.clean_text import letters
+
+_SIGNS = re.compile(r"\A[^\w(©ⓒ]+")
+_LABEL = re.compile(r"([^:：|>»›→=＝／–—]{2,40}?)\s*(?:[:：>»›→=＝／]|\s[–—-]\s)")
+_MARKS = str.maketrans("’‘ʼ`", "''''")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Each phrase with its rule and the length up to which a line is looked at. ``starts`` are grouped by their first
+    character."""
+
+    whole: dict[str, tuple[str, int]]
+    labels: dict[str, tuple[str, int]]
+    starts: dict[str, dict[str, tuple[str, int]]]
+    longest: int
+
+
+def _fold(text: str) -> str:
+    return text.translate(_MARKS).lower()
+
+
+@functools.cache
+def _phrases() -> _Phrases:
+    data: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "phrases.yaml").read_text("utf-8"))
+    found = _Phrases({}, {}, {}, max(part["longest"] for part in data.values()))
+    for rule, part in data.items():
+        outcome = (rule, part["longest"])
+        for phrase in _of(part, "whole"):
+            found.whole.setdefault(letters(phrase), outcome)
+        for phrase in _of(part, "label"):
+            found.labels.setdefault(_fold(phrase), outcome)
+        for phrase in _of(part, "start"):
+            folded = _fold(phrase)
+            found.starts.setdefault(folded[0], {}).setdefault(folded, outcome)
+    return found
+
+
+def _of(part: dict[str, Any], place: str) -> list[str]:
+    return [phrase for phrases in part.get(place, {}).values() for phrase in phrases]
+
+
+@functools.cache
+def _beginnings(first: str) -> tuple[str, ...]:
+    return tuple(_phrases().starts.get(first, ()))
+
+
+def rule_of_line(line: str, key: str | None = None) -> str | None:
+    """The rule whose phrases say that a line is not the article's; ``key`` is the line as letters, if known."""
+    known, size = _phrases(), len(line)
+    if size > known.longest:
+        return None
+    outcome = known.whole.get(letters(line) if key is None else key)
+    if outcome is None:
+        folded = _SIGNS.sub("", _fold(line[:120]), count=1)
+        label = _LABEL.match(folded)
+        outcome = known.labels.get(label[1]) if label else None
+        if outcome is None and folded.startswith(_beginnings(folded[:1])):
+            outcome = _start(folded, known.starts[folded[0]])
+    return outcome[0] if outcome is not None and size <= outcome[1] else None
+
+
+def _start(line: str, phrases: dict[str, tuple[str, int]]) -> tuple[str, int] | None:
+    """What a line begins with. A phrase in a script with spaces ends with a word of the line."""
+    for phrase, outcome in phrases.items():
+        if line.startswith(phrase):
+            behind, last = line[len(phrase) : len(phrase) + 1], phrase[-1]
+            if not (behind.isalpha() and last.isalpha()) or last >= "\u0e00":
+                return outcome
+    return None
