@@ -15,7 +15,7 @@ from klartext.extract.document import Document
 _KICKER = frozenset("kicker overline dachzeile topline roofline spitzmarke eyebrow catchline pretitle supertitle "
                     "oberzeile headlinekicker vortitel intro topic".split())  # fmt: skip
 _BADGE = frozenset("hidden badge icon sr screenreader visually tooltip premium plus".split())
-_BEFORE_MARK = re.compile(r"\s+([:,.!?])")
+_BEFORE_MARK = re.compile(r" ([:,.!?])")
 _LONG_WORD = re.compile(r"\w{3,}")
 _SITE = re.compile(r"\s[|–—·•»-]\s[^|–—·•»]{2,60}$")
 """The site's name behind a title. White space is single, see :func:`klartext.extract.clean_text.squeeze`."""

@@ -20,6 +20,11 @@ _TAGS = {
     "button": "navigation", "label": "navigation", "aside": "aside", "menu": "navigation", "dialog": "consent",
     "address": "byline", "article": "nested-article",
 }  # fmt: skip
+_EMBEDS = frozenset(
+    "twitter-tweet twitter-video instagram-media tiktok-embed text-post-media bluesky-embed mastodon-embed fb-post "
+    "fb-video reddit-card reddit-embed-bq imgur-embed-pub flourish-embed".split()
+)
+"""Classes that the platforms' own code for embedding gives to the post of somebody else."""
 _LONG_RULES = frozenset(
     ("teaser-card", "newsletter", "subscription", "consent", "comments", "advertisement", "feedback")
 )
@@ -66,6 +71,8 @@ def boxed(context: PageContext, block: Block) -> str | None:
         rule = _TAGS.get(element.tag)
         if context.holds_much(element):
             continue
+        if element.tag in ("blockquote", "div") and not _EMBEDS.isdisjoint((element.get("class") or "").split()):
+            return "embedded-post"
         if rule and not (element.tag == "figure" and _quotes(element, block)):
             return rule
         if element in context.sign_ups:

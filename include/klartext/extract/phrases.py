@@ -13,7 +13,7 @@ import yaml
 from klartext.extract.clean_text import letters
 
 _SIGNS = re.compile(r"\A[^\w(©ⓒ]+")
-_LABEL = re.compile(r"([^:：|>»›→=＝／–—]{2,40}?)\s*(?:[:：>»›→=＝／]|\s[–—-]\s)")
+_LABEL = re.compile(r"([^:：|>»›→=＝／–—]{2,40}?)\s?(?:[:：>»›→=＝／\]】」]|\s[–—-]\s)")
 _MARKS = str.maketrans("’‘ʼ`", "''''")
 
 

@@ -120,10 +120,12 @@ def lines() -> list[Lines]:
 
 
 @functools.cache
-def _beginnings() -> re.Pattern[str]:
-    """What the patterns for the whole or the start of a line have in common: one search for all of them."""
-    return re.compile("|".join(f"(?:{p})" for rule in _data()["lines"] for p in patterns(rule, "whole", "start")),
-                      re.IGNORECASE)  # fmt: skip
+def _beginnings() -> Lines:
+    """All patterns for the whole or the start of a line in one, whatever their rule: where it does not match, none of
+    them does."""
+    found = [f"(?:{p})" for rule in _data()["lines"] for p in patterns(rule, "whole", "start")]
+    longest = max(part.longest for part in lines())
+    return Lines("", longest, (), False, False, None, re.compile("|".join(found), re.IGNORECASE), None)
 
 
 @functools.cache
@@ -143,8 +145,10 @@ def rule_of_name(word: str) -> str | None:
 
 def rule_of_line(line: str) -> str | None:
     """The first rule whose patterns or phrases say that a line is not the article's."""
-    size, lowered, begins = len(line), line.lower(), _beginnings().match(line) is not None
-    for part in lines():
-        if size <= part.longest and part.matches(line, lowered, begins):
-            return part.rule
+    size, lowered, begin = len(line), line.lower(), _beginnings()
+    if size <= begin.longest:
+        begins = begin.start is not None and begin.start.match(line) is not None
+        for part in lines():
+            if size <= part.longest and part.matches(line, lowered, begins):
+                return part.rule
     return phrases.rule_of_line(line)
