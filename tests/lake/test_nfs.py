@@ -62,6 +62,14 @@ def test_a_folder_is_locked_for_one_at_a_time(tmp_path: Path) -> None:
     assert inside == ["first", "other"]
 
 
+def test_lock_files_do_not_become_more_with_the_batches(tmp_path: Path) -> None:
+    storage = Lake.open(str(tmp_path)).storage
+    for number in range(600):
+        with storage.lock(f"staging/batch-{number}/chunks/00000"), storage.lock("index/source=a"):
+            pass
+    assert len(list((tmp_path / "staging" / ".locks").iterdir())) <= 257
+
+
 def test_files_are_written_and_what_is_half_written_is_removed(tmp_path: Path) -> None:
     storage = Lake.open(str(tmp_path)).storage
     storage.put("lake/a/b.parquet", b"whole")

@@ -7,6 +7,7 @@ The partition columns (``source``, and ``date`` or ``month``) are in the path on
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from urllib.parse import quote
 
 from klartext import model
@@ -27,7 +28,13 @@ def lease_file(name: str) -> str:
 
 
 def lock_file(folder: str) -> str:
-    """The file that is locked on a disk to exclude others from a folder."""
+    """The file that is locked on a disk to exclude others from a folder.
+
+    Lock files stay, and there are ever more batches, so their staging folders share 256 of them. A process that holds
+    the lock of one batch must not ask for that of another.
+    """
+    if folder.startswith(f"{STAGING}/") and folder != LEASES:
+        return f"{LOCKS}/{STAGING}-{zlib.crc32(folder.encode()) % 256:02x}"
     return f"{LOCKS}/{quote(folder, safe='')}"
 
 
