@@ -191,3 +191,36 @@ def test_a_publisher_without_a_file_is_in_the_time_zone_of_its_country(folder: P
 
 def test_every_time_zone_of_a_country_exists() -> None:
     assert set(time_zones.BY_COUNTRY.values()) <= available_timezones()
+
+
+def test_a_page_belongs_to_the_source_of_its_host_or_to_the_one_of_all_others() -> None:
+    assert sources.owner("https://www.zeit.de/politik/2016-08/deich").slug == "zeit"
+    archived = "https://web.archive.org/web/20160812100000id_/https://www.zeit.de/politik/2016-08/deich"
+    assert sources.owner(archived).slug == "zeit"
+    for url in (
+        "https://blog.beispiel.co.uk/1",
+        "https://192.0.2.1/x",
+        "urn:klartext:x#7",
+        "https://[kaputt/1",
+        "",
+        None,
+    ):
+        assert sources.owner(url) is sources.OTHER, url
+    assert sources.of_slug("other") is sources.OTHER
+    assert sources.OTHER.language is None
+
+
+def test_a_page_of_the_source_of_all_others_is_read_as_one_of_its_site() -> None:
+    zeit = sources.of_slug("zeit")
+    assert sources.page_source(zeit, "https://blog.beispiel.co.uk/1") == zeit
+    assert sources.page_source(sources.OTHER, "https://blog.beispiel.co.uk/1").slug == "beispiel.co.uk"
+    assert sources.page_source(sources.OTHER, "urn:klartext:x#7") is sources.UNKNOWN
+    assert sources.has_file(zeit)
+    assert not sources.has_file(sources.OTHER)
+    assert not sources.has_file(sources.of_url("https://blog.beispiel.co.uk/1"))
+
+
+def test_the_slug_of_the_source_of_all_others_is_not_free(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("slug: other\nname: Other\nhosts: [other.example]\n")
+    with pytest.raises(sources.SourceError, match="is the source of all hosts without a file"):
+        sources.read(tmp_path / "other.yaml")

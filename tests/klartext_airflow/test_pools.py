@@ -70,3 +70,19 @@ def test_another_scheduler_may_create_the_same_pool(dialect: str) -> None:
     dialects = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
     statement = str(_insert_if_missing(dialect, Pool).compile(dialect=dialects[dialect].dialect()))
     assert ("INSERT IGNORE" if dialect == "mysql" else "ON CONFLICT DO NOTHING") in statement
+
+
+def test_tasks_that_extract_times_their_processes_are_at_most_the_cores(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from klartext_airflow import pools
+
+    monkeypatch.setattr(pools, "available_cores", lambda: 6)
+    monkeypatch.delenv("KLARTEXT_EXTRACT_PROCESSES", raising=False)
+    assert pools.extraction_slots() == 6, "a chunk has one process"
+    for processes, expected in {"2": 3, "4": 1, "16": 1}.items():
+        monkeypatch.setenv("KLARTEXT_EXTRACT_PROCESSES", processes)
+        assert pools.extraction_slots() == expected
+    monkeypatch.setenv("KLARTEXT_EXTRACT_PROCESSES", "3")
+    start_run(session, pools.EXTRACTION)
+    assert slots(session) == {"extraction": 2}

@@ -92,3 +92,12 @@ def test_the_secret_stays_and_the_port_may_change(tmp_path: Path) -> None:
     assert (first["api"]["port"], second["api"]["port"]) == ("8080", "8090")
     assert second["database"]["sql_alchemy_conn"] == f"sqlite:///{settings.home / 'airflow.db'}"
     assert (settings.home / "airflow.cfg").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_to_be_imported_may_be_read_beside_the_configured_places() -> None:
+    settings = Settings.read({"KLARTEXT_DATA": "/data"})
+    assert settings.environment({})["KLARTEXT_IMPORTS"].split(os.pathsep) == [str(PROJECT), "/data"]
+    named = dataclasses.replace(settings, imports="/srv/x.warc.gz")
+    assert named.environment({})["KLARTEXT_IMPORTS"].split(os.pathsep)[-1] == "/srv/x.warc.gz"
+    configured = named.environment({"KLARTEXT_IMPORTS": "/crawls"})["KLARTEXT_IMPORTS"]
+    assert configured.split(os.pathsep) == ["/crawls", "/srv/x.warc.gz"]
