@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from klartext import sources
 from klartext.batch import Batch
@@ -120,12 +121,13 @@ def _is_shared(batch: Batch) -> bool:
 def _logged_captures(lake: Lake, batch: Batch) -> dict[str, set[int]]:
     """The offsets of the batch's captures in the log, by file."""
     rows = lake.staged(batch, "fetches")
-    found: dict[str, set[int]] = {}
-    if rows is not None:
-        for row in rows.select(["outcome", "capture"]).to_pylist():
-            if row["capture"] and row["outcome"] != "unchanged":  # of a known page that is another batch's capture
-                found.setdefault(row["capture"]["file"], set()).add(row["capture"]["offset"])
-    return found
+    if rows is None:
+        return {}
+    # the capture of a known page that did not change is another batch's
+    captured = pc.and_(pc.is_valid(rows["capture"]), pc.not_equal(rows["outcome"], "unchanged"))
+    captures = rows["capture"].filter(captured)
+    files, offsets = pc.struct_field(captures, "file"), pc.struct_field(captures, "offset")
+    return {name: set(offsets.filter(pc.equal(files, name)).to_pylist()) for name in files.unique().to_pylist()}
 
 
 def _usable_cuts(lake: Lake, name: str, offsets: list[int], cuts: Sequence[int]) -> list[int]:
