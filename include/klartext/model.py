@@ -108,7 +108,9 @@ class Article:
     title: str = column("headline on the page, without the name of the site", required=True)
     lead: str | None = column("standfirst; it is not part of text")
     text: str = column(
-        "headings, paragraphs, lists and tables of the article in order, one block per line", required=True
+        "headings, paragraphs, lists and tables of the article in order, one block per line; a row of a table is a line "
+        'with " | " between its cells',
+        required=True,
     )
     authors: list[str] = column(
         "authors as the publisher names them, in the order of the byline: people, or a desk or service that signs the "

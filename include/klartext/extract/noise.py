@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from klartext.extract import bylines, text_ends, word_lists
 from klartext.extract.blocks import Block
-from klartext.extract.page_context import PageContext, around, is_label, is_prose_like, remove
+from klartext.extract.page_context import PageContext, around, is_label, is_prose_like, is_sentence, remove
 from klartext.extract.recovery import pictured
 
 _TAGS = {
@@ -32,6 +32,8 @@ _LONG_RULES = frozenset(
 
 _OWN = frozenset(("caption", "newsletter", "consent"))
 """What the class of a long paragraph itself may say; of other names it is the box around it that counts."""
+_SHORT_CAPTION = 160
+"""The size of a line alone with an image that is its caption though it is built like the paragraphs."""
 _SURE = 200
 """The size of a paragraph built like most of the text that no line beside it makes noise."""
 _OFFERS = frozenset(("consent", "newsletter", "subscription"))
@@ -65,7 +67,8 @@ def _above_or_heading(context: PageContext, block: Block) -> bool:
 
 def boxed(context: PageContext, block: Block) -> str | None:
     """Inside a box that its tag or its name tells apart, or alone with an image."""
-    if context.usual is not None and block.kind != context.usual and pictured(block):
+    unusual = context.usual is not None and block.kind != context.usual
+    if (unusual or (block.size < _SHORT_CAPTION and not is_sentence(block.text))) and pictured(block):
         return "caption"
     for element in around(block, context.container):
         rule = _TAGS.get(element.tag)
