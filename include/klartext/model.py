@@ -108,8 +108,8 @@ class Article:
     title: str = column("headline on the page, without the name of the site", required=True)
     lead: str | None = column("standfirst; it is not part of text")
     text: str = column(
-        "headings, paragraphs, lists and tables of the article in order, one block per line; a row of a table is a line "
-        'with " | " between its cells',
+        "headings, paragraphs, lists and tables of the article in order, one block per line; the cells of a table's "
+        'row are separated by " | "',
         required=True,
     )
     authors: list[str] = column(
