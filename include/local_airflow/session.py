@@ -52,6 +52,9 @@ class Session:
         """Everything that must be there before a component of Airflow starts: its home and its database."""
         _prepare_home(self.settings)
 
+    def close(self) -> None:
+        """Called when all services have ended."""
+
     def importable(self, named: str) -> str:
         """What is to be imported, as the workers reach it."""
         return named
@@ -99,6 +102,7 @@ def session(
             yield running
         finally:
             services.stop()
+            running.close()
 
 
 def _make_folder(folder: Path, advice: str) -> None:

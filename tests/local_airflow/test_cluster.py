@@ -94,7 +94,6 @@ def wait(condition: Callable[[], bool], seconds: float = 120) -> None:
 @pytest.fixture
 def services(settings: ClusterSettings) -> Iterator[Services]:
     settings.logs.mkdir(parents=True)
-    settings.home.chmod(0o755)
     running = Services(settings.home, settings.logs, settings.environment())
     yield running
     running.stop()
@@ -137,15 +136,23 @@ def test_the_broker_asks_for_its_password(settings: ClusterSettings, services: S
 
 
 @installed
-def test_the_database_of_a_folder_that_nobody_may_enter(
-    settings: ClusterSettings, services: Services, tmp_path: Path
+@pytest.mark.parametrize("open_to_all", [True, False])
+def test_the_database_starts_also_where_its_user_may_not_enter(
+    open_to_all: bool, settings: ClusterSettings, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root starts PostgreSQL as another user")
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    with pytest.raises(UserError, match=r"initdb.log\. The user nobody runs it, as root may not: use a folder that"):
-        backends.start_database(services, closed / "postgres", settings.servers["database"], settings.key)
+    monkeypatch.setattr(backends, "_all_may_enter", lambda folder: open_to_all)
+    if open_to_all:  # pytest's folder is its user's only
+        monkeypatch.setattr(cluster.backends, "database_folder", lambda home: tmp_path / "postgres")
+        if os.geteuid() == 0:
+            pytest.skip("root's PostgreSQL is another user's")
+    folder = backends.database_folder(settings.home)
+    backends.start_database(services, folder, settings.servers["database"], settings.key)
+    wait(lambda: backends.database_accepts(settings.database))
+    assert not backends.database_accepts(settings.database.replace(settings.key, "guessed"))
+    assert not (folder / "password").exists()
+    services.stop()
+    ClusterSession(settings, services).close()
+    assert folder.exists() == (settings.home in folder.parents)
 
 
 @installed
