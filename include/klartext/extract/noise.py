@@ -67,8 +67,7 @@ def _above_or_heading(context: PageContext, block: Block) -> bool:
 
 def boxed(context: PageContext, block: Block) -> str | None:
     """Inside a box that its tag or its name tells apart, or alone with an image."""
-    unusual = context.usual is not None and block.kind != context.usual
-    if (unusual or (block.size < _SHORT_CAPTION and not is_sentence(block.text))) and pictured(block):
+    if context.usual is not None and block.kind != context.usual and pictured(block):
         return "caption"
     for element in around(block, context.container):
         rule = _TAGS.get(element.tag)
@@ -147,6 +146,11 @@ def in_offer(context: PageContext, block: Block) -> str | None:
     return next((b.rule for b in inside if not b.keep and b.rule in _OFFERS), None) if len(inside) <= 7 else None
 
 
+def captioned(context: PageContext, block: Block) -> str | None:
+    """A short line that is no sentence, alone with an image, though it is built like the paragraphs."""
+    return "caption" if block.size < _SHORT_CAPTION and not is_sentence(block.text) and pictured(block) else None
+
+
 def recurring(context: PageContext, block: Block) -> str | None:
     """A line that stands three times and more on this page; those of many pages are found in the batch."""
     key = block.key
@@ -174,7 +178,7 @@ def repeated(context: PageContext, block: Block) -> str | None:
     return None
 
 
-BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, repeated)
+BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, captioned, repeated)
 
 
 def apply(context: PageContext) -> None:
