@@ -14,7 +14,7 @@ COPY --from=lock /tmp/klartext/requirements.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir --require-hashes --requirement /tmp/requirements.txt
 
 USER 0
-RUN install -d -o 50000 -g 0 -m 0775 /opt/klartext /opt/klartext/data
+RUN install -d -o 50000 -g 0 -m 0775 /opt/klartext /opt/klartext/data /opt/klartext/newsroom-sources
 USER 50000
 
 WORKDIR /opt/klartext

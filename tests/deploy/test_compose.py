@@ -127,3 +127,22 @@ def test_the_demo_has_the_newsroom_and_an_object_store(compose: dict[str, Any]) 
     assert done.returncode == 0 and "--host" in done.stdout
     hosts = services["worker"]["environment"]["KLARTEXT_ALLOW_HOSTS"]
     assert [f"newsroom:{port}" for port in range(8801, 8805)] == re.findall(r"newsroom:\d+", hosts)
+
+
+def test_programs_in_commands_are_python(compose: dict[str, Any]) -> None:
+    programs = [
+        service["command"][2]
+        for service in compose["services"].values()
+        if isinstance(service.get("command"), list) and service["command"][:2] == ["python", "-c"]
+    ]
+    assert len(programs) == 1
+    for program in programs:
+        compile(program, "compose.yaml", "exec")
+
+
+def test_volumes_of_the_image_belong_to_its_user(compose: dict[str, Any]) -> None:
+    """A named volume gets the owner of the folder that the image has there."""
+    mounted = [volume.split(":")[1] for volume in compose["x-airflow"]["volumes"] if not volume.startswith("./")]
+    dockerfile = (PROJECT / "Dockerfile").read_text("utf-8")
+    (made,) = re.findall(r"RUN install -d -o 50000 -g 0 -m 0775 (.*)", dockerfile)
+    assert [path for path in mounted if path not in made.split() and not path.startswith("/opt/airflow/")] == []
