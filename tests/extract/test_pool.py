@@ -34,7 +34,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     that is quick. Gives the folder in which each child leaves its process id."""
     (tmp_path / "sitecustomize.py").write_text(
         f"""
-import os, signal, time
+import os, pickle, signal, sys, time
 open(os.path.join({str(tmp_path)!r}, f"child-{{os.getpid()}}"), "w").close()
 from klartext.extract import worker
 def work(page, source, generic):
@@ -43,6 +43,14 @@ def work(page, source, generic):
     if b"EXIT" in page.body: raise SystemExit("mit Absicht")
     if b"EAT" in page.body: bytearray(8 * 1024**3)
     if b"PRINT" in page.body: print("eine Bibliothek, die redet")
+    if b"CODE" in page.body:
+        class Run:
+            def __reduce__(self): return open, (os.path.join({str(tmp_path)!r}, "parent-ran-code"), "w")
+        worker._write(sys.__stdout__.buffer, pickle.dumps(Run()))
+    if b"LONG" in page.body:
+        sys.__stdout__.buffer.write(worker.LENGTH.pack(2**62)); sys.__stdout__.buffer.flush()
+    if b"OTHER" in page.body: worker._write(sys.__stdout__.buffer, b'{{"article": {{"title": 7}}}}')
+    if b"HALF" in page.body: return worker.Result(detail="\\ud83d")
     return worker.Result(detail=page.url)
 worker.work = work
 worker.prepare = lambda: None
@@ -93,6 +101,18 @@ def test_a_page_that_ends_its_child_is_a_reject_and_the_others_go_on(child: Path
     assert found[2].reason == "extractor-died"
     assert found[2].detail
     assert all(gone(int(path.name.partition("-")[2])) for path in child.glob("child-*"))
+
+
+@pytest.mark.parametrize("word", ["CODE", "LONG", "OTHER"])
+def test_what_a_child_sends_is_only_taken_as_the_data_of_a_result(child: Path, word: str) -> None:
+    found = dict(extract_all([task(0), with_word(1, word), task(2)]))
+    assert [found[n].reason for n in range(3)] == [None, "extractor-died", None]
+    assert not (child / "parent-ran-code").exists()
+
+
+def test_a_text_that_no_file_can_hold_is_a_reject(child: Path) -> None:
+    found = dict(extract_all([with_word(0, "HALF"), task(1)]))
+    assert [found[n].reason for n in range(2)] == ["extractor-error", None]
 
 
 def test_what_a_dying_child_said_is_told(child: Path) -> None:

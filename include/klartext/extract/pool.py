@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from klartext.cores import available_cores, configured_processes
-from klartext.extract.worker import READY, Result, receive, send
+from klartext.extract.worker import READY, BadAnswer, Result, receive_result, send_task
 from klartext.sources import Source
 from klartext.warc.reader import Page
 
@@ -66,7 +66,7 @@ class _Child:
         assert self.process.stdin is not None
         self.index, self.seconds = index, seconds
         self.deadline = time.monotonic() + (seconds if self.ready else START_LIMIT)
-        send(self.process.stdin, task)  # type: ignore[arg-type]
+        send_task(self.process.stdin, task)  # type: ignore[arg-type]
 
     def begin(self) -> None:
         """Takes the byte that says that the child is ready, and starts the time of its page.
@@ -82,7 +82,7 @@ class _Child:
     def answer(self) -> Result:
         assert self.process.stdout is not None
         self.done += 1
-        return cast(Result, receive(self.process.stdout))  # type: ignore[arg-type]
+        return receive_result(self.process.stdout)  # type: ignore[arg-type]
 
     def end(self) -> str:
         """Ends the child; gives the last line of its standard error."""
@@ -160,6 +160,9 @@ def extract_all(
                     yield child.index, child.answer()
                 except EOFError:
                     yield child.index, Result(reason="extractor-died", detail=drop(child))
+                except BadAnswer as error:
+                    drop(child)
+                    yield child.index, Result(reason="extractor-died", detail=str(error)[:500])
                 else:
                     if (lost := feed(child)) is not None:
                         yield lost

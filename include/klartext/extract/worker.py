@@ -6,6 +6,7 @@ It is a process of its own so that a page that hangs or eats memory can be ended
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gc
 import pickle
 import resource
@@ -13,12 +14,16 @@ import struct
 import sys
 from typing import BinaryIO, cast
 
+import pydantic
+
 from klartext.extract.explain import Line
 from klartext.model import Article, Teaser
 from klartext.sources import Source
 from klartext.warc.reader import Page
 
 LENGTH = struct.Struct(">Q")
+LONGEST_ANSWER = 256 * 1024 * 1024
+"""Bytes of a result; the largest page that is read is 64 MB."""
 READY = b"\x06"
 """The byte that a child sends first."""
 
@@ -62,22 +67,60 @@ def work(page: Page, source: Source, generic: bool, every_line: bool = False) ->
     return Result(made.article, made.teasers, lines, made.disbelieved, made.reading.notes)
 
 
-def send(stream: BinaryIO, value: object) -> None:
-    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+class BadAnswer(ValueError):
+    """What a child sent is no result."""
+
+
+@functools.cache
+def _results() -> pydantic.TypeAdapter[Result]:
+    return pydantic.TypeAdapter(Result)
+
+
+def send_task(stream: BinaryIO, task: object) -> None:
+    """Hands a task to a child, which trusts its parent."""
+    _write(stream, pickle.dumps(task, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def receive_task(stream: BinaryIO) -> object:
+    """The next task. Raises EOFError where the parent has ended."""
+    return pickle.loads(_read(stream))
+
+
+def send_result(stream: BinaryIO, result: Result) -> None:
+    """Hands a result to the parent, as JSON: a child has read a page from outside, so its parent only takes data."""
+    try:
+        data = _results().dump_json(result)
+    except ValueError as error:  # half a surrogate pair, which no file can hold
+        data = _results().dump_json(Result(reason="extractor-error", detail=f"{type(error).__name__}: {error}"[:500]))
+    _write(stream, data)
+
+
+def receive_result(stream: BinaryIO) -> Result:
+    """The next result. Raises EOFError where the child has ended, and :class:`BadAnswer` for what is no result or has
+    more than :data:`LONGEST_ANSWER` bytes."""
+    data = _read(stream, LONGEST_ANSWER)
+    try:
+        return _results().validate_json(data)
+    except pydantic.ValidationError as error:
+        raise BadAnswer(f"the child's answer is no result: {error.errors()[0]['msg']}") from error
+
+
+def _write(stream: BinaryIO, data: bytes) -> None:
     stream.write(LENGTH.pack(len(data)) + data)
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> object:
-    """The next value. Raises EOFError where the other side has ended."""
+def _read(stream: BinaryIO, longest: int | None = None) -> bytes:
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
         raise EOFError
     size = LENGTH.unpack(head)[0]
+    if longest is not None and size > longest:
+        raise BadAnswer(f"the child announces an answer of {size:,} bytes; at most {longest:,} are read")
     data = stream.read(size)
     if len(data) < size:
         raise EOFError
-    return pickle.loads(data)
+    return data
 
 
 def prepare() -> None:
@@ -104,7 +147,7 @@ def main(memory: int) -> None:
     outward.flush()
     while True:
         try:
-            task = receive(inward)
+            task = receive_task(inward)
         except EOFError:
             return
-        send(outward, work(*cast(tuple[Page, Source, bool], task)))
+        send_result(outward, work(*cast(tuple[Page, Source, bool], task)))
