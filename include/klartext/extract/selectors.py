@@ -58,7 +58,7 @@ def _names(value: str) -> frozenset[str]:
 
 class Index:
     """The elements of a page that some selectors begin with, found in one walk; right while the page does not change.
-    A selector that was not told before is looked for in the whole page."""
+    A selector that is not one of them is looked for in the whole page."""
 
     def __init__(self, tree: HtmlElement, selectors: tuple[str, ...]) -> None:
         self._tree = tree

@@ -1,6 +1,6 @@
 """The files that an import may read: below configured folders, on a disk or in an object store.
 
-Whoever may start an import in Airflow could otherwise read every file of the worker's machine.
+A user who may start an import in Airflow could otherwise read every file of the worker's machine.
 """
 
 from __future__ import annotations
