@@ -1,8 +1,8 @@
 """A lease: what one process at a time holds, on whichever machine, with a small state that outlives the holder.
 
-A lease is a JSON file of the lake that is written on the condition that it was not written by another meanwhile: an object
-store compares and writes in one operation, on a disk a lock makes it one. The holder renews its lease; a lease that was
-not renewed for :data:`EXPIRY` seconds can be taken over, and one whose holder is a process of the same machine that has
+A lease is a JSON file of the lake that is written on the condition that it is as it was read: an object store
+compares and writes in one operation, on a disk a lock makes it one. The holder renews its lease; a lease that was not
+renewed for :data:`EXPIRY` seconds can be taken over, and one whose holder is a process of the same machine that has
 ended at once. The age of a lease is the difference of two times of the store, which wrote both, so the clocks of the
 machines do not matter. A holder that could not renew knows that before anyone else may take over.
 """
