@@ -153,3 +153,23 @@ def test_no_file_but_the_lease_is_left(storage: Storage) -> None:
     assert content["holder"]["machine"] == "elsewhere"
     modified = dt.datetime.fromtimestamp(storage.stat(name).modified_ns / 1e9, dt.UTC)  # type: ignore[union-attr]
     assert abs(dt.datetime.now(dt.UTC) - modified) < dt.timedelta(minutes=1)
+
+
+def test_a_holder_that_stood_still_while_it_wrote_loses_its_lease(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = bucket.lake(f"still-{tmp_path.name}").storage
+    one, other = on_another_machine(Lease(storage, "a", expiry=1)), Lease(storage, "a", expiry=1)
+    one.acquire(0)
+    stat = type(storage).stat
+
+    def after_a_pause(self: Storage, name: str) -> FileStat | None:
+        monkeypatch.undo()
+        other.acquire(30)
+        return stat(self, name)
+
+    monkeypatch.setattr(type(storage), "stat", after_a_pause)  # first called when the lease has been written
+    one.renew()
+    assert not one.still_held(), "the file is the other's by now"
+    other.renew()
+    assert other.still_held()

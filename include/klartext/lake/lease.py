@@ -63,7 +63,7 @@ class Lease:
     @property
     def lost(self) -> bool:
         """True if another process may hold the lease by now."""
-        return self._taken_over or time.monotonic() - self._renewed > 0.8 * self._expiry
+        return self._taken_over or _clock() - self._renewed > 0.8 * self._expiry
 
     def still_held(self) -> bool:
         """False if another process holds the lease. Where it may do so, because this process stood still for long, the
@@ -119,7 +119,7 @@ class Lease:
     def _write(self, before: FileStat | None, state: dict[str, Any], *, held: bool = True) -> bool:
         """True if the file was still the one of ``before``, and is ours now."""
         self._renewals += 1
-        began = time.monotonic()
+        began = _clock()
         content = {"holder": self._holder if held else None, "renewals": self._renewals, "state": state}
         if not held:
             content["released_by"] = self._holder["token"]  # no two contents are equal, so no two ETags are
@@ -127,8 +127,10 @@ class Lease:
             written = self._storage.replace_if_unchanged(self._file, before, json.dumps(content).encode())
         if not written and self._read() != content:  # else the answer of a successful upload was lost
             return False
-        self._stat = self._storage.stat(self._file) or FileStat(0, 0)
-        self._renewed = began
+        stat = self._storage.stat(self._file)
+        if stat is None or (_clock() - began > self._expiry / 2 and self._read() != content):
+            return False  # this process stood still for long after it had written: the file may be another's
+        self._stat, self._renewed = stat, began
         return True
 
     def _read(self) -> dict[str, Any]:
@@ -180,6 +182,11 @@ def hold(storage: Storage, name: str, patience: float = 0.0, expiry: float = EXP
         over.set()
         thread.join()
         lease.release()
+
+
+def _clock() -> float:
+    """Seconds of a clock that goes on while the machine is suspended, where there is one."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def _seconds_between(earlier: FileStat, later: FileStat) -> float:
