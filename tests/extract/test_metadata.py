@@ -95,6 +95,41 @@ def test_a_picture_twice_on_the_page_is_one_and_above_the_text_counts() -> None:
     assert len(read(top=figure, inside=figure).images) == 1
 
 
+CARD = '<figure><img src="/bilder/storch.jpg"></figure>'
+TITLE = "Storch legt Bahnstrecke lahm"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        f'<article>{CARD}<h3><a href="/news/storch">{TITLE}</a></h3></article>',
+        f'<div class="box"><div>{CARD}</div><div><a href="/news/storch">{TITLE}</a></div></div>',
+        f'<a href="/news/storch">{CARD}<h4>Storch</h4></a>',
+        f'<figure><a href="https://www.hafenkurier.example/news/storch"><img src="/s.jpg"><b>{TITLE}</b></a></figure>',
+        f"<aside><ul><li><a href='/news/storch'>{CARD}</a><a href='/news/storch'>{TITLE}</a></li></ul></aside>",
+    ],
+)
+@pytest.mark.parametrize("place", ["top", "inside"])
+def test_the_picture_of_a_teaser_is_not_the_articles(card: str, place: str) -> None:
+    credit = '<a href="/foto/x">Foto: Agentur Nord und West</a>'
+    own = f'<figure><img src="/d.jpg"><figcaption>Der Deich ({credit})</figcaption></figure>'
+    found = read(**{place: own + card}).images
+    assert [one.url for one in found] == ["https://www.hafenkurier.example/d.jpg"]
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        '<a href="/bilder/gross/d.jpg"><figure><img src="/d.jpg"></figure> Das Bild in voller Größe</a>',
+        '<div><figure><a href="/galerie/12"><img src="/d.jpg"></a></figure></div>',
+        '<header><figure><img src="/d.jpg"></figure><h1>Der Deich wächst</h1>'
+        '<a href="/autor/x">Von Erika Maria Muster</a></header>',
+    ],
+)
+def test_the_picture_of_an_article_that_leads_somewhere(figure: str) -> None:
+    assert [one.url for one in read(inside=figure).images] == ["https://www.hafenkurier.example/d.jpg"]
+
+
 def test_the_preview_where_the_article_has_no_picture() -> None:
     found = read('<meta property="og:image" content="/preview.jpg">').images
     assert found == [Image(url="https://www.hafenkurier.example/preview.jpg", caption=None, credit=None)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import html
 import io
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,12 +14,12 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from klartext.lake import Lake, takedown_filter
+from klartext.lake import Lake, layout, takedown_filter
 from klartext.maintenance.takedown import take_down, undo_take_down
 from klartext.warc import redact
 from support.sample_lake import contents, republish, stage
 from support.sample_rows import article, batch, fetch, moment, teaser
-from support.sample_takedown import GONE, NOW, SLUG, URL, WHY, copied, lives, problems, traces
+from support.sample_takedown import GONE, NOW, SLUG, URL, WHY, copied, lives, problems, record, traces
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,49 @@ def test_any_of_its_addresses_will_do(lake: Lake, url: str) -> None:
     lives(lake)
     take_down(lake, url, WHY)
     assert traces(lake) == []
+
+
+@pytest.mark.parametrize("title", ["Rücktritt", 'Das Wort "Nein" im Rathaus', "Müller & Söhne\u00a0gehen"])
+def test_the_results_of_validation_do_not_quote_it(lake: Lake, title: str) -> None:
+    own = article(500009, url=URL, canonical_url=URL, title=title)
+    stage(lake, batch(), [own, article(1)], [], [], [])
+    republish(lake, batch())
+    lake.save_quality_file(batch(), "page.html", f"<td>{html.escape(title)}</td>")
+    lake.save_quality_file(batch(), "verdict.json", {"examples": [title]})
+    other = lake.save_quality_file(batch(), "other.json", {"examples": [f"{title}sforderungen", "Anderes"]})
+    take_down(lake, URL, WHY)
+    assert lake.storage.files("quality", "") == ([other] if len(title) <= 20 else [])
+
+
+def test_what_ended_runs_have_left_is_without_it(lake: Lake) -> None:
+    lives(lake)
+    of = batch("2024-05-09")
+    pages = {"https://deutsche-wirtschafts-nachrichten.de/1": "<h1>Anderes</h1>", URL: f"<h1>{GONE}</h1>"}
+    whole = b"".join(
+        record(kind, url, body, n) for n, (url, body) in enumerate(pages.items()) for kind in ("request", "response")
+    )
+    scratch = lake.scratch_folder(of) / "fetch.warc.gz"
+    scratch.write_bytes(whole + whole[:-10])
+    raw = lake.scratch_folder(of) / "raw.warc.gz"
+    raw.write_bytes(whole)
+    name = lake.add_raw_file(of, raw)  # and the run ended before it saved which captures are in it
+    writing = lake.storage.disk and lake.storage.disk / layout.WRITING / "abc"
+    if writing:
+        writing.parent.mkdir(parents=True, exist_ok=True)
+        writing.write_text(GONE)
+    take_down(lake, URL, WHY)
+    assert scratch.stat().st_size == 2 * len(whole) - 10, "captures stay unless asked for"
+    take_down(lake, URL, WHY, captures=True)
+    left = gzip.decompress(scratch.read_bytes()[: len(whole)]) + gzip.decompress(lake.storage.read(name) or b"")
+    assert SLUG.encode() not in left and GONE.encode() not in left
+    assert left.count(b"Anderes") == 2
+    assert scratch.stat().st_size == 2 * len(whole) - 10, "a run may be writing the last record"
+    os.utime(scratch, (0, 0))
+    take_down(lake, URL, WHY, captures=True)
+    assert scratch.stat().st_size < 2 * len(whole) - 10
+    assert GONE.encode() not in gzip.decompress(scratch.read_bytes())
+    assert not writing or not writing.exists()
+    scratch.unlink()
 
 
 def test_done_again_it_changes_nothing(lake: Lake) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from klartext.extract import word_lists
-from klartext.extract.blocks import hints, letters, squeeze
+from klartext.extract.blocks import Block, hints, letters, squeeze
 from klartext.extract.document import Document
 from klartext.model import Image
+from klartext.urls import page_key
 
 _CREDIT = re.compile(
     r"(?:\W|^)((?:Foto|Bild|Fotos|Bilder|Quelle|Bildrechte|Credit|Copyright|Grafik|©|\(c\))\s?[:©]?\s?.{2,120})$"
@@ -35,6 +39,12 @@ _SCRIPTS = [
 ]  # fmt: skip
 """Scripts that one language of the news is written in."""
 _ANY_SCRIPT = re.compile("|".join(pattern.pattern for pattern, _ in _SCRIPTS))
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_TITLE_WORDS = 3
+"""Words of a link that may be a headline."""
+_LINKS = 40
+"""Links of an element that are examined; a teaser has a few."""
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg")
 _CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", "photographer", "quelle", "rights"))
 
 
@@ -89,9 +99,15 @@ def topics(document: Document) -> list[str]:
     return list(dict.fromkeys(name for one in said for name in _names(one) if len(name) < 80))
 
 
-def images(document: Document, container: HtmlElement | None) -> list[Image]:
-    """Pictures in the figures of the article, with caption and credit; the page's preview picture where it has none."""
+def images(document: Document, container: HtmlElement | None, text: Sequence[Block] = ()) -> list[Image]:
+    """Pictures in the figures of the article, with caption and credit; the page's preview picture where it has none.
+
+    ``text`` are the lines of the article, by which its figures are distinguished from those of teasers.
+    """
     found: dict[str, Image] = {}
+    of_text = {element for block in text for element in block.around}
+    of_text |= {above for heading in document.body.iter("h1") for above in heading.iterancestors()}
+    teasers: dict[HtmlElement, bool] = {}
     scope = container.iterancestors("article", "main") if container is not None else iter(())
     wider = next(scope, container)
     for figure in wider.iter("figure") if wider is not None else ():
@@ -99,13 +115,47 @@ def images(document: Document, container: HtmlElement | None) -> list[Image]:
         if url:
             caption, credit = _caption(figure)
             absolute = document.resolve(url)
-            if absolute is None:
+            if absolute is None or _is_of_teaser(figure, document, of_text, teasers):
                 continue
             found.setdefault(absolute, Image(url=absolute, caption=caption, credit=credit))
     preview = document.meta("og:image", "twitter:image")
     if not found and preview and (absolute := document.resolve(preview)):
         found[absolute] = Image(url=absolute, caption=None, credit=None)
     return list(found.values())[:50]
+
+
+def _is_of_teaser(
+    figure: HtmlElement, document: Document, of_text: set[HtmlElement], known: dict[HtmlElement, bool]
+) -> bool:
+    """True if something around a figure that holds neither the headline nor a line of the article has a link to another
+    page, with words as a headline has them. ``known`` are elements that were examined before."""
+    for element in (figure, *figure.iterancestors()):
+        if element in of_text or element.tag in ("body", "main"):
+            return False
+        if element not in known:
+            known[element] = _leads_elsewhere(element, document)
+        if known[element]:
+            return True
+    return False
+
+
+def _leads_elsewhere(element: HtmlElement, document: Document) -> bool:
+    own = {page_key(url) for url in (document.page.url, document.canonical) if url}
+    for link in itertools.islice(element.iter("a"), _LINKS):
+        target = document.resolve(link.get("href") or "")
+        if target is None or page_key(target) in own or urlsplit(target).path.lower().endswith(_PICTURES):
+            continue
+        if any(above.tag in ("figcaption", "p") for above in link.iterancestors("figcaption", "p")):
+            continue  # a credit, or a word in running text
+        words = squeeze("".join(part for part in link.itertext())).split()
+        if link.find(".//figcaption") is None and (len(words) >= _TITLE_WORDS or _has_heading(link)):
+            return True
+    return False
+
+
+def _has_heading(link: HtmlElement) -> bool:
+    """True if a link is in a heading, or a heading in it."""
+    return next(link.iter(*_HEADINGS), None) is not None or next(link.iterancestors(*_HEADINGS), None) is not None
 
 
 def _address(img: HtmlElement) -> str | None:

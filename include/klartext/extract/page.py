@@ -181,7 +181,7 @@ def _article(
         language=metadata.language(whole), published_at=published.at if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
         published_from=published.origin if published else None, access=access.find(doc, lines, ruled.walled()),
-        images=metadata.images(doc, found.container), word_count=count_words(whole),
+        images=metadata.images(doc, found.container, found.kept), word_count=count_words(whole),
         stated_word_count=metadata.stated_words(doc, ruled.value("word_count")),
         fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
         rules=f"{source.slug} {layout.valid_from}" if layout.valid_from > dt.date.min else "generic",

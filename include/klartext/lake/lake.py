@@ -82,14 +82,20 @@ class Lake:
         """A local folder for the copy of a file that is imported from an object store."""
         return self._local_folder(f"{layout.IMPORTS}/{hashlib.sha256(address.encode()).hexdigest()[:16]}")
 
+    def scratch_files(self) -> list[Path]:
+        """The WARC files in the scratch folders of all batches, on this machine."""
+        return sorted(self._local_root().glob("[!.]*/**/*.warc.gz"))
+
     def _local_folder(self, name: str) -> Path:
-        if self.storage.disk:
-            folder = self.storage.disk / layout.STAGING / name
-        else:
-            root = hashlib.sha256(self.storage.root.encode()).hexdigest()[:12]
-            folder = Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}" / name
+        folder = self._local_root() / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def _local_root(self) -> Path:
+        if self.storage.disk:
+            return self.storage.disk / layout.STAGING
+        root = hashlib.sha256(self.storage.root.encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}"
 
     def add_raw_file(self, batch: Batch, local: Path) -> str:
         """Moves a finished WARC file into the lake and returns its name there. No file is ever replaced; the same

@@ -12,7 +12,7 @@ import datetime as dt
 import html
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +24,7 @@ from klartext.lake import layout, tables, takedown_filter
 from klartext.lake.lake import Lake
 from klartext.lake.takedown_filter import TakedownFilter
 from klartext.maintenance import takedown_search
+from klartext.maintenance.unfinished_captures import erase_unfinished, unlogged_files
 from klartext.model import Takedown
 from klartext.warc import redact
 
@@ -77,8 +78,12 @@ def take_down(
     while _clean_files(lake, url):  # a batch that was publishing meanwhile may have written it again
         continue
     _rebuild_months(lake, url)
+    lake.storage.remove_unfinished()
     if record.with_captures:
-        erase_captures(lake, TakedownFilter.of_records([record]))
+        known = TakedownFilter.of_records([record])
+        unlogged = [name for slug in takedown_search.source_slugs(url) for name in unlogged_files(lake, slug)]
+        erase_captures(lake, known, unlogged)
+        erase_unfinished(lake, known)
     record = dataclasses.replace(record, done_at=now)
     _save(lake, name, record)
     return record
@@ -163,11 +168,37 @@ def _rewrite_table(lake: Lake, table: str, name: str, change: Callable[[str, pa.
 
 def _remove_quotes(lake: Lake, url: str, quotes: set[str]) -> None:
     """Removes the files with results of validation that quote it; validating the batch again writes them without it."""
+    is_quoted = _quote_finder(quotes)
     for slug in takedown_search.source_slugs(url) if quotes else ():
         for name in lake.storage.files(layout.quality_source(slug), ""):
-            text = html.unescape((lake.storage.read(name) or b"").decode("utf-8", "replace"))
-            if any(quote in text for quote in quotes):
+            text = (lake.storage.read(name) or b"").decode("utf-8", "replace")
+            if is_quoted(text):
                 lake.storage.remove(name)
+
+
+def _quote_finder(quotes: set[str]) -> Callable[[str], bool]:
+    """A function that is true for a file that contains one of the texts, as HTML or JSON writes it. Spaces between
+    words are not compared. A short text, which may be a part of other words, has to stand by itself."""
+
+    def plain(text: str) -> str:
+        return " ".join(html.unescape(text).replace('\\"', '"').replace("\\/", "/").replace("\\n", " ").split())
+
+    wanted = [text for quote in quotes if (text := plain(quote))]
+
+    def stands_in(text: str, quote: str) -> bool:
+        at = text.find(quote)
+        while at >= 0:
+            around = text[max(0, at - 1) : at], text[at + len(quote) : at + len(quote) + 1]
+            if len(quote) > takedown_search.DISTINCTIVE or not any(char.isalnum() for char in around):
+                return True
+            at = text.find(quote, at + 1)
+        return False
+
+    def is_quoted(text: str) -> bool:
+        text = plain(text)
+        return any(stands_in(text, quote) for quote in wanted)
+
+    return is_quoted
 
 
 def _rebuild_months(lake: Lake, url: str) -> None:
@@ -179,13 +210,13 @@ def _rebuild_months(lake: Lake, url: str) -> None:
                 curate(lake, slug, layout.partitions(name)["month"])
 
 
-def erase_captures(lake: Lake, known: TakedownFilter) -> int:
-    """Removes the bytes of pages from their WARC files; returns the number of records removed.
+def erase_captures(lake: Lake, known: TakedownFilter, more_files: Iterable[str] = ()) -> int:
+    """Removes the bytes of pages from their WARC files, and from ``more_files``; returns the number of records removed.
 
     Every record of such a file with one of their addresses is removed, requests and metadata included. All other
     records keep their offsets.
     """
-    files: dict[str, set[int]] = defaultdict(set)
+    files: dict[str, set[int]] = defaultdict(set, {name: set() for name in more_files})
     for file, offset in known.erased:
         files[file].add(offset)
     erased = 0

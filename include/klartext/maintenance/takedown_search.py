@@ -18,8 +18,8 @@ from klartext.model import Capture, Takedown
 
 TABLES = ("versions", "teasers", "rejects", "fetches")
 """The tables whose rows are counted in the record of a take-down."""
-_DISTINCTIVE = 20
-"""Characters from which a headline or an address belongs to one article only."""
+DISTINCTIVE = 20
+"""Characters from which a headline or an address belongs to one article only, even as a part of a longer text."""
 
 
 @dataclasses.dataclass
@@ -87,7 +87,7 @@ def search(lake: Lake, url: str, identifiers: set[str], record: Takedown | None)
 
     ``record`` is that of an earlier take-down of the article.
     """
-    found = TakedownSearch(set(identifiers), quotes={url} if len(url) > _DISTINCTIVE else set())
+    found = TakedownSearch(set(identifiers), quotes={url})
     if record:
         found.identifiers |= {record.article_id, *record.names}
         found.captures |= {(c.file, c.offset): c for c in record.captures}
@@ -116,7 +116,7 @@ def _add_rows(found: TakedownSearch, table: str, rows: pa.Table, *, counts: bool
             found.captures[capture["file"], capture["offset"]] = Capture(**capture)
         if table != "teasers":
             texts = (row.get("title"), *(row[column] for column in ADDRESS_COLUMNS[table]))
-            found.quotes.update(text for text in texts if text and len(text) > _DISTINCTIVE)
+            found.quotes.update(text for text in texts if text)
         if table not in ("rejects", "teasers"):
             found.identifiers.update(*(takedown_filter.identifiers(row[column]) for column in ADDRESS_COLUMNS[table]))
         if table in ("articles", "versions"):
