@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import random
+import re
+import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,3 +199,52 @@ def test_a_view_of_an_earlier_schema_is_told_and_rebuilt(lake: Lake) -> None:
     assert [problem.file for problem in check(lake)] == [MAY]
     list(rebuild(lake))
     assert contents(lake) == before
+
+
+def test_a_flipped_byte_is_reported(sound: Path, tmp_path: Path) -> None:
+    lake = Lake.open(str(shutil.copytree(sound, tmp_path / "lake")))
+    choose = random.Random(1)
+    names = [*lake.storage.files("lake", ""), *lake.storage.files("raw", "")]
+    assert len(names) == 8
+    for name in names:
+        data = lake.storage.read(name) or b""
+        for place in choose.sample(range(len(data)), 12):
+            flipped = bytearray(data)
+            flipped[place] ^= 1 << choose.randrange(8)
+            lake.storage.put(name, bytes(flipped))
+            found = [problem.file for problem in check(lake)]
+            if name.endswith(".warc.gz") and len(records_of(flipped)) == len(records_of(data)):
+                continue  # a field of a gzip member's head that nothing reads, as its time
+            assert name in found, f"byte {place} of {name}"
+        lake.storage.put(name, data)
+    assert list(check(lake)) == []
+
+
+def records_of(data: bytes | bytearray) -> list[bytes]:
+    found, rest = [], bytes(data)
+    try:
+        while rest:
+            member = zlib.decompressobj(31)
+            found.append(member.decompress(rest))
+            rest = member.unused_data
+    except zlib.error:
+        pass
+    return found
+
+
+def test_files_without_checksums_are_no_problem(lake: Lake) -> None:
+    for name in lake.storage.files("lake", ".parquet"):
+        table = name.split("/")[1].replace("articles", "current")
+        rows = tables.from_parquet(table, lake.storage.read(name) or b"")
+        lake.storage.put(name, tables.to_parquet(table, rows, checksums=False))
+    assert list(check(lake)) == []
+
+
+def test_a_damaged_file_is_named_by_whatever_reads_it(lake: Lake) -> None:
+    data = bytearray(lake.storage.read(VERSIONS) or b"")
+    data[40] ^= 0xFF  # within the first page
+    lake.storage.put(VERSIONS, bytes(data))
+    with pytest.raises(tables.DamagedFile, match=f"^{re.escape(VERSIONS)} cannot be read.*klartext lake check"):
+        lake.published(batch(), "versions")
+    with pytest.raises(tables.DamagedFile, match=re.escape(VERSIONS)):
+        list(rebuild(lake))

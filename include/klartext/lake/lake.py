@@ -229,4 +229,7 @@ class Lake:
 
     def _read(self, table: str, name: str) -> pa.Table | None:
         data = self.storage.read(name)
-        return None if data is None else self.takedown_filter().filter_rows(table, tables.from_parquet(table, data))
+        if data is None:
+            return None
+        with tables.reading(name):
+            return self.takedown_filter().filter_rows(table, tables.from_parquet(table, data))

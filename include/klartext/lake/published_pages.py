@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from klartext.batch import Batch
 from klartext.lake import layout, tables
@@ -120,7 +119,7 @@ def _rows(
         file = lake.storage.open_input(name)
     except FileNotFoundError:
         return
-    with file, pq.ParquetFile(file) as parquet:
+    with tables.reading(name), file, tables.open_parquet(file) as parquet:
         for part in parquet.iter_batches(_ROWS, columns=[c for c in columns if c in parquet.schema_arrow.names]):
             rows = tables.to_current_schema(table, pa.Table.from_batches([part]), columns)
             if outcomes:

@@ -50,7 +50,8 @@ def rejects(lake: Lake, source: str | None = None, day: dt.date | None = None) -
     for name in lake.storage.files(layout.table_folder("rejects", source), ".parquet"):
         of_day = day is None or layout.partitions(name)["date"] == day.isoformat()
         if of_day and name.rpartition("/")[2].removesuffix(".parquet") not in refused:
-            rows += tables.from_parquet("rejects", lake.storage.read(name) or b"").to_pylist()
+            with tables.reading(name):
+                rows += tables.from_parquet("rejects", lake.storage.read(name) or b"").to_pylist()
     for name, row in refused.items():
         date = dt.date.fromisoformat(row["date"])
         batch = Batch(source=row["source"], name=name, date=date, start=row["start"], end=row["end"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -59,8 +60,11 @@ def sort_rows(name: str, table: pa.Table, source: str) -> pa.Table:
     return table.take(pc.sort_indices(keys, [(path, "ascending", "at_end") for path in order]))
 
 
-def to_parquet(name: str, table: pa.Table) -> pa.Buffer:
-    """The Parquet file of a table. It does not contain when or by what it was written."""
+def to_parquet(name: str, table: pa.Table, *, checksums: bool = True) -> pa.Buffer:
+    """The Parquet file of a table. It does not contain when or by what it was written.
+
+    ``checksums`` is false for the bytes that files had before their pages had checksums.
+    """
     whole = as_table(name, table).combine_chunks()  # chunk boundaries would change the bytes
     whole = whole.replace_schema_metadata({_VERSION: str(model.SCHEMA_VERSION)})
     sink = pa.BufferOutputStream()
@@ -72,15 +76,48 @@ def to_parquet(name: str, table: pa.Table) -> pa.Buffer:
         compression_level=3,
         row_group_size=ROW_GROUP,
         write_page_index=True,
+        write_page_checksum=checksums,
         write_statistics=True,
         store_schema=True,
     )
     return sink.getvalue()
 
 
+def open_parquet(source: Any) -> pq.ParquetFile:
+    """A Parquet file whose pages are compared with their checksums when they are read."""
+    return pq.ParquetFile(source, page_checksum_verification=True)
+
+
+class DamagedFile(OSError):
+    """A file of the lake cannot be read; the message is the name of the ``file`` and ``what`` is wrong and to do."""
+
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(f"{file} {what}")
+        self.file, self.what = file, what
+
+
+@contextlib.contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Raises :class:`DamagedFile` for the errors with which damaged files, and only those, are read; other errors, as
+    those of an object store, stay as they are."""
+    try:
+        yield
+    except (FileNotFoundError, DamagedFile):
+        raise
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the file system
+        what = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DamagedFile(
+            name,
+            f"cannot be read, it may be damaged: {what}. `klartext lake check` lists all damaged files; replay the "
+            "batch of a file, or run `klartext lake rebuild` for one of `articles`",
+        ) from error
+
+
 def from_parquet(name: str, data: bytes) -> pa.Table:
     """The rows of a Parquet file, with the table's present schema. Raises ArrowException for a broken file."""
-    return to_current_schema(name, pq.ParquetFile(pa.BufferReader(data)).read())
+    return to_current_schema(name, open_parquet(pa.BufferReader(data)).read())
 
 
 def read_columns(name: str, stream: BinaryIO, columns: list[str]) -> pa.Table:

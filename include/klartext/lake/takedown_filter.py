@@ -233,7 +233,8 @@ def read_records(storage: Storage) -> dict[str, Takedown]:
     found = {}
     for name in _record_files(storage):
         if data := storage.read(name):
-            (row,) = tables.from_parquet("takedowns", data).to_pylist()
+            with tables.reading(name):
+                (row,) = tables.from_parquet("takedowns", data).to_pylist()
             row["captures"] = [model.Capture(**capture) for capture in row["captures"]]
             found[name] = Takedown(**row)
     return found

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from klartext import model
 from klartext.lake import layout, tables
@@ -130,8 +129,8 @@ def read_versions(
 def _groups(lake: Lake, name: str, columns: list[str], numbers: list[int]) -> Iterable[pa.Table]:
     """Row group by row group, so that a large file is never in memory as a whole."""
     try:
-        with lake.storage.open_input(name) as stream:
-            file = pq.ParquetFile(stream)
+        with lake.storage.open_input(name) as stream, tables.reading(name):
+            file = tables.open_parquet(stream)
             for number in numbers:
                 if number >= file.num_row_groups:
                     raise FileChanged(name)
@@ -216,8 +215,8 @@ def _index_file(lake: Lake, name: str, number: int) -> pa.Table:
     columns = ["article_id", "published_at", "fetched_at"]
     parts = [_ROWS.empty_table()]
     try:
-        with lake.storage.open_input(name) as stream:
-            groups = pq.ParquetFile(stream).num_row_groups
+        with lake.storage.open_input(name) as stream, tables.reading(name):
+            groups = tables.open_parquet(stream).num_row_groups
     except FileNotFoundError as error:
         raise FileChanged(name) from error
     for group, part in enumerate(_groups(lake, name, columns, list(range(groups)))):
@@ -228,11 +227,15 @@ def _index_file(lake: Lake, name: str, number: int) -> pa.Table:
     return pa.concat_tables(parts)
 
 
+_DIGEST = hashlib.sha256().digest_size
+"""Bytes at the end of the copy: the digest of those before them."""
+
+
 def _read_copy(lake: Lake, source: str) -> VersionIndex:
     """The cached copy; an empty index if there is none or it cannot be read."""
     empty = VersionIndex(_FILES.empty_table(), _ROWS.empty_table(), {}, FileListing({}, {}))
     data = lake.storage.read(layout.version_index(source))
-    if data is None:
+    if data is None or hashlib.sha256(data[:-_DIGEST]).digest() != data[-_DIGEST:]:
         return empty
     buffer = pa.BufferReader(data)
     try:
@@ -256,4 +259,5 @@ def _write_copy(lake: Lake, source: str, index: VersionIndex) -> None:
     for table in (index.rows.replace_schema_metadata(_VERSION), index.files, folders):
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
-    lake.storage.put(layout.version_index(source), sink.getvalue())
+    data = sink.getvalue().to_pybytes()
+    lake.storage.put(layout.version_index(source), data + hashlib.sha256(data).digest())

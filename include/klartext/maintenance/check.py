@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,8 +17,11 @@ from klartext.lake import curated_state, current_view, layout, tables, takedown_
 from klartext.lake.lake import Lake
 from klartext.model import ARTICLES_FOLDED, OUTCOMES
 from klartext.warc import reader, redact
+from klartext.warc.repair import end_of_whole_members
 
 _FORMER = "is of schema"
+_FETCH_AGAIN = "remove it and clear `fetch` of its batch"
+_REPLACE = "replay its batch or run `klartext lake rebuild`"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,13 +46,21 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
     for problem in _files(lake):
         (former if problem.what.startswith(_FORMER) else torn).add(problem.file)
         yield problem
-    yield from _duplicates(lake, torn)
-    yield from _accounts(lake, torn)
-    yield from _views(lake, torn, former)
+    yield from _to_the_end(_duplicates(lake, torn))
+    yield from _to_the_end(_accounts(lake, torn))
+    yield from _to_the_end(_views(lake, torn, former))
     if captures:
-        yield from _captures(lake, torn)
-    yield from _staged(lake)
-    yield from _taken_down(lake, torn, captures)
+        yield from _to_the_end(_captures(lake, torn))
+    yield from _to_the_end(_staged(lake))
+    yield from _to_the_end(_taken_down(lake, torn, captures))
+
+
+def _to_the_end(problems: Iterator[Problem]) -> Iterator[Problem]:
+    """The problems that a part of the check finds; a file that it cannot read ends that part, and is a problem."""
+    try:
+        yield from problems
+    except tables.DamagedFile as error:
+        yield Problem(error.file, error.what)
 
 
 def rebuild(lake: Lake, source: str | None = None) -> Iterator[tuple[str, str, int]]:
@@ -72,25 +84,51 @@ def _files(lake: Lake) -> Iterator[Problem]:
         if table not in model.PUBLISHED or not name.endswith(".parquet"):
             yield Problem(name, "is no Parquet file of a table and breaks readers of that folder; move it away")
             continue
-        try:
-            with lake.storage.open_input(name) as stream:
-                file = pq.ParquetFile(stream)
-                version = tables.schema_version(file.metadata.metadata)
-                for number in range(file.num_row_groups):
-                    file.read_row_group(number)
-        except FileNotFoundError:
+        data = lake.storage.read(name)
+        if data is None:
             continue  # removed meanwhile
-        except (pa.ArrowException, OSError) as error:
-            yield Problem(
-                name, f"is damaged, replay its batch or run `klartext lake rebuild`: {str(error).splitlines()[0]}"
-            )
+        try:
+            file = tables.open_parquet(pa.BufferReader(data))
+            version = tables.schema_version(file.metadata.metadata)
+            rows = file.read()
+            rows.validate(full=True)
+            as_written = _is_as_written(table, version, rows, file.metadata.created_by, data)
+        except Exception as error:  # noqa: BLE001 - readers raise anything for bytes that no writer has written
+            what = (str(error).splitlines() or [""])[0] or type(error).__name__
+            yield Problem(name, f"is damaged, {_REPLACE}: {what}")
             continue
         if version != str(model.SCHEMA_VERSION) or not file.schema_arrow.equals(model.schema(model.PUBLISHED[table])):
             yield Problem(name, f"{_FORMER} {version}, now {model.SCHEMA_VERSION}: `klartext lake rebuild` rewrites it")
+        elif not as_written:
+            yield Problem(name, f"is damaged, {_REPLACE}: its bytes are not those that its rows are written as")
+
+
+def _is_as_written(table: str, version: str, rows: pa.Table, writer: str | None, data: bytes) -> bool:
+    """False if a file has other bytes than its rows have in a file: what it states beside them may be wrong. True where
+    that cannot be compared: for files of another schema, or of another version of the writer."""
+    name = "current" if table == "articles" else table
+    if version != str(model.SCHEMA_VERSION) or writer != _writer():
+        return True
+    schema = model.schema(model.TABLES[name])
+    if rows.schema.names != schema.names:
+        return True
+    return _gives(name, rows, data)
+
+
+def _gives(name: str, rows: pa.Table, data: bytes) -> bool:
+    """True if these are the bytes of a file with these rows, as written now or before pages had checksums."""
+    return any(tables.to_parquet(name, rows, checksums=checksums).to_pybytes() == data for checksums in (True, False))
+
+
+@functools.cache
+def _writer() -> str | None:
+    """What the present version of pyarrow states as the writer of a file."""
+    empty = tables.to_parquet("batches", model.schema(model.Account).empty_table())
+    return cast(str | None, pq.ParquetFile(pa.BufferReader(empty)).metadata.created_by)
 
 
 def _read(lake: Lake, table: str, name: str, columns: list[str]) -> pa.Table:
-    with lake.storage.open_input(name) as stream:
+    with lake.storage.open_input(name) as stream, tables.reading(name):
         return tables.read_columns(table, stream, columns)
 
 
@@ -154,8 +192,10 @@ def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:
             elif there is not None and not rows.num_rows:
                 yield Problem(name, f"is left over, that month has no article: {advice}")
             elif there is not None and name not in torn | former:
-                made = tables.to_parquet("current", tables.sort_rows("current", rows, source))
-                if made.to_pybytes() != there:
+                made = tables.sort_rows("current", rows, source)
+                if not any(
+                    tables.to_parquet("current", made, checksums=c).to_pybytes() == there for c in (True, False)
+                ):
                     yield Problem(name, f"differs from what versions give for that month: {advice}")
 
 
@@ -165,13 +205,23 @@ def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
         for row in _read(lake, "versions", name, ["capture"]).to_pylist() if name not in torn else []:
             capture: dict[str, Any] = row["capture"]
             wanted[capture["file"]][capture["offset"]] = (capture["digest"], name)
-    for raw, offsets in sorted(wanted.items()):
+    for raw in sorted({*lake.storage.files("raw", ".warc.gz"), *wanted}):
         found: dict[int, str] = {}
+        offsets = wanted.get(raw, {})
         try:
             with lake.open_raw(raw) as stream:
+                end, _ = end_of_whole_members(stream)
+                if end != lake.raw_size(raw):
+                    yield Problem(
+                        raw, f"is damaged at or after byte {end}; replace it from a backup, or {_FETCH_AGAIN}"
+                    )
+                stream.seek(0)
                 found = {record.capture.offset: record.capture.digest for record in reader.read(stream, raw)}
-        except OSError:
+        except FileNotFoundError:
             yield Problem(raw, f"is missing; {len(offsets)} versions were extracted from it")
+            continue
+        except Exception as error:  # noqa: BLE001 - as above
+            yield Problem(raw, f"cannot be read: {error}")
             continue
         for offset, (digest, name) in sorted(offsets.items()):
             if offset not in found:

@@ -70,7 +70,8 @@ def _rows(lake: Lake, table: str, *names: str | None) -> Counter[str]:
     """The rows of files, without the columns of :data:`_MOMENTS`; empty for files that do not exist."""
     counts: Counter[str] = Counter()
     for name in filter(None, names):
-        rows = tables.from_parquet(table, lake.storage.read(name) or b"")
+        with tables.reading(name):
+            rows = tables.from_parquet(table, lake.storage.read(name) or b"")
         kept = rows.drop_columns([column for column in _MOMENTS if column in rows.column_names])
         counts.update(repr(sorted(row.items())) for row in kept.to_pylist())
     return counts

@@ -155,7 +155,8 @@ def _rewrite_table(lake: Lake, table: str, name: str, change: Callable[[str, pa.
         before, data = lake.storage.stat(name), lake.storage.read(name)
         if data is None:
             return False
-        whole = tables.from_parquet(table, data)
+        with tables.reading(name):
+            whole = tables.from_parquet(table, data)
         kept = change(table, whole)
         if kept.equals(whole):
             return False

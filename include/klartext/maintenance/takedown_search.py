@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from klartext import sources, urls
-from klartext.lake import layout, takedown_filter
+from klartext.lake import layout, tables, takedown_filter
 from klartext.lake.lake import Lake
 from klartext.lake.takedown_filter import ADDRESS_COLUMNS, SKIPPED_TABLES, TakedownFilter
 from klartext.model import Capture, Takedown
@@ -73,8 +72,8 @@ def files_to_search(lake: Lake, url: str) -> Iterator[tuple[str, str]]:
 def read_identifying_columns(lake: Lake, table: str, name: str) -> pa.Table:
     """The columns of a file by which rows of an article are recognised; no columns if the file does not exist."""
     try:
-        with lake.storage.open_input(name) as stream:
-            file = pq.ParquetFile(stream)
+        with lake.storage.open_input(name) as stream, tables.reading(name):
+            file = tables.open_parquet(stream)
             wanted = [*ADDRESS_COLUMNS.get(table, ()), "title", "article_id", "capture", "discovered_from", "attempt"]
             wanted += ["origin", "skipped"]
             return file.read(columns=[column for column in wanted if column in file.schema_arrow.names])
