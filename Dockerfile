@@ -1,8 +1,9 @@
 # Airflow with Klartext installed: every component of Airflow runs from this image.
 FROM apache/airflow:3.3.2-python3.12 AS lock
 
-RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /tmp/klartext
+COPY --chown=50000:0 include/local_airflow/uv-requirements.txt ./
+RUN pip install --no-cache-dir --require-hashes --only-binary=:all: --no-deps --requirement uv-requirements.txt
 COPY --chown=50000:0 pyproject.toml uv.lock ./
 RUN uv export --frozen --no-dev --no-emit-project --output-file requirements.txt
 

@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-UV = "uv==0.13.9"
+UV = PROJECT / "include" / "local_airflow" / "uv-requirements.txt"
+"""The version of uv and the hashes of its wheels."""
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 STAMP = PROJECT / ".venv" / "installed"
 
@@ -42,11 +43,12 @@ def _install(groups: list[str]) -> str | None:
     env["UV_PYTHON_DOWNLOADS"] = "never"
     folder = PROJECT / ".uv"
     uv, version = folder / "bin" / "uv", folder / "version"
-    if not (uv.is_file() and version.is_file() and version.read_text() == UV):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(folder), UV]
+    if not (uv.is_file() and version.is_file() and version.read_text() == UV.read_text()):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(folder)]
+        pip += ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", str(UV)]
         if subprocess.call(pip):
-            return f"{UV} could not be installed; see pip's messages above."
-        version.write_text(UV)
+            return "uv could not be installed; see pip's messages above."
+        version.write_text(UV.read_text())
     python = _python(uv, env)
     if not python:
         have = ".".join(map(str, sys.version_info[:2]))
