@@ -80,6 +80,12 @@ class Api:
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances"
         return list(self.call("GET", path, params={"state": "failed"})["task_instances"])
 
+    def log(self, task: Json) -> list[Json]:
+        """The lines of the log of a task instance's last try."""
+        path = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}/logs"
+        asked = {"params": {"map_index": task["map_index"]}, "headers": {"Accept": "application/json"}}
+        return list(self.call("GET", f"{path}/{task['try_number']}", **asked)["content"])
+
     def backfill(self, dag: str, first: dt.datetime, last: dt.datetime, *, dry_run: bool = False) -> list[dt.datetime]:
         """Creates runs for all intervals that begin in ``[first, last]``, completed ones included. A dry run creates
         nothing, and returns the beginnings of the intervals."""

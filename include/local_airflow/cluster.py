@@ -7,6 +7,7 @@ start begins with an empty cluster.
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import secrets
 import shutil
@@ -17,6 +18,7 @@ from typing import Any, ClassVar
 
 from klartext.lake import Lake
 from local_airflow import backends
+from local_airflow.api import Json
 from local_airflow.services import end
 from local_airflow.session import Session, write_config
 from local_airflow.settings import Settings, UserError, read_port
@@ -66,10 +68,6 @@ class ClusterSettings(Settings):
     def database(self) -> str:
         """The address of Airflow's database."""
         return f"postgresql+psycopg2://{backends.USER}:{self.key}@127.0.0.1:{self.servers['database']}/postgres"
-
-    @property
-    def task_logs(self) -> list[Path]:
-        return [self.worker_home(number) / "logs" for number in range(1, WORKERS + 1)]
 
     def worker_home(self, number: int) -> Path:
         """The folder of a worker, counted from 1: its Airflow home, with its temporary files below ``tmp``."""
@@ -128,6 +126,7 @@ class ClusterSettings(Settings):
         config["scheduler"] |= {
             "task_instance_heartbeat_timeout": 60,  # seconds after which the tasks of a lost worker are retried
             "task_instance_heartbeat_timeout_detection_interval": 5,
+            "orphaned_tasks_check_interval": 30,  # seconds after which the tasks of a lost scheduler are taken over
             "task_queued_timeout": 120,  # and those that it had taken from the queue without starting them
             "task_queued_timeout_check_interval": 20,
         }
@@ -152,6 +151,14 @@ class ClusterSession(Session):
         self.wait_until(lambda: backends.database_accepts(settings.database), "PostgreSQL")
         self.wait_until(lambda: backends.make_bucket(settings.environment()), "The object store")
         super().prepare()
+
+    def task_log(self, name: str, task: Json) -> Path:
+        """As the UI shows it: a worker's own file is empty when the log is in the object store. The copy stays when the
+        object store ends."""
+        file = super().task_log(name, task)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(json.dumps(line) + "\n" for line in self.api.log(task)), "utf-8")
+        return file
 
     def close(self) -> None:
         """Removes PostgreSQL's files where they are outside of the home."""

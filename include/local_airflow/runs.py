@@ -132,8 +132,7 @@ class Watch:
             index = task.get("map_index", -1)
             mapped = f"map_index={index}/" if index >= 0 else ""
             name = f"dag_id={dag}/run_id={run}/task_id={task['task_id']}/{mapped}attempt={task['try_number']}.log"
-            places = [folder / name for folder in self.session.settings.task_logs]
-            log = next(filter(Path.is_file, places), places[0])
+            log = self.session.task_log(name, task)
             of = task.get("rendered_map_index") or (str(index) if mapped else "")
             found.append(Failure(dag, run, f"{task['task_id']} {of}".strip(), reason(log), log))
         return found or [Failure(dag, run, "", "none of its tasks failed", None)]

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from local_airflow.api import Api
+from local_airflow.api import Api, Json
 from local_airflow.services import Services, exclusive, port_is_free
 from local_airflow.settings import PASSWORD, USER, Settings, UserError
 
@@ -51,6 +51,10 @@ class Session:
     def prepare(self) -> None:
         """Everything that must be there before a component of Airflow starts: its home and its database."""
         _prepare_home(self.settings)
+
+    def task_log(self, name: str, task: Json) -> Path:
+        """The file with the log of a task instance, given its name below the folder of logs."""
+        return self.settings.logs / "tasks" / name
 
     def close(self) -> None:
         """Called when all services have ended."""

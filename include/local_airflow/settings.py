@@ -75,11 +75,6 @@ class Settings:
         return self.home / "logs"
 
     @property
-    def task_logs(self) -> list[Path]:
-        """The folders in which the logs of tasks are."""
-        return [self.logs / "tasks"]
-
-    @property
     def newsroom_sources(self) -> Path:
         """The newsroom's source files; at other ports than the usual ones it writes its own."""
         usual = self.newsroom_ports.start == FIRST_PORT

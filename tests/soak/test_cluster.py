@@ -16,6 +16,7 @@ from klartext.maintenance.compare import compare_lakes
 from klartext.terminal import Terminal
 from local_airflow import __main__ as commands
 from local_airflow import backends, runs
+from local_airflow.api import Json
 from local_airflow.cluster import ClusterSession, ClusterSettings
 from local_airflow.screen import Screen
 from local_airflow.session import session
@@ -68,7 +69,7 @@ def test_a_disturbed_cluster_makes_the_lake_of_an_undisturbed_run(settings: Clus
         running.start_scheduler()
         watch = runs.Watch(running, jobs)
 
-        def tasks(state: str) -> list[dict[str, object]]:
+        def tasks(state: str) -> list[Json]:
             found = running.api.call(
                 "GET", "/api/v2/dags/~/dagRuns/~/taskInstances", params={"state": state, "limit": 100}
             )
@@ -80,10 +81,7 @@ def test_a_disturbed_cluster_makes_the_lake_of_an_undisturbed_run(settings: Clus
         running.kill(running.worker(1))
         shutil.rmtree(settings.worker_home(1))
         time.sleep(5)
-        path = f"/api/v2/dags/{ended['dag_id']}/dagRuns/{ended['dag_run_id']}/taskInstances/{ended['task_id']}/logs/1"
-        log = running.api.call(
-            "GET", path, params={"map_index": ended["map_index"]}, headers={"Accept": "application/json"}
-        )
+        log = running.api.log(ended)
         assert f"s3://{backends.BUCKET}/logs" in str(log), "the log of a task is shown from the object store"
         assert "Returned value" in str(log)
         running.start_worker(1)
