@@ -24,11 +24,32 @@ SLOT = "publisher"
 """The one downloader slot, whatever the host: one request at a time to a publisher."""
 
 
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_WITH_IPV4 = {
+    ipaddress.IPv6Network("::ffff:0:0/96"): 0,  # mapped, RFC 4291
+    ipaddress.IPv6Network("64:ff9b::/96"): 0,  # translated by NAT64, RFC 6052
+    ipaddress.IPv6Network("2002::/16"): 80,  # 6to4, RFC 3056
+}
+"""Networks whose addresses lead to the IPv4 address that they contain, with the number of bits behind that."""
+_NOT_HOSTS = (ipaddress.IPv4Network("192.88.99.0/24"), ipaddress.IPv4Network("192.0.0.0/24"))
+"""Relays of 6to4, which no network is to use any more (RFC 7526), and addresses of protocols (RFC 6890); Python's
+versions differ in whether these are global."""
+
+
 def is_public(address: str) -> bool:
-    """True if an IP address is one of the public internet. Raises ValueError for what is no IP address."""
+    """True if an IP address is one of the public internet. Raises ValueError for what is no IP address.
+
+    An IPv6 address is one of global unicast (RFC 4291), or contains an IPv4 address, which has to be public.
+    """
     ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
+    if isinstance(ip, ipaddress.IPv6Address):
+        for network, behind in _WITH_IPV4.items():
+            if ip in network:
+                return is_public(str(ipaddress.IPv4Address(int(ip) >> behind & 0xFFFFFFFF)))
+        if ip not in _GLOBAL_UNICAST:
+            return False
+    elif any(ip in network for network in _NOT_HOSTS):
+        return False
     return ip.is_global and not ip.is_multicast
 
 
