@@ -38,7 +38,13 @@ import os, pickle, signal, sys, time
 open(os.path.join({str(tmp_path)!r}, f"child-{{os.getpid()}}"), "w").close()
 from klartext.extract import worker
 def work(page, source, generic):
-    if b"HANG" in page.body: time.sleep(600)
+    if b"HANG" in page.body:
+        while True: pass
+    if b"SLEEP" in page.body: time.sleep(600)
+    if b"STOPPED" in page.body and not os.path.exists(once := os.path.join({str(tmp_path)!r}, "stopped")):
+        open(once, "w").close()
+        os.kill(os.getpid(), signal.SIGSTOP)
+    if b"LATE" in page.body: time.sleep(1.5)
     if b"KILL" in page.body: os.kill(os.getpid(), signal.SIGKILL)
     if b"EXIT" in page.body: raise SystemExit("mit Absicht")
     if b"EAT" in page.body: bytearray(8 * 1024**3)
@@ -113,6 +119,21 @@ def test_what_a_child_sends_is_only_taken_as_the_data_of_a_result(child: Path, w
 def test_a_text_that_no_file_can_hold_is_a_reject(child: Path) -> None:
     found = dict(extract_all([with_word(0, "HALF"), task(1)]))
     assert [found[n].reason for n in range(2)] == ["extractor-error", None]
+
+
+def test_a_page_that_waits_for_the_machine_has_its_time_of_cpu(child: Path) -> None:
+    found = dict(extract_all([with_word(0, "LATE"), task(1)], seconds=0.5))
+    assert [found[n].reason for n in range(2)] == [None, None]
+
+
+def test_a_page_that_the_machine_let_stand_is_tried_once_more(child: Path) -> None:
+    found = dict(extract_all([task(0), with_word(1, "STOPPED"), task(2)], seconds=0.5))
+    assert [found[n].reason for n in range(3)] == [None, None, None]
+
+
+def test_a_page_that_never_ends_is_a_reject_though_it_uses_no_cpu(child: Path) -> None:
+    found = dict(extract_all([with_word(0, "SLEEP"), task(1)], seconds=0.3))
+    assert [found[n].reason for n in range(2)] == ["time-limit", None]
 
 
 def test_what_a_dying_child_said_is_told(child: Path) -> None:

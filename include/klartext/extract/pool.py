@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import cast
 
 from klartext.cores import available_cores, configured_processes
@@ -20,7 +21,9 @@ from klartext.sources import Source
 from klartext.warc.reader import Page
 
 TIME_LIMIT = 10.0
-"""Seconds for one page."""
+"""Seconds of CPU for one page."""
+_WAITING = 6
+"""How many times longer than that a page may take by the clock: on a busy machine a process waits for its turn."""
 START_LIMIT = 60.0
 """Seconds for a child to start and import; no page waits longer than its own limit because of it."""
 MEMORY_LIMIT = 2 * 1024**3
@@ -57,15 +60,21 @@ class _Child:
         )  # fmt: skip
         self.done = 0
         self.index = -1
+        self.task: Task | None = None
         self.ready = False
         self.seconds = 0.0
         self.deadline = 0.0
+        self.last_deadline = 0.0
+        self.cpu_before = 0.0
 
     def give(self, index: int, task: Task, seconds: float) -> None:
         """Sends a page; its time runs when the child is ready. Raises BrokenPipeError where the child has ended."""
         assert self.process.stdin is not None
-        self.index, self.seconds = index, seconds
-        self.deadline = time.monotonic() + (seconds if self.ready else START_LIMIT)
+        self.index, self.task, self.seconds = index, task, seconds
+        if self.ready:
+            self._start_time()
+        else:
+            self.deadline = self.last_deadline = time.monotonic() + START_LIMIT
         send_task(self.process.stdin, task)  # type: ignore[arg-type]
 
     def begin(self) -> None:
@@ -77,7 +86,26 @@ class _Child:
         # past the stream's buffer: an answer that is there already must stay for the selector to see
         if os.read(self.process.stdout.fileno(), len(READY)) != READY:
             raise EOFError
-        self.ready, self.deadline = True, time.monotonic() + self.seconds
+        self.ready = True
+        self._start_time()
+
+    def _start_time(self) -> None:
+        now = time.monotonic()
+        self.deadline, self.last_deadline = now + self.seconds, now + self.seconds * _WAITING
+        self.cpu_before = _cpu_seconds(self.process.pid)
+
+    def used_cpu(self) -> float:
+        """The seconds of CPU that the page took so far; those by the clock where the system does not say."""
+        spent = _cpu_seconds(self.process.pid)
+        return spent - self.cpu_before if spent or self.cpu_before else self.seconds
+
+    def may_go_on(self, now: float) -> bool:
+        """True for a child that was kept waiting: at its deadline it did not have its time yet. Gives it more."""
+        left = self.seconds - self.used_cpu() if self.ready else 0.0
+        if left <= 0.05 or now >= self.last_deadline:
+            return False
+        self.deadline = min(now + left, self.last_deadline)
+        return True
 
     def answer(self) -> Result:
         assert self.process.stdout is not None
@@ -100,13 +128,26 @@ class _Child:
         return said[-1][:300] if said else f"exit code {self.process.returncode}"
 
 
+def _cpu_seconds(pid: int) -> float:
+    """The seconds of CPU that a process used; 0 where the system does not say."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def extract_all(
     tasks: Iterable[Task], *, workers: int = 1, seconds: float = TIME_LIMIT, memory: int = MEMORY_LIMIT
 ) -> Iterator[tuple[int, Result]]:
     """Results with the index of their task, in the order in which they are done; at most ``workers`` pages are held.
 
+    ``seconds`` are of CPU. A page that a busy machine did not give its time is tried once more.
+
     Raises :class:`NotStarted` where a child does not come up.
     """
+    again: list[tuple[int, Task]] = []
+    tried_again: set[int] = set()
     waiting = enumerate(tasks)
     children: list[_Child] = []
     selector = selectors.DefaultSelector()
@@ -122,29 +163,29 @@ def extract_all(
         children.remove(child)
         return child.end()
 
-    def feed(child: _Child) -> tuple[int, Result] | None:
-        """Gives the child its next page; a result where the child had ended."""
-        for index, task in waiting:
-            if child.done >= PAGES_PER_CHILD:
-                drop(child)
-                child = start()
-            try:
-                child.give(index, task, seconds)
-            except BrokenPipeError:
-                return index, Result(reason="extractor-died", detail=drop(child))
-            selector.register(child.process.stdout, selectors.EVENT_READ, child)  # type: ignore[arg-type]
+    def next_task() -> tuple[int, Task] | None:
+        return again.pop() if again else next(waiting, None)
+
+    def feed(child: _Child, given: tuple[int, Task] | None) -> tuple[int, Result] | None:
+        """Gives a child a page, or ends it without one; a result where the child had ended."""
+        if given is None:
+            drop(child)
             return None
-        drop(child)
+        if child.done >= PAGES_PER_CHILD:
+            drop(child)
+            child = start()
+        try:
+            child.give(*given, seconds)
+        except BrokenPipeError:
+            return given[0], Result(reason="extractor-died", detail=drop(child))
+        selector.register(child.process.stdout, selectors.EVENT_READ, child)  # type: ignore[arg-type]
         return None
 
     def refill() -> Iterator[tuple[int, Result]]:
         """Keeps as many children at work as are wanted, while there is work."""
-        while len(children) < workers:
-            before = len(children)
-            if (lost := feed(start())) is not None:
+        while len(children) < workers and (given := next_task()) is not None:
+            if (lost := feed(start(), given)) is not None:
                 yield lost
-            elif len(children) == before:
-                return
 
     try:
         yield from refill()
@@ -164,14 +205,18 @@ def extract_all(
                     drop(child)
                     yield child.index, Result(reason="extractor-died", detail=str(error)[:500])
                 else:
-                    if (lost := feed(child)) is not None:
+                    if (lost := feed(child, next_task())) is not None:
                         yield lost
             now = time.monotonic()
-            for child in [c for c in children if c.deadline <= now]:
-                index, started = child.index, child.ready
+            for child in [c for c in children if c.deadline <= now and not c.may_go_on(now)]:
+                index, task, started, used = child.index, child.task, child.ready, child.used_cpu()
                 last = drop(child)
                 if not started:
                     raise NotStarted(f"no process for extraction started within {START_LIMIT:g} s: {last}")
+                if used < seconds * 0.9 and index not in tried_again and task is not None:
+                    tried_again.add(index)
+                    again.append((index, task))
+                    continue
                 yield index, Result(reason="time-limit", detail=f"took longer than {seconds:g} s")
             yield from refill()
     finally:
