@@ -36,11 +36,11 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
     """All problems of a lake; none if everything is consistent.
 
     Checked is, in this order: every file can be read, has the bytes that its rows are written as and has its table's
-    schema; no article is in ``articles`` twice;
-    every batch with versions has an account, and every account adds up; every month of ``articles`` is byte for byte
-    what ``versions`` give; every WARC file is whole, and the capture of every version exists with its digest
-    (``captures``: this reads all WARC files, and may be left out); no half-written file and no accepted but unpublished rows are left; no row of a
-    taken-down article is left. While batches are published or curated, unfinished work may be reported as a problem.
+    schema; no article is in ``articles`` twice; every batch with versions has an account, and every account adds up;
+    every month of ``articles`` is byte for byte what ``versions`` give; every WARC file is whole, and the capture of
+    every version exists with its digest (``captures``: this reads all WARC files, and may be left out); no half-written
+    file and no accepted but unpublished rows are left; no row of a taken-down article is left. While batches are
+    published or curated, unfinished work may be reported as a problem.
     """
     torn: set[str] = set()
     former: set[str] = set()
