@@ -55,6 +55,7 @@ def _rows(source: str, day: dt.datetime, first: int, count: int) -> pa.Table:
         "article_id": [f"{source}:{n}" for n in numbers],
         "version_id": [f"{n}-{first}" for n in numbers],
         "url": addresses,
+        "site": [f"{source}.de"] * count,
         "canonical_url": addresses,
         "text": [f"{n} {SENTENCE * 20}" for n in numbers],
         "published_at": published,
