@@ -12,6 +12,7 @@ import pickle
 import resource
 import struct
 import sys
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import pydantic
@@ -24,6 +25,7 @@ from klartext.warc.reader import Page
 LENGTH = struct.Struct(">Q")
 LONGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of a result; the largest page that is read is 64 MB."""
+_NO_MEMORY = "the page needs more memory than a page may have"
 READY = b"\x06"
 """The byte that a child sends first."""
 
@@ -61,10 +63,24 @@ def work(page: Page, source: Source, generic: bool, every_line: bool = False) ->
         notes = refusal.reading.notes if refusal.reading else []
         return Result(lines=read, reason=refusal.reason, detail=str(refusal), notes=notes)
     except MemoryError:
-        return Result(reason="out-of-memory", detail="the page needs more memory than a page may have")
+        return Result(reason="out-of-memory", detail=_NO_MEMORY)
     except Exception as error:  # noqa: BLE001  a page that breaks a parser is a reject, not the end of the batch
+        if _is_near_limit():  # libraries, and the compiler of a module that is imported now, raise other errors then
+            return Result(reason="out-of-memory", detail=_NO_MEMORY)
         return Result(reason="extractor-error", detail=f"{type(error).__name__}: {error}"[:500])
     return Result(made.article, made.teasers, lines, made.disbelieved, made.reading.notes)
+
+
+def _is_near_limit() -> bool:
+    """True if the process has nearly all of the address space that it may have."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return False
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    except (OSError, ValueError, IndexError, MemoryError):
+        return True
+    return pages * resource.getpagesize() > 0.95 * limit
 
 
 class BadAnswer(ValueError):
@@ -128,6 +144,7 @@ def prepare() -> None:
     collector leave that alone and come less often. Nearly all objects of a page are freed without it."""
     import klartext.extract.page  # noqa: F401
 
+    _results()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
