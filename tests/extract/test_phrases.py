@@ -41,11 +41,12 @@ BESIDE = {
     "Got a tip? Write to the harbour desk.": "feedback",
     "To view this content, accept the cookies of its host.": "consent",
 }
+RULES = {rule for rule in BESIDE.values() if rule} | {"reading-time", "author-biography"}
 SENTENCES = [
     "Read more than one sentence of the report and the picture changes, the mayor said.",
     "Related companies were not named in the filing, which the court published on Monday.",
     "Photographs show the quay under water.",
-    "Follow our advice, the harbour master told the crews, and nobody will drown.",
+    "Follow our advice, the harbour master told the crews, and no one will drown.",
     "Commentators said the fee was too low.",
     "Le port a rouvert mardi, a annoncé la mairie.",
     "Más de cien barcos esperan en la bahía.",
@@ -71,8 +72,8 @@ def test_a_sentence_of_the_news_that_begins_alike_stays(line: str) -> None:
 
 
 @given(st.text(max_size=400))
-def test_any_line_has_one_answer(line: str) -> None:
-    assert phrases.rule_of_line(line) == phrases.rule_of_line(line)
+def test_any_line_has_a_known_answer(line: str) -> None:
+    assert phrases.rule_of_line(line) in {None, *RULES}
 
 
 def test_lines_in_other_languages_beside_a_text_go_and_nothing_else() -> None:

@@ -1,4 +1,4 @@
-"""What trafilatura is given: every paragraph, and as little else as can be told without it."""
+"""What trafilatura is given: every paragraph, and as little else as possible."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def test_the_database_starts_also_where_its_user_may_not_enter(
     if open_to_all:  # pytest's folder is its user's only
         monkeypatch.setattr(cluster.backends, "database_folder", lambda home: tmp_path / "postgres")
         if os.geteuid() == 0:
-            pytest.skip("root's PostgreSQL is another user's")
+            pytest.skip("as root PostgreSQL runs as another user, who may not enter the folder of the test")
     folder = backends.database_folder(settings.home)
     backends.start_database(services, folder, settings.servers["database"], settings.key)
     wait(lambda: backends.database_accepts(settings.database))

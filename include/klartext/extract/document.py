@@ -57,7 +57,7 @@ def parse(page: Page) -> Document:
 
 def _quickly_parsed(page: Page) -> lxml.html.HtmlElement | None:
     """The tree of a page that can be parsed as it comes, as most can; None for one that is not whole UTF-8, holds what
-    is to be cleaned, or is as deep as an attack."""
+    is to be cleaned, or has more than 256 levels of elements."""
     if not is_clean(page.body, page.content_type):
         return None
     parser = _parser()

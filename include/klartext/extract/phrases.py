@@ -57,12 +57,12 @@ def _beginnings(first: str) -> tuple[str, ...]:
     return tuple(_phrases().starts.get(first, ()))
 
 
-def rule_of_line(line: str, key: str | None = None) -> str | None:
-    """The rule whose phrases say that a line is not the article's; ``key`` is the line as letters, if known."""
+def rule_of_line(line: str) -> str | None:
+    """The rule whose phrases say that a line is not the article's."""
     known, size = _phrases(), len(line)
     if size > known.longest:
         return None
-    outcome = known.whole.get(letters(line) if key is None else key)
+    outcome = known.whole.get(letters(line))
     if outcome is None:
         folded = _SIGNS.sub("", _fold(line[:120]), count=1)
         label = _LABEL.match(folded)

@@ -1,4 +1,4 @@
-"""Cards and links that lead to other articles: told apart from the text, and kept."""
+"""Cards and links that lead to other articles: separated from the text, and kept."""
 
 from __future__ import annotations
 
