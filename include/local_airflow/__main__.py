@@ -15,11 +15,11 @@ from types import FrameType
 from klartext.sources import Source, SourceError, load
 from klartext.terminal import Terminal
 from local_airflow import runs
-from local_airflow.cluster import CLUSTER_HOME, ClusterSession, ClusterSettings
+from local_airflow.cluster import ClusterSession, ClusterSettings
 from local_airflow.screen import Screen
 from local_airflow.services import Services, exclusive, lock_holder
 from local_airflow.session import Session, session
-from local_airflow.settings import PASSWORD, USER, Settings, UserError
+from local_airflow.settings import CLUSTER_HOME, PASSWORD, USER, Settings, UserError
 
 
 class Stopped(BaseException):

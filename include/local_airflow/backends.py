@@ -60,6 +60,8 @@ def database_folder(home: Path) -> Path:
 
 def _copied(package: Path, folder: Path) -> Path:
     """Copies a package, and the libraries that its wheel brings, which its programs look for beside it."""
+    folder.mkdir()
+    folder.chmod(0o755)
     for part in (package, package.with_name(f"{package.name}.libs")):
         if part.is_dir():
             shutil.copytree(part, folder / part.name)
@@ -82,7 +84,8 @@ def start_database(services: Services, folder: Path, port: int, password: str) -
     package = Path(spec.origin).parent / "pginstall"
     shutil.rmtree(folder, ignore_errors=True)
     data, secret = folder / "data", folder / "password"
-    folder.mkdir(parents=True, mode=0o755)
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)  # whatever the umask: another user may own what is in it
     data.mkdir(mode=0o700)
     secret.touch(mode=0o600)
     secret.write_text(password)

@@ -19,12 +19,11 @@ from typing import Any, ClassVar
 from klartext.lake import Lake
 from local_airflow import backends
 from local_airflow.api import Json
+from local_airflow.home import write_config
 from local_airflow.services import end
-from local_airflow.session import Session, write_config
-from local_airflow.settings import Settings, UserError, read_port
+from local_airflow.session import Session
+from local_airflow.settings import CLUSTER_HOME, Secrets, Settings, UserError, read_port
 
-CLUSTER_HOME = "cluster"
-"""The cluster's folder in the home of `make run`."""
 IMPORTS = f"s3://{backends.BUCKET}/imports"
 """Where files lie that are imported."""
 WORKERS = 2
@@ -105,12 +104,9 @@ class ClusterSettings(Settings):
         home = self.worker_home(number)
         return self.environment() | {"AIRFLOW_HOME": str(home), "TMPDIR": str(home / "tmp")}
 
-    def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
-        from cryptography.fernet import Fernet  # comes with Airflow
-
-        config = super().airflow(secret)
-        key = Fernet.generate_key().decode()
-        config["core"] |= {"executor": "CeleryExecutor", "parallelism": 16, "fernet_key": key}
+    def airflow(self, secrets: Secrets) -> dict[str, dict[str, Any]]:
+        config = super().airflow(secrets)
+        config["core"] |= {"executor": "CeleryExecutor", "parallelism": 16}
         config["database"] = {"sql_alchemy_conn": self.database}
         config["celery"] = {
             "broker_url": f"redis://:{self.key}@127.0.0.1:{self.servers['broker']}/0",
@@ -198,7 +194,7 @@ class ClusterSession(Session):
         self.services.start(
             self.worker(number), sys.executable, "-m", "klartext_airflow.preload", "celery", "worker",
             "--skip-serve-logs", "--celery-hostname", f"worker-{number}@127.0.0.1", "--without-gossip",
-            env=self.settings.worker_environment(number),
+            env=self.settings.worker_environment(number), umask=self.umask,
         )  # fmt: skip
 
     @staticmethod

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import configparser
 import contextlib
 import datetime as dt
-import importlib.metadata
-import json
-import secrets
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from local_airflow.api import Api, Json
+from local_airflow.home import make_folder, prepare_home, private_files
 from local_airflow.services import Services, exclusive, port_is_free
-from local_airflow.settings import PASSWORD, USER, Settings, UserError
+from local_airflow.settings import Settings, UserError
 
 
 class Session:
@@ -25,6 +21,7 @@ class Session:
     def __init__(self, settings: Settings, services: Services) -> None:
         self.settings, self.services, self.api = settings, services, Api(settings)
         self.began = dt.datetime.now(dt.UTC)
+        self.umask = -1  # of services that write the lake; -1: that of this process
 
     def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 180) -> None:
         """Raises UserError if a service ends meanwhile, or if it takes longer than ``seconds``."""
@@ -50,7 +47,7 @@ class Session:
 
     def prepare(self) -> None:
         """Everything that must be there before a component of Airflow starts: its home and its database."""
-        _prepare_home(self.settings)
+        prepare_home(self.settings)
 
     def task_log(self, name: str, task: Json) -> Path:
         """The file with the log of a task instance, given its name below the folder of logs."""
@@ -67,7 +64,7 @@ class Session:
         """Started last: SQLite has one writer, and creating the runs must not wait for the scheduler. Its tasks are
         forks of it, so it imports what they need."""
         preloaded = ("-m", "klartext_airflow.preload", "scheduler", "--skip-serve-logs")
-        self.services.start("scheduler", sys.executable, *preloaded)
+        self.services.start("scheduler", sys.executable, *preloaded, umask=self.umask)
         self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
 
 
@@ -84,14 +81,17 @@ def session(
 
     Raises UserError if that is not possible: another session, a port in use, no permission, a service that fails.
     """
-    _make_folder(settings.home, "the project must be in a folder of yours, because Airflow's home is made in it")
     if "://" not in settings.data:
-        _make_folder(Path(settings.data), "name another folder in KLARTEXT_DATA")
-    with exclusive(settings.home, command):
+        make_folder(Path(settings.data), "name another folder in KLARTEXT_DATA")
+    with contextlib.ExitStack() as stack:
+        umask = stack.enter_context(private_files())
+        make_folder(settings.home, "the project must be in a folder of yours, because Airflow's home is made in it")
+        stack.enter_context(exclusive(settings.home, command))
         services = Services(settings.home, settings.logs, settings.environment())
         services.stop_leftovers()
         _check_ports(settings, newsroom)
         running = kind(settings, services)
+        running.umask = umask
         try:
             say("Starting …")
             running.prepare()
@@ -109,15 +109,6 @@ def session(
             running.close()
 
 
-def _make_folder(folder: Path, advice: str) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"Cannot write to {folder} ({error.strerror}); {advice}.") from error
-
-
 def _check_ports(settings: Settings, newsroom: bool) -> None:
     used = [(port, "the newsroom", "KLARTEXT_NEWSROOM_PORT") for port in settings.newsroom_ports if newsroom]
     used += [(port, name, "KLARTEXT_CLUSTER_PORT") for name, port in settings.servers.items()]
@@ -126,46 +117,3 @@ def _check_ports(settings: Settings, newsroom: bool) -> None:
             raise UserError(
                 f"Port {port}, which {whose} needs, is in use; end what listens there, or set {variable} to another."
             )
-
-
-def _prepare_home(settings: Settings) -> None:
-    """Airflow's home: its settings, the known login, and a database of the installed version."""
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    settings.newsroom_sources.mkdir(parents=True, exist_ok=True)
-    _write_settings(settings)
-    (settings.home / "passwords.json").write_text(json.dumps({USER: PASSWORD}))
-    stamp, version = settings.home / "migrated", importlib.metadata.version("apache-airflow")
-    if stamp.is_file() and stamp.read_text() == version and settings.has_database():
-        return
-    log = settings.logs / "migrate.log"
-    with log.open("wb") as out:
-        command = ["airflow", "db", "migrate"]
-        done = subprocess.run(command, env=settings.environment(), stdout=out, stderr=out, check=False)
-    if done.returncode:
-        raise UserError(f"Airflow's database could not be created; see {log}.")
-    stamp.write_text(version)
-
-
-def _write_settings(settings: Settings) -> None:
-    """``airflow.cfg``; the secret of an earlier one stays."""
-    file = settings.home / "airflow.cfg"
-    earlier = configparser.RawConfigParser()
-    earlier.read(file, "utf-8")
-    secret = earlier.get("api_auth", "jwt_secret", fallback="") or secrets.token_hex(32)
-    write_config(file, None, settings.airflow(secret))
-
-
-def write_config(file: Path, base: Path | None, changes: Mapping[str, Mapping[str, object]]) -> None:
-    """Writes an ``airflow.cfg``, readable by its owner only: the values of another one, and changes by section."""
-    config = configparser.RawConfigParser()
-    if base:
-        config.read(base, "utf-8")
-    for section, values in changes.items():
-        if not config.has_section(section):
-            config.add_section(section)
-        for name, value in values.items():
-            config.set(section, name, str(value).replace("%", "%%"))
-    file.touch(mode=0o600)
-    file.chmod(0o600)
-    with file.open("w", encoding="utf-8") as out:
-        config.write(out)

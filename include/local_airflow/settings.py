@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +17,8 @@ from newsroom.model import FIRST_PORT
 from newsroom.model import load as load_newsroom
 
 USER = PASSWORD = "admin"
+CLUSTER_HOME = "cluster"
+"""The folder of `make cluster` in the home of `make run`."""
 
 
 class UserError(Exception):
@@ -27,6 +31,19 @@ def read_port(environ: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit() or not 0 < int(value) < 65536:
         raise UserError(f"{name} is {value!r}; set it to a number between 1 and 65535.")
     return int(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Secrets:
+    """``token`` signs logins and calls between Airflow's components, ``fernet_key`` encrypts its connections."""
+
+    token: str = dataclasses.field(repr=False)
+    fernet_key: str = dataclasses.field(repr=False)
+
+    @classmethod
+    def new(cls) -> Secrets:
+        """Random ones."""
+        return cls(secrets.token_hex(32), base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +90,11 @@ class Settings:
     def logs(self) -> Path:
         """Logs of the services; those of tasks are below ``tasks``."""
         return self.home / "logs"
+
+    @property
+    def other_homes(self) -> frozenset[Path]:
+        """Folders in the home that are homes of other commands, which may be running."""
+        return frozenset({self.home / CLUSTER_HOME})
 
     @property
     def newsroom_sources(self) -> Path:
@@ -124,11 +146,16 @@ class Settings:
         """The lake as the tasks open it."""
         return Lake.open(self.data)
 
-    def has_database(self) -> bool:
-        """True if Airflow's database exists already."""
-        return (self.home / "airflow.db").is_file()
+    @property
+    def database_file(self) -> Path:
+        """Airflow's SQLite database."""
+        return self.home / "airflow.db"
 
-    def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
+    def has_database(self) -> bool:
+        """True if Airflow's database is a file that exists already."""
+        return self.database_file.is_file()
+
+    def airflow(self, secrets: Secrets) -> dict[str, dict[str, Any]]:
         """The contents of ``airflow.cfg`` by section; Airflow's own commands then need only AIRFLOW_HOME."""
         return {
             "core": {
@@ -139,18 +166,22 @@ class Settings:
                 "execution_api_server_url": f"{self.address}/execution/",
                 "simple_auth_manager_users": f"{USER}:admin",
                 "simple_auth_manager_passwords_file": self.home / "passwords.json",
-                "fernet_key": "",
+                "fernet_key": secrets.fernet_key,
             },
-            "database": {"sql_alchemy_conn": f"sqlite:///{self.home / 'airflow.db'}"},
-            "logging": {"base_log_folder": self.logs / "tasks"},
+            "database": {"sql_alchemy_conn": f"sqlite:///{self.database_file}"},
+            "logging": {
+                "base_log_folder": self.logs / "tasks",
+                "file_task_handler_new_folder_permissions": "0o700",
+                "file_task_handler_new_file_permissions": "0o600",
+            },
             "api": {
                 "base_url": self.address,
                 "host": "127.0.0.1",
                 "port": self.port,
                 "workers": 1,
-                "secret_key": secret,
+                "secret_key": secrets.token,
             },
-            "api_auth": {"jwt_secret": secret},
+            "api_auth": {"jwt_secret": secrets.token},
             "dag_processor": {"parsing_processes": 1},
             "scheduler": {"scheduler_idle_sleep_time": 0.5},
             "workers": {"min_heartbeat_interval": 1},  # seconds until the end of a task is noticed

@@ -17,7 +17,7 @@ from klartext.lake.lease import Lease, LeaseHeld
 from local_airflow import backends, cluster
 from local_airflow.cluster import ClusterSession, ClusterSettings
 from local_airflow.services import Services
-from local_airflow.settings import UserError
+from local_airflow.settings import Secrets, UserError
 from support.ports import free_ports
 
 INCLUDE = Path(backends.__file__).parents[1]
@@ -55,7 +55,7 @@ def test_another_object_store_and_its_credentials_are_kept_out(settings: Cluster
 
 
 def test_airflow_runs_on_celery_with_logs_in_the_object_store(settings: ClusterSettings) -> None:
-    config = settings.airflow("secret")
+    config = settings.airflow(Secrets.new())
     assert config["core"]["executor"] == "CeleryExecutor"
     assert config["core"]["fernet_key"]
     assert config["logging"]["remote_base_log_folder"].startswith("s3://klartext/")

@@ -102,5 +102,13 @@ def test_a_session_comes_up_and_leaves_nothing_running(settings: Settings) -> No
         with pytest.raises(Exception, match="already"), session(settings, "make run", print, newsroom=True):
             pytest.fail("two at once")
         assert Api(settings).healthy() >= {"metadatabase"}, "the second one broke the first"
+        secret = {"connection_id": "mail", "conn_type": "smtp", "login": "me", "password": "in clear",
+                  "extra": '{"access_token": "also in clear"}'}  # fmt: skip
+        running.api.call("POST", "/api/v2/connections", json=secret)
     assert not any(process.is_running() for process in members)
     assert not (settings.home / "services.json").exists()
+    files = list(settings.home.rglob("*"))
+    assert {path.name: oct(path.stat().st_mode) for path in files if path.stat().st_mode & 0o077} == {}
+    assert settings.home.stat().st_mode & 0o077 == 0
+    assert settings.database_file in files
+    assert [path for path in files if path.is_file() and b"in clear" in path.read_bytes()] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import dataclasses
 import os
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 import newsroom
 from klartext.sources import PROJECT
-from local_airflow.session import _write_settings
 from local_airflow.settings import Settings, UserError
 
 
@@ -71,27 +69,6 @@ def test_loopback_is_not_asked_through_a_proxy() -> None:
 def test_sources_of_the_operator_come_before_the_newsrooms(tmp_path: Path) -> None:
     ours = Settings.read({}).environment({"KLARTEXT_SOURCES": str(tmp_path)})
     assert ours["KLARTEXT_SOURCES"].split(os.pathsep)[0] == str(tmp_path)
-
-
-def test_the_secret_stays_and_the_port_may_change(tmp_path: Path) -> None:
-    settings = dataclasses.replace(Settings.read({}), home=tmp_path / "100 % ours")
-    settings.home.mkdir()
-
-    def written() -> configparser.ConfigParser:
-        file = configparser.ConfigParser()
-        file.read(settings.home / "airflow.cfg")
-        return file
-
-    _write_settings(settings)
-    first = written()
-    settings = dataclasses.replace(settings, port=8090)
-    _write_settings(settings)
-    second = written()
-    assert first["api_auth"]["jwt_secret"] == second["api_auth"]["jwt_secret"]
-    assert len(second["api_auth"]["jwt_secret"]) == 64
-    assert (first["api"]["port"], second["api"]["port"]) == ("8080", "8090")
-    assert second["database"]["sql_alchemy_conn"] == f"sqlite:///{settings.home / 'airflow.db'}"
-    assert (settings.home / "airflow.cfg").stat().st_mode & 0o077 == 0
 
 
 def test_what_is_to_be_imported_may_be_read_beside_the_configured_places() -> None:
