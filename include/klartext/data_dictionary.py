@@ -21,10 +21,12 @@ ABOUT = {
     "takedowns": "Articles that were removed at the request of their publisher; they are in no other table. If you "
     "keep a copy of the tables, remove them there too. `source` and `date` (the day of the take-down) are folders.",
     "batches": "The account of every batch, refused ones included: its pages by outcome. "
-    "`discovered` = `published` + `withheld` + `rejected` + `unchanged` + `disallowed` + `gone` + `failed` + "
-    "`refused` + `deadline`. Shares and medians are null where there is nothing to count.",
+    f"`discovered` = {' + '.join(f'`{name}`' for name in model.OUTCOMES)}. Shares and medians are null where there is "
+    "nothing to count.",
     "candidates": "Addresses to fetch, as discovery found them. Passed from step to step, not published.",
     "removed": "What the rules removed from the pages of a batch. Passed from step to step, not published.",
+    "selectors": "On how many pages of a batch each selector of the source's rules matched. Passed from step to step; "
+    "published in `batches`.",
     "skipped": "What discover, fetch and extract skipped or read only in part. Passed from step to step as "
     "`skipped_by_discover`, `skipped_by_fetch` and `skipped_by_extract`; published in `batches`.",
 }
@@ -39,7 +41,8 @@ def markdown() -> str:
         "Times are UTC with microseconds. Lists are never null. A column marked *always* has a value in every row; in "
         "the others null means that the page does not state it.\n",
     ]
-    passed_on = {"candidates": model.Candidate, "removed": model.Removed, "skipped": model.Skipped}
+    passed_on = {"candidates": model.Candidate, "removed": model.Removed, "selectors": model.SelectorMatches,
+                 "skipped": model.Skipped}  # fmt: skip
     for name, row in {**model.PUBLISHED, **passed_on}.items():
         parts.append(f"## {name}\n\n{ABOUT[name]}\n")
         if name != "versions":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import typing
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -111,7 +112,7 @@ class FetchLog:
 
     def counts(self) -> dict[str, int]:
         """Number of pages by the outcome of their last attempt; origins that failed are included."""
-        tally = dict.fromkeys(("captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"), 0)
+        tally = dict.fromkeys(typing.get_args(Outcome), 0)
         for row in self.latest().values():
             tally[row.outcome] += 1
         return tally

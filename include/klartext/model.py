@@ -19,7 +19,7 @@ from klartext.columns import required as required
 from klartext.columns import schema as schema
 from klartext.columns import table as table
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Incremented with every change of a table's columns; it is in the footer of every published file."""
 MAJOR_VERSION = 1
 """Incremented with a change that breaks readers: a column that is removed, or has another meaning or type. The tables
@@ -28,9 +28,14 @@ then have a folder of their own beside the former one."""
 Access = Literal["free", "registration", "paid", "unknown"]
 Precision = Literal["second", "minute", "day"]
 PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url", "text"]
-Outcome = Literal["captured", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
+Outcome = Literal["captured", "placeholder", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
+PlaceholderReason = Literal[
+    "consent-page", "challenge-page", "login-page", "script-page", "error-page", "repeated-page"
+]
 Stage = Literal["extract", "validate"]
 Verdict = Literal["passed", "warned", "refused"]
+PLACEHOLDERS: frozenset[str] = frozenset(typing.get_args(PlaceholderReason))
+"""Codes of a capture that is not the page that was asked for: another was served in its place."""
 ARTICLES_FOLDED = "articles-folded"
 """The warning of a batch in which pages with different texts have one ``article_id``, and the reason in ``skipped`` of
 their addresses."""
@@ -223,6 +228,36 @@ class Skipped:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class SelectorMatches:
+    """On how many pages of a batch a selector of the source's rules matched."""
+
+    rules: str = column("source and date from which the rules are valid, as in articles", required=True)
+    field: str = column("key of the rules, such as body or lead", required=True)
+    selector: str = column("the CSS selector", required=True)
+    pages: int = column("pages of articles that were read with these rules", required=True)
+    matched: int = column("those of them that have an element of the selector", required=True)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class ValueCount:
+    """The number of rows with a value of a column."""
+
+    value: str | None = column("the value; null for rows without one")
+    count: int = column("number of rows", required=True)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Finding:
+    """What is wrong with a batch, for people."""
+
+    code: str = column("code of the check that failed", required=True)
+    severity: str = column("critical if it refuses the batch, else warning", required=True)
+    what: str = column("what is wrong, as a sentence", required=True)
+    pages: list[str] = column("addresses of some of the pages that show it")
+    to_do: str | None = column("what to do, as a sentence or a command")
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class Account:
     """The account of a batch: every known page counts once, in ``discovered`` and in one of the outcomes."""
 
@@ -239,6 +274,10 @@ class Account:
     published: int = column("pages whose article is published", required=True)
     withheld: int = column("pages of a refused batch whose article passed the row checks", required=True)
     rejected: int = column("captured pages without an accepted article", required=True)
+    placeholder: int = column(
+        "pages in whose place another was served: a consent, challenge, login or error page; asked for again",
+        required=True,
+    )
     unchanged: int = column("pages that are known and have not changed", required=True)
     disallowed: int = column("pages that the publisher does not allow to be fetched", required=True)
     gone: int = column("pages that do not exist any more", required=True)
@@ -250,15 +289,45 @@ class Account:
     articles: int = column("articles extracted from them, rejected ones included", required=True)
     pages: int = column("captures that should be articles by their address; the shares refer to these", required=True)
     rejected_share: float | None = column("share of pages that were rejected", unit="0 to 1")
+    placeholder_share: float | None = column(
+        "share of pages, placeholders included, in whose place another was served", unit="0 to 1"
+    )
     without_title_share: float | None = column("share of pages without a title", unit="0 to 1")
     without_text_share: float | None = column("share of pages without a text", unit="0 to 1")
+    incomplete_share: float | None = column(
+        "share of pages, placeholders included, whose text is missing because a script loads it, or is far shorter "
+        "than the publisher counts",
+        unit="0 to 1",
+    )
+    without_body_share: float | None = column(
+        "share of pages on which no selector of the rules for the body matched; null if the rules name none",
+        unit="0 to 1",
+    )
+    equal_texts: int | None = column("extracted articles with the same text as another article of the batch")
+    equal_text_share: float | None = column("share of extracted articles that these are", unit="0 to 1")
     without_time_share: float | None = column("share of accepted articles without published_at", unit="0 to 1")
+    unstated_time_share: float | None = column(
+        "share of accepted articles whose time is stated nowhere: without published_at, or with a day found in "
+        "the text",
+        unit="0 to 1",
+    )
+    coarse_time_share: float | None = column(
+        "share of accepted articles whose published_at is a day, or missing", unit="0 to 1"
+    )
     without_lead_share: float | None = column("share of accepted articles without lead", unit="0 to 1")
     without_author_share: float | None = column("share of accepted articles without author and agency", unit="0 to 1")
     median_length: float | None = column("median length of the accepted texts", unit="characters")
     noise_removed: float | None = column(
         "mean number of characters per page removed by the noise rules", unit="characters"
     )
+    published_from: list[ValueCount] = column(
+        "accepted articles by where published_at was read, as in articles; null for none"
+    )
+    published_precision: list[ValueCount] = column("accepted articles by precision of published_at; null for none")
+    selectors: list[SelectorMatches] = column(
+        "on how many pages each selector of the rules matched; of teasers only the selector of the card"
+    )
+    findings: list[Finding] = column("what is wrong, which pages show it and what to do; empty if all checks passed")
     extractor: str | None = column("version of the extractor")
     rules: list[str] = column("rules applied, as in articles")
     schema_version: int = column("version of the columns", required=True)
@@ -268,7 +337,7 @@ class Account:
     great_expectations: str | None = column("version of Great Expectations; null if nothing was checked")
 
 
-Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Skipped | Account | Takedown
+Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Skipped | SelectorMatches | Account | Takedown
 TABLES: Mapping[str, type[Any]] = {
     "articles": Article,
     "current": Current,
@@ -280,6 +349,7 @@ TABLES: Mapping[str, type[Any]] = {
     "candidates": Candidate,
     "takedowns": Takedown,
     "removed": Removed,
+    "selectors": SelectorMatches,
     "skipped_by_discover": Skipped,
     "skipped_by_fetch": Skipped,
     "skipped_by_extract": Skipped,

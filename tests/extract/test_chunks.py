@@ -22,7 +22,7 @@ from support import sample_pages, warc_files
 
 NOTE = "Unsere Leserinnen und Leser finden das Gezeitenbuch am Kiosk an der Mole."
 SITES = ("www.deich-a.example", "www.deich-b.example")
-TABLES = (*chunks.TABLES, "removed", "skipped_by_extract")
+TABLES = (*chunks.TABLES, "removed", "selectors", "skipped_by_extract")
 
 
 def page(number: int) -> tuple[str, str]:

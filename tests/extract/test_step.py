@@ -16,6 +16,7 @@ from klartext.batch import Batch
 from klartext.extract import extract_batch, pool, step, worker
 from klartext.lake import Lake, tables
 from klartext.model import Capture
+from klartext.sources import Addresses, Source
 from klartext.warc import reader
 from support import sample_pages, warc_files
 from support.noise_samples import CARDS
@@ -108,6 +109,28 @@ def test_what_the_rules_took_is_counted(lake: Lake) -> None:
     keep(lake, (f"{BASE}-1.html", sample_pages.page(sample_pages.lines(inside=link))))
     counts = extract_batch(lake, BATCH, sample_pages.SOURCE)
     assert counts["removed_characters"] == {"teaser-link": len("Ein Moor wird nass und keiner ist dagegen")}
+
+
+@pytest.mark.usefixtures("here")
+def test_pages_on_which_the_rules_selectors_match_are_counted(lake: Lake) -> None:
+    rules = [{"valid_from": "2016-08-01", "body": [".vormals", ".article-body"], "title": "h1.titel",
+              "teasers": [{"item": ".karte", "title": "b"}]}]  # fmt: skip
+    source = Source.model_validate(sample_pages.SOURCE.model_dump() | {"rules": rules})
+    source = source.model_copy(update={"addresses": Addresses(exclude=["/thema/"])})
+    former = sample_pages.page().replace("article-body", "vormals")
+    renamed = sample_pages.page().replace("article-body", "neu")
+    keep(lake, story(1), (f"{BASE}-2.html", former), (f"{BASE}-3.html", renamed), (f"{BASE}-4.html", b""),
+         (f"{BASE}/thema/5.html", renamed))  # fmt: skip
+    extract_batch(lake, BATCH, source)
+    rows = lake.staged(BATCH, "selectors").to_pylist()
+    assert {(row["field"], row["selector"]): (row["matched"], row["pages"]) for row in rows} == {
+        ("body", ".vormals"): (1, 3),
+        ("body", ".article-body"): (1, 3),
+        ("body", ".vormals, .article-body"): (2, 3),
+        ("title", "h1.titel"): (0, 3),
+        ("teasers", ".karte"): (0, 3),
+    }
+    assert {row["rules"] for row in rows} == {"hafenkurier 2016-08-01"}
 
 
 @pytest.mark.usefixtures("here")

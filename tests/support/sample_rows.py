@@ -8,7 +8,18 @@ import hashlib
 from typing import Any
 
 from klartext.batch import Batch
-from klartext.model import SCHEMA_VERSION, Account, Article, Capture, Fetch, Image, Reject, Teaser
+from klartext.model import (
+    SCHEMA_VERSION,
+    Account,
+    Article,
+    Capture,
+    Fetch,
+    Image,
+    Reject,
+    SelectorMatches,
+    Teaser,
+    ValueCount,
+)
 from klartext.sources import Addresses, Source
 
 SOURCE = Source(
@@ -150,6 +161,11 @@ def account(of: Batch, **changes: Any) -> Account:
         deadline=0, origins_failed=0, captures=10, articles=10, pages=10, rejected_share=0.0, without_title_share=0.0,
         without_text_share=0.0, without_time_share=0.0, without_lead_share=0.0, without_author_share=0.0,
         median_length=2500.0, noise_removed=400.0, extractor="klartext 0.1.0", rules=["dwn 2016-08-01"],
-        schema_version=SCHEMA_VERSION, skipped=[], great_expectations="1.24.1",
+        placeholder=0, placeholder_share=0.0, incomplete_share=0.0, without_body_share=0.0, equal_texts=0,
+        equal_text_share=0.0, unstated_time_share=0.0, coarse_time_share=0.0,
+        published_from=[ValueCount(value="jsonld", count=10)],
+        published_precision=[ValueCount(value="second", count=10)],
+        selectors=[SelectorMatches(rules="dwn 2016-08-01", field="body", selector=".text", pages=10, matched=10)],
+        findings=[], schema_version=SCHEMA_VERSION, skipped=[], great_expectations="1.24.1",
     )  # fmt: skip
     return dataclasses.replace(row, **changes)

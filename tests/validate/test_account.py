@@ -107,7 +107,7 @@ def test_of_a_refused_batch_nothing_is_published_and_nothing_lost() -> None:
     found = tally({1: ["accepted"], 2: ["by-check"], 3: ["failed", "accepted"], 4: ["unchanged"]})
     articles = model.table(model.Article, [article(n) for n in (1, 2, 3)])
     shown = account.batch_metrics(articles, [], SOURCE)
-    row = account.new_account(batch(), found, shown, articles, [])
+    row = account.new_account(batch(), found, shown, articles, [], [])
     assert (row.published, row.withheld) == (2, 0)
     held = account.with_verdict(row, reasons=["batch-texts: none"], warnings=[], great_expectations=None)
     assert (held.verdict, held.published, held.withheld, held.discovered) == ("refused", 0, 2, 4)
@@ -123,13 +123,51 @@ def test_noise_is_what_was_removed_of_a_page_but_for_its_lead(removed: Any, nois
         model.Removed, [model.Removed(rule=rule, characters=n) for rule, n in removed]
     )  # fmt: skip
     articles = model.table(model.Article, [article(1), article(2)])
-    assert account.batch_metrics(articles, [], SOURCE, rows, 2)["noise_removed"] == noise
+    assert account.batch_metrics(articles, [], SOURCE, removed=rows)["noise_removed"] == noise
 
 
 def test_what_there_is_none_of_has_no_share() -> None:
     shown = account.batch_metrics(model.table(model.Article, []), [], SOURCE)
-    assert shown.pop("pages") == 0
+    assert shown.pop("pages") == shown.pop("equal_texts") == 0
+    assert shown.pop("published_from") == shown.pop("published_precision") == []
     assert set(shown.values()) == {None}
+
+
+def test_times_are_counted_by_where_they_were_read() -> None:
+    rows = [
+        article(1),
+        article(2, published_from="text", published_precision="day"),
+        article(3, published_from="url", published_precision="day"),
+        article(4, published_at=None),
+    ]
+    shown = account.batch_metrics(model.table(model.Article, rows), [], SOURCE)
+    counts = {entry.value: entry.count for entry in shown["published_from"]}
+    assert counts == {"jsonld": 1, "text": 1, "url": 1, None: 1}
+    assert {entry.value: entry.count for entry in shown["published_precision"]} == {"second": 1, "day": 2, None: 1}
+    assert (shown["unstated_time_share"], shown["coarse_time_share"]) == (0.5, 0.75)
+
+
+def test_a_placeholder_is_no_page_of_the_other_shares() -> None:
+    rejects = [dataclasses.asdict(reject(n, reasons=[why])) for n, why in enumerate(("consent-page", "no-text"), 3)]
+    shown = account.batch_metrics(model.table(model.Article, [article(1), article(2)]), rejects, SOURCE)
+    assert (shown["pages"], shown["rejected_share"], shown["without_text_share"]) == (3, 1 / 3, 1 / 3)
+    assert shown["placeholder_share"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("selectors", "expected"),
+    [
+        ([], None),
+        ([("old", "lead", ".a", 10, 0)], None),
+        ([("old", "body", ".a", 10, 10)], 0.0),
+        ([("old", "body", ".a", 10, 4), ("old", "body", ".b", 10, 3), ("old", "body", ".a, .b", 10, 7)], 0.3),
+        ([("old", "body", ".a", 10, 10), ("new", "body", ".b", 30, 0)], 0.75),
+    ],
+)
+def test_a_page_has_a_body_if_any_selector_of_its_rules_matched(selectors: Any, expected: float | None) -> None:
+    names = ("rules", "field", "selector", "pages", "matched")
+    found = account.without_body_share(dict(zip(names, row, strict=True)) for row in selectors)
+    assert found == pytest.approx(expected)
 
 
 def test_the_account_of_an_imported_file_adds_up_however_odd_the_file(tmp_path: Path) -> None:

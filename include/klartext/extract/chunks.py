@@ -20,7 +20,7 @@ from klartext import sources
 from klartext.batch import Batch
 from klartext.extract import pool, recurring, step
 from klartext.lake import Lake, LakeError
-from klartext.model import Article, Removed, Skipped
+from klartext.model import Article, Removed, SelectorMatches, Skipped
 from klartext.sources import Source
 from klartext.warc import reader
 from klartext.warc.compression import NotWarc
@@ -178,6 +178,7 @@ def extract_chunk(lake: Lake, batch: Batch, source: Source, chunk: Chunk, *, gen
         "removed": made.removed,
         "disbelieved": made.disbelieved,
         "skipped": [[file, code, n] for (file, code), n in sorted(made.skipped.items())],
+        "selectors": [[*key, n] for key, n in sorted(made.selectors.items())],
     }
     lake.save_chunk_result(batch, chunk.number, result)
     return counts
@@ -209,10 +210,12 @@ def gather(lake: Lake, batch: Batch, source: Source, chunks: Sequence[Chunk]) ->
     if missing := [c.number for c, r in zip(chunks, results, strict=True) if r is None or r["chunk"] != c.to_dict()]:
         raise LakeError(f"{batch.name}: chunks {', '.join(map(str, missing))} are not extracted: run extract for them")
     removed, disbelieved, skipped = Counter[str](), Counter[str](), Counter[tuple[str, str]]()
+    selectors = Counter[step.SelectorKey]()
     for result in filter(None, results):
         removed.update(result["removed"])
         disbelieved.update(result["disbelieved"])
         skipped.update({(file, code): n for file, code, n in result["skipped"]})
+        selectors.update({(rules, field, css): n for rules, field, css, n in result.get("selectors", ())})
     counts = {}
     for name in TABLES:
         parts = [lake.staged(batch, name, chunk.number) for chunk in chunks]
@@ -224,6 +227,7 @@ def gather(lake: Lake, batch: Batch, source: Source, chunks: Sequence[Chunk]) ->
             removed.update({"recurring": characters} if characters else {})
         counts[name] = lake.stage(batch, name, rows)
     lake.stage(batch, "removed", [Removed(rule=rule, characters=n) for rule, n in sorted(removed.items())])
+    lake.stage(batch, "selectors", _selector_rows(source, selectors))
     lake.stage(
         batch,
         "skipped_by_extract",
@@ -231,6 +235,17 @@ def gather(lake: Lake, batch: Batch, source: Source, chunks: Sequence[Chunk]) ->
     )
     by_rule = {"removed_characters": removed, "rules_not_believed": disbelieved}
     return counts | {name: dict(sorted(counter.items())) for name, counter in by_rule.items()}
+
+
+def _selector_rows(source: Source, counts: Counter[step.SelectorKey]) -> list[SelectorMatches]:
+    """A row for each selector of the rules that pages were read with, those that matched nothing included."""
+    layouts = {source.rules_name(layout): layout for layout in source.layouts}
+    return [
+        SelectorMatches(rules=name, field=field, selector=css, pages=pages, matched=counts[name, field, css])
+        for name, layout in layouts.items()
+        if (pages := counts[name, "", ""])
+        for field, css in layout.places
+    ]
 
 
 def _without_recurring_lines(articles: pa.Table, source: Source) -> tuple[pa.Table, int]:

@@ -31,12 +31,14 @@ class Line(NamedTuple):
 
 @dataclasses.dataclass(slots=True)
 class Reading:
-    """What was read of a page: the lines of its ``frame`` with what was decided, and the containers that rules name."""
+    """What was read of a page: the lines of its ``frame`` with what was decided, the containers that rules name, and
+    the numbers of the selectors that matched, as of :meth:`klartext.extract.rules.Rules.matched`."""
 
     document: Document
     lines: list[Block]
     frame: HtmlElement
     named: list[HtmlElement]
+    matched: list[int] = dataclasses.field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:

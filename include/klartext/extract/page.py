@@ -100,7 +100,7 @@ def extract(page: Page, source: Source, *, generic: bool = False, without: Colle
     root = ruled.frame(named, doc.body)
     doc.hold(root)
     lines = blocks(root)
-    reading = Reading(doc, lines, root, named)
+    reading = Reading(doc, lines, root, named, ruled.matched())
     found = _read_text(doc, reading, ruled, _publisher(doc, source), without)
     article = _article(doc, page, source, ruled, reading, found)
     return Extraction(article, teasers.find(doc.body, article, source, ruled), reading, found.disbelieved)
@@ -184,7 +184,7 @@ def _article(
         images=metadata.images(doc, found.container, found.kept), word_count=count_words(whole),
         stated_word_count=metadata.stated_words(doc, ruled.value("word_count")),
         fetched_at=page.fetched_at, discovered_from=page.via, capture=page.capture, extractor=EXTRACTOR,
-        rules=f"{source.slug} {layout.valid_from}" if layout.valid_from > dt.date.min else "generic",
+        rules=source.rules_name(layout) if layout.valid_from > dt.date.min else "generic",
     )  # fmt: skip
     article.version_id = version_of(article)
     return article

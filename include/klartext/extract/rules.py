@@ -42,6 +42,10 @@ class Rules:
         """The containers of the text: those of the first selector that finds any."""
         return next((found for css in self.layout.body if (found := self.index.select(css))), [])
 
+    def matched(self) -> list[int]:
+        """The numbers of the selectors that match something on the page, in :attr:`klartext.sources.Layout.places`."""
+        return [number for number, (_, css) in enumerate(self.layout.places) if self.index.select(css)]
+
     def frame(self, named: list[HtmlElement], whole: HtmlElement) -> HtmlElement:
         """The part of the page that is looked at: with a named container, the smallest that holds it and the headline
         that the rules name, else one of the page's."""

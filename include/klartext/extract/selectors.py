@@ -65,6 +65,7 @@ class Index:
         wanted = _beginnings(selectors)
         self._starts: dict[str, list[HtmlElement]] = {name: [] for name in wanted}
         self._place: dict[HtmlElement, int] = {}
+        self._found: dict[str, list[HtmlElement]] = {}
         known: dict[str, frozenset[str]] = {}
         for place, element in enumerate(tree.iter() if wanted else ()):
             value = element.get("class")
@@ -79,8 +80,13 @@ class Index:
 
     def select(self, css: str | None) -> list[HtmlElement]:
         """The elements of a selector, each once, in the page's order; none for no selector."""
-        found = [elements for path in (_paths(css) if css else ()) if (elements := self._follow(path))]
-        return found[0] if len(found) == 1 else self._in_order({e for elements in found for e in elements})
+        if not css:
+            return []
+        if css not in self._found:
+            found = [elements for path in _paths(css) if (elements := self._follow(path))]
+            only = found[0] if len(found) == 1 else self._in_order({e for elements in found for e in elements})
+            self._found[css] = only
+        return self._found[css]
 
     def _follow(self, path: _Path) -> list[HtmlElement]:
         if path.begins not in self._starts:

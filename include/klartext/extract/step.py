@@ -17,6 +17,8 @@ from klartext.sources import Source
 from klartext.urls import site_of
 from klartext.warc import reader
 
+SelectorKey = tuple[str, str, str]
+"""Rules, their key, and a selector of that key."""
 Explanation = tuple[str, list[Line], list[str]]
 """A page's address, its lines with what decided on them, and the rules that were not believed."""
 
@@ -34,6 +36,9 @@ class Extracted:
     """Pages on which a rule would have taken more than a third, and took nothing."""
     skipped: Counter[tuple[str, str]] = dataclasses.field(default_factory=Counter)
     """Pages of which a part was not read, by WARC file and stable code."""
+    selectors: Counter[SelectorKey] = dataclasses.field(default_factory=Counter)
+    """Pages of articles on which a selector of the rules matched; without a key and a selector all that were read with
+    these rules."""
     explained: list[Explanation] = dataclasses.field(default_factory=list)
 
 
@@ -94,6 +99,8 @@ def extract_records(
     for place, record in sorted(kept.items()):
         outcome = results.get(place)
         made.skipped.update((record.capture.file, note) for note in (outcome.notes if outcome else ()))
+        if isinstance(record, reader.Page) and outcome is not None and not generic:
+            made.selectors.update(_matches(record, sources[place], outcome))
         if outcome is not None and outcome.lines:
             made.explained.append((record.url or "", outcome.lines, outcome.disbelieved))
         if outcome is not None and outcome.article is not None:
@@ -103,6 +110,15 @@ def extract_records(
             reason, detail = _why(record, outcome)
             made.rejects.append(_reject(record, sources.get(place), reason, detail))
     return made
+
+
+def _matches(page: reader.Page, source: Source, outcome: Result) -> list[SelectorKey]:
+    """What a page adds to :attr:`Extracted.selectors`; nothing for a page that is no article by its address."""
+    layout = source.layout(page.fetched_at.astimezone(source.zone).date())
+    if layout is None or outcome.matched is None or not source.should_be_article(page.url):
+        return []
+    rules = source.rules_name(layout)
+    return [(rules, "", ""), *((rules, *layout.places[number]) for number in outcome.matched)]
 
 
 def _recurring_lines(sources: dict[int, Source], results: dict[int, Result]) -> dict[int, list[str]]:

@@ -35,7 +35,8 @@ class Result:
     """The outcome of a page: an article with its teasers, or the stable reason why there is none.
 
     ``lines`` are the page's lines in order with what decided on them, ``notes`` the stable codes of what could not be
-    read of it as it stands.
+    read of it as it stands. ``matched`` are the numbers of the rules' selectors that matched, in
+    :attr:`klartext.sources.Layout.places`; None where the page was not read.
     """
 
     article: Article | None = None
@@ -43,6 +44,7 @@ class Result:
     lines: list[Line] = dataclasses.field(default_factory=list)
     disbelieved: list[str] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
+    matched: list[int] | None = None
     reason: str | None = None
     detail: str | None = None
 
@@ -61,14 +63,15 @@ def work(page: Page, source: Source, generic: bool, every_line: bool = False) ->
     except pages.NoArticle as refusal:
         read = explain.whole(refusal.reading) if every_line and refusal.reading else []
         notes = refusal.reading.notes if refusal.reading else []
-        return Result(lines=read, reason=refusal.reason, detail=str(refusal), notes=notes)
+        matched = refusal.reading.matched if refusal.reading else None
+        return Result(lines=read, reason=refusal.reason, detail=str(refusal), notes=notes, matched=matched)
     except MemoryError:
         return Result(reason="out-of-memory", detail=_NO_MEMORY)
     except Exception as error:  # noqa: BLE001  a page that breaks a parser is a reject, not the end of the batch
         if _is_near_limit():  # libraries, and the compiler of a module that is imported now, raise other errors then
             return Result(reason="out-of-memory", detail=_NO_MEMORY)
         return Result(reason="extractor-error", detail=f"{type(error).__name__}: {error}"[:500])
-    return Result(made.article, made.teasers, lines, made.disbelieved, made.reading.notes)
+    return Result(made.article, made.teasers, lines, made.disbelieved, made.reading.notes, made.reading.matched)
 
 
 def _is_near_limit() -> bool:

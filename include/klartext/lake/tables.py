@@ -128,15 +128,17 @@ def read_columns(name: str, stream: BinaryIO, columns: list[str]) -> pa.Table:
 
 
 def to_current_schema(name: str, rows: pa.Table, columns: list[str] | None = None) -> pa.Table:
-    """Rows of an earlier or later schema with the present one: a missing ``site`` is that of ``url``, any other missing
-    column is null, or an empty list where it is a list; a column that is unknown here is left out."""
+    """Rows of an earlier or later schema with the present one: a missing ``site`` is that of ``url``, an outcome that
+    batches did not have is 0, any other missing column is null, or an empty list where it is a list; a column that is
+    unknown here is left out."""
     schema = model.schema(model.TABLES[name])
     fields = [schema.field(column) for column in columns] if columns else list(schema)
     for field in fields:
         if field.name == "site" and "site" not in rows.column_names and "url" in rows.column_names:
             rows = rows.append_column(field, _sites(rows["url"]))
         elif field.name not in rows.column_names:
-            nothing = pa.scalar([] if pa.types.is_list(field.type) else None, field.type)
+            is_outcome = name == "batches" and field.name in model.OUTCOMES
+            nothing = pa.scalar([] if pa.types.is_list(field.type) else 0 if is_outcome else None, field.type)
             rows = rows.append_column(field, pa.repeat(nothing, rows.num_rows))
     return rows.select([field.name for field in fields]).cast(pa.schema(fields))
 

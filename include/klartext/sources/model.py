@@ -186,6 +186,16 @@ class Layout(Section):
         texts = (text for value in found for text in (value if isinstance(value, list) else [value]))
         return tuple(split_value(text)[0] for text in texts if isinstance(text, str))
 
+    @functools.cached_property
+    def places(self) -> tuple[tuple[str, Css], ...]:
+        """The key and the selector of every place on a page; of teasers only that of the card itself. Several selectors
+        of the body are also there as one, which matches where any of them does."""
+        own = ((key, value) for key, value in self if key not in ("valid_from", "teasers"))
+        named = ((key, css) for key, value in own for css in (value if isinstance(value, list) else [value]))
+        found = [(key, split_value(css)[0]) for key, css in named if isinstance(css, str)]
+        bodies = [("body", ", ".join(self.body))] if self.body else []
+        return tuple(dict.fromkeys([*found, *bodies, *(("teasers", card.item) for card in self.teasers)]))
+
 
 class Source(Section):
     """A publisher.
@@ -236,6 +246,18 @@ class Source(Section):
         return bool(re.search(self.addresses.article, url)) and not any(
             re.search(pattern, url) for pattern in self.addresses.exclude
         )
+
+    def should_be_article(self, url: str | None) -> bool:
+        """True if a captured page should be an article by its address, which may be unknown or broken. An imported file
+        may have front pages and feeds too."""
+        try:
+            return url is None or self.is_article(self.normalize_url(url))
+        except ValueError:
+            return True
+
+    def rules_name(self, layout: Layout) -> str:
+        """What the column ``rules`` has for articles that were read with one of the dated rules."""
+        return f"{self.slug} {layout.valid_from}"
 
     def normalize_url(self, url: str) -> str:
         """The normal form of an address (:func:`klartext.urls.normalize`), without the parameters that this publisher

@@ -23,7 +23,10 @@ from klartext.sources import Source
 NO_TITLE = {"title-missing", "no-title"}
 NO_TEXT = {"text-missing", "text-too-short", "no-text"}
 """Codes of extraction and of the row checks, of pages without a title and without a text."""
+INCOMPLETE = {"script-page", "text-shorter-than-stated"}
+"""Codes of pages whose text, or the rest of it, is loaded by a script."""
 
+_WITH_CAPTURE = ("captured", "placeholder")
 Position = tuple[str, int]
 """File and offset of a capture."""
 
@@ -94,7 +97,7 @@ def count_pages(
     made, refused = _positions(articles), _positions(rejects)
     early = _positions(row for row in rejects if row["stage"] == "extract") - made
     accepted = made - refused
-    captured = _positions(row for rows in pages.values() for row in rows if row["outcome"] == "captured")
+    captured = _positions(row for rows in pages.values() for row in rows if row["outcome"] in _WITH_CAPTURE)
     outcomes = dict.fromkeys(OUTCOMES, 0)
     without_outcome = []
     for page, rows in pages.items():
@@ -124,14 +127,6 @@ def _outcome(rows: list[Mapping[str, Any]], accepted: set[Position], refused: se
     return str(rows[-1]["outcome"]) if rows else None
 
 
-def _is_expected(url: str | None, source: Source) -> bool:
-    """True if the page should have been an article. An imported file may contain front pages and feeds too."""
-    try:
-        return url is None or source.is_article(source.normalize_url(url))
-    except ValueError:
-        return True
-
-
 def _share(part: float, whole: int) -> float | None:
     return part / whole if whole else None
 
@@ -140,8 +135,10 @@ def batch_metrics(
     accepted: pa.Table,
     rejects: list[dict[str, Any]],
     source: Source,
+    *,
+    equal_texts: int = 0,
     removed: pa.Table | None = None,
-    extracted: int = 0,
+    selectors: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The shares and medians that the batch checks use, by the names of the columns of ``batches``; None where there is
     nothing to count.
@@ -150,12 +147,16 @@ def batch_metrics(
         accepted: articles that passed the row checks.
         rejects: rows of ``rejects``. Those whose address is not an article's, by the source file, do not count.
         source: the source of the batch.
+        equal_texts: the number of extracted articles with the text of another one.
         removed: rows of ``removed``, the characters that the noise rules removed.
-        extracted: the number of articles of whose pages they were removed.
+        selectors: rows of ``selectors``.
     """
-    failed = [set(row["reasons"]) for row in rejects if _is_expected(row["url"], source)]
-    kept = accepted.num_rows
+    codes = [set(row["reasons"]) for row in rejects if source.should_be_article(row["url"])]
+    failed = [reasons for reasons in codes if not reasons & model.PLACEHOLDERS]
+    kept, answers = accepted.num_rows, accepted.num_rows + len(codes)
+    extracted = kept + sum(row["stage"] == "validate" for row in rejects)
     pages = kept + len(failed)
+    origins, precisions = (_value_counts(accepted[name]) for name in ("published_from", "published_precision"))
     people = [bool(authors or agencies) for authors, agencies in
               zip(accepted["authors"].to_pylist(), accepted["agencies"].to_pylist(), strict=True)]  # fmt: skip
     lengths = [len(text) for text in accepted["text"].to_pylist()]
@@ -163,27 +164,63 @@ def batch_metrics(
     return {
         "pages": pages,
         "rejected_share": _share(len(failed), pages),
+        "placeholder_share": _share(len(codes) - len(failed), answers),
+        "incomplete_share": _share(sum(bool(reasons & INCOMPLETE) for reasons in codes), answers),
+        "without_body_share": without_body_share(selectors),
+        "equal_texts": equal_texts,
+        "equal_text_share": _share(equal_texts, extracted),
         "without_title_share": _share(sum(bool(codes & NO_TITLE) for codes in failed), pages),
         "without_text_share": _share(sum(bool(codes & NO_TEXT) for codes in failed), pages),
         "without_time_share": _share(accepted["published_at"].null_count, kept),
+        "unstated_time_share": _share(origins.get("text", 0) + origins.get(None, 0), kept),
+        "coarse_time_share": _share(precisions.get("day", 0) + precisions.get(None, 0), kept),
         "without_lead_share": _share(accepted["lead"].null_count, kept),
         "without_author_share": _share(people.count(False), kept),
         "median_length": float(statistics.median(lengths)) if lengths else None,
         "noise_removed": _share(sum(noise), extracted) if noise is not None else None,
+        "published_from": _ordered(origins),
+        "published_precision": _ordered(precisions),
     }
 
 
+def _value_counts(column: pa.ChunkedArray) -> dict[str | None, int]:
+    return {pair["values"]: pair["counts"] for pair in column.value_counts().to_pylist()}
+
+
+def _ordered(counts: Mapping[str | None, int]) -> list[model.ValueCount]:
+    """Most frequent first."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or ""))
+    return [model.ValueCount(value=value, count=count) for value, count in ordered]
+
+
+def without_body_share(selectors: Iterable[Mapping[str, Any]]) -> float | None:
+    """The share of pages on which no selector of the body matched, given rows of ``selectors``; None if the rules name
+    no body, or no page was read with them."""
+    matched: dict[str, tuple[int, int]] = {}
+    for row in selectors:
+        if row["field"] == "body":  # several selectors are also there as one
+            matched[row["rules"]] = max(matched.get(row["rules"], (0, 0)), (row["matched"], row["pages"]))
+    pages = sum(pages for _, pages in matched.values())
+    return _share(pages - sum(found for found, _ in matched.values()), pages)
+
+
 def new_account(
-    batch: Batch, pages: PageCounts, metrics: Mapping[str, Any], articles: pa.Table, skipped: list[model.Skipped]
+    batch: Batch,
+    pages: PageCounts,
+    metrics: Mapping[str, Any],
+    articles: pa.Table,
+    selectors: list[model.SelectorMatches],
+    skipped: list[model.Skipped],
 ) -> model.Account:
     """The account as a row of ``batches``, before the batch checks. ``articles`` are all that extract made."""
+    outcomes: dict[str, Any] = dict(pages.outcomes)
     return model.Account(
         batch=batch.name, start=batch.start, end=batch.end, imported=batch.imported, verdict="passed", reasons=[],
-        warnings=[], **pages.outcomes, **metrics, discovered=pages.discovered, origins_failed=pages.origins_failed,
+        warnings=[], **outcomes, **metrics, discovered=pages.discovered, origins_failed=pages.origins_failed,
         captures=pages.captures, articles=pages.articles,
         extractor="; ".join(sorted(set(articles["extractor"].to_pylist()))) or None,
         rules=sorted(set(articles["rules"].to_pylist())), schema_version=model.SCHEMA_VERSION, skipped=skipped,
-        great_expectations=None,
+        selectors=selectors, findings=[], great_expectations=None,
     )  # fmt: skip
 
 

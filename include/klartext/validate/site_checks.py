@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from klartext import sources
 from klartext.validate import account as accounts
-from klartext.validate import checks, expectations
+from klartext.validate import checks, equal_texts, expectations
 
 SitesByCode = dict[str, list[str]]
 """The sites that are outside of the bounds of a check, by the code of the check."""
@@ -55,5 +55,8 @@ def site_metrics(accepted: pa.Table, rejects: list[dict[str, Any]]) -> list[dict
     for site in sorted(numbers.keys() | rejected.keys()):
         if len(numbers[site]) + len(rejected[site]) >= checks.FEW_OF_SITE:
             rows = accepted.take(pa.array(numbers[site], pa.int64()))
-            found.append({"site": site, **accounts.batch_metrics(rows, rejected[site], sources.OTHER)})
+            equal = equal_texts.count_equal(rows)
+            found.append(
+                {"site": site, **accounts.batch_metrics(rows, rejected[site], sources.OTHER, equal_texts=equal)}
+            )
     return [row for row in found if row["pages"] >= checks.FEW_OF_SITE]

@@ -16,7 +16,7 @@ from klartext.errors import PermanentError
 from klartext.lake import Lake, LakeError
 from klartext.sources import Source
 from klartext.validate import account as accounts
-from klartext.validate import checks, data_docs, expectations, folded_articles, history, site_checks
+from klartext.validate import checks, data_docs, equal_texts, expectations, folded_articles, history, site_checks
 from klartext.validate.folded_articles import FoldedArticle
 from klartext.validate.row_checks import Checked, check_rows
 
@@ -67,11 +67,25 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
         articles.select(["capture"]).to_pylist(),
         rejects,
     )
+    selectors = lake.staged(batch, "selectors")
+    matches = selectors.to_pylist() if selectors is not None else []
     metrics = accounts.batch_metrics(
-        checked.accepted, rejects, source, lake.staged(batch, "removed"), articles.num_rows
+        checked.accepted,
+        rejects,
+        source,
+        equal_texts=equal_texts.count_equal(articles),
+        removed=lake.staged(batch, "removed"),
+        selectors=matches,
     )
     folded = folded_articles.folded_articles(checked.accepted)
-    account = accounts.new_account(batch, pages, metrics, articles, _skipped(lake, batch, folded))
+    account = accounts.new_account(
+        batch,
+        pages,
+        metrics,
+        articles,
+        [model.SelectorMatches(**row) for row in matches],
+        _skipped(lake, batch, folded),
+    )
 
     if source.slug == sources.OTHER.slug:
         run, outside = site_checks.check_sites(checked.accepted, rejects)
