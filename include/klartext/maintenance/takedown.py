@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from klartext import sources, urls, wayback
 from klartext.curate.step import curate
-from klartext.lake import layout, tables, takedown_filter
+from klartext.lake import layout, page_search, tables, takedown_filter
 from klartext.lake.lake import Lake
 from klartext.lake.takedown_filter import TakedownFilter
 from klartext.maintenance import takedown_search
@@ -57,7 +57,7 @@ def take_down(
     name, record = _find_record(lake, identifiers) or (None, None)
     found = takedown_search.search(lake, url, set(identifiers), record)
     if name is None or record is None:
-        slug, article = next(iter(takedown_search.article_ids(url).items()), (sources.owner(url).slug, None))
+        slug, article = next(iter(page_search.article_ids(url).items()), (sources.owner(url).slug, None))
         article = min(found.article_ids, default=article) or sources.of_url(url).article_id(url)
         name = layout.takedown_file(slug, now.date(), takedown_filter.short_hash(article))
         record = Takedown(
@@ -81,7 +81,7 @@ def take_down(
     lake.storage.remove_unfinished()
     if record.with_captures:
         known = TakedownFilter.of_records([record])
-        unlogged = [name for slug in takedown_search.source_slugs(url) for name in unlogged_files(lake, slug)]
+        unlogged = [name for slug in page_search.source_slugs(url) for name in unlogged_files(lake, slug)]
         erase_captures(lake, known, unlogged)
         erase_unfinished(lake, known)
     record = dataclasses.replace(record, done_at=now)
@@ -170,7 +170,7 @@ def _rewrite_table(lake: Lake, table: str, name: str, change: Callable[[str, pa.
 def _remove_quotes(lake: Lake, url: str, quotes: set[str]) -> None:
     """Removes the files with results of validation that quote it; validating the batch again writes them without it."""
     is_quoted = _quote_finder(quotes)
-    for slug in takedown_search.source_slugs(url) if quotes else ():
+    for slug in page_search.source_slugs(url) if quotes else ():
         for name in lake.storage.files(layout.quality_source(slug), ""):
             text = (lake.storage.read(name) or b"").decode("utf-8", "replace")
             if is_quoted(text):
@@ -204,7 +204,7 @@ def _quote_finder(quotes: set[str]) -> Callable[[str], bool]:
 
 def _rebuild_months(lake: Lake, url: str) -> None:
     """Rebuilds the months whose current view contains it."""
-    for slug in takedown_search.source_slugs(url):
+    for slug in page_search.source_slugs(url):
         for name in lake.storage.files(layout.table_folder("articles", slug), ".parquet"):
             rows = takedown_search.read_identifying_columns(lake, "current", name)
             if rows.num_rows and pc.any(lake.takedown_filter().matching_rows("current", rows)).as_py():

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from klartext import sources, urls
 from klartext.lake import layout, tables, takedown_filter
 from klartext.lake.lake import Lake
+from klartext.lake.page_search import source_slugs
 from klartext.lake.takedown_filter import ADDRESS_COLUMNS, SKIPPED_TABLES, TakedownFilter
 from klartext.model import Capture, Takedown
 
@@ -42,17 +42,6 @@ class TakedownSearch:
     def size(self) -> tuple[int, int]:
         """Numbers of identifiers and captures, which grow while something new is found."""
         return len(self.identifiers), len(self.captures)
-
-
-def source_slugs(url: str) -> set[str]:
-    """Sources that may have the page: its publisher's, that of all hosts without a file, in which it may have been
-    before, and its domain, which was the source of an import before there was such a one."""
-    return {*article_ids(url), sources.of_url(url).slug, sources.OTHER.slug, urls.registered_domain(url)}
-
-
-def article_ids(url: str) -> dict[str, str]:
-    """The ``article_id`` of a page by the slug of its source; empty if no source file names its host."""
-    return {name.partition(":")[0]: name for name in takedown_filter.identifiers(url) if ":" in name}
 
 
 def files_to_search(lake: Lake, url: str) -> Iterator[tuple[str, str]]:
