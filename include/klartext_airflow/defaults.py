@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context, timezone
 from airflow.sdk.exceptions import AirflowException, AirflowRescheduleException
 
 from klartext.errors import PermanentError
-
-ON_FAILURE: list[Callable[[Any], None]] = []
-"""Called with the task's context, in the task's process, when a task has failed and is not retried. Airflow's notifiers
-(``SmtpNotifier``, ``AppriseNotifier``, …) are such callables: put them here, and all DAGs use them."""
+from klartext_airflow import alerts
 
 DEFAULT_ARGS: dict[str, Any] = {
     "retries": 4,
@@ -23,7 +20,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_policy": ExceptionRetryPolicy(
         rules=[RetryRule(exception=PermanentError, action=RetryAction.FAIL, reason="another try would fail likewise")]
     ),
-    "on_failure_callback": ON_FAILURE,
+    "on_failure_callback": [alerts.task_failed],  # when a task has failed and is not retried
 }
 """``default_args`` of every DAG. Every step may be repeated, so a task that failed is retried, more than once because a
 worker that is lost costs a try too. What another try cannot change is not: a refused batch, nothing to replay."""

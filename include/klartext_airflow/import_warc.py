@@ -81,7 +81,7 @@ def publish(validated: list[ValidationResult], outlet_events: Any = None) -> lis
     return [steps.publish(result, outlet_events[VERSIONS]) for result in validated if result["refusal"] is None]
 
 
-@task
+@task(on_failure_callback=[])  # `validate` sends an alert for each refused batch
 def verdict(validated: list[ValidationResult]) -> None:
     """Raises AirflowFailException if a batch of the file was refused; the others are published by then."""
     refusals = [f"{result['batch']['source']}: {result['refusal']}" for result in validated if result["refusal"]]

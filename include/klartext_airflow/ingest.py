@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from klartext.batch import Batch
 from klartext.sources import Source, of_slug
-from klartext_airflow import quality, steps
+from klartext_airflow import alerts, quality, steps
 from klartext_airflow.assets import BATCHES, VERSIONS
 from klartext_airflow.defaults import DEFAULT_ARGS, PUBLISHER_RETRIES
 from klartext_airflow.interval_timetable import IntervalTimetable, midnight
@@ -35,6 +35,7 @@ def ingest_dag(source: Source, doc: str) -> DAG:
         doc_md=f"# {source.name}\n{doc}\nAddresses that are asked:\n\n{addresses}\n",
         tags=["ingest", source.slug],
         default_args=DEFAULT_ARGS,
+        deadline=alerts.deadline_of(source),
     ) as dag:
         asks_publisher = {"pool": publisher_pool(source.slug), **PUBLISHER_RETRIES}
         fetched = fetch.override(**asks_publisher)(discover.override(**asks_publisher)(slug=source.slug))

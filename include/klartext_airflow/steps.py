@@ -13,6 +13,7 @@ from airflow.sdk import conf
 
 from klartext.batch import Batch
 from klartext.sources import of_slug
+from klartext_airflow import alerts
 from klartext_airflow.assets import add_published_batch
 from klartext_airflow.defaults import require_complete, wait_while_busy
 from klartext_airflow.lake_connection import lake_access, open_lake
@@ -106,6 +107,8 @@ def validate(chunks: Sequence[ChunkFields]) -> ValidationResult:
     lake, batch, source = open_lake(), batch_of(fields), of_slug(fields["source"])
     gather(lake, batch, source, [Chunk.from_dict(each["chunk"]) for each in chunks])
     result = validate_batch(lake, batch, source)
+    if result["warnings"]:
+        alerts.batch_warned(batch, result["account"], result["warnings"])
     counts = {name: result[name] for name in ("articles", "rejects", "rejected")}
     return {"batch": fields, "counts": counts, "refusal": None, "warnings": result["warnings"]}
 
@@ -117,6 +120,7 @@ def validate_or_refuse(chunks: Sequence[ChunkFields]) -> ValidationResult:
     try:
         return validate(chunks)
     except BatchRefused as error:
+        alerts.batch_refused(batch_of(chunks[0]["batch"]), str(error), error.result.get("reasons", []))
         return {"batch": chunks[0]["batch"], "counts": {}, "refusal": str(error), "warnings": []}
 
 

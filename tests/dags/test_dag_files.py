@@ -142,6 +142,17 @@ def test_every_dag_file_is_its_own_page(seen: dict[str, Any]) -> None:
         assert len(path.read_text("utf-8").splitlines()) < 100, path.name
 
 
+def test_a_wrong_address_of_alerts_is_an_import_error_and_the_dags_load(
+    airflow_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLARTEXT_ALERTS", "me@example.org")
+    seen = load(PROJECT / "dags", airflow_home)
+    assert "ingest_dwn" in seen["dags"]
+    assert [Path(name).name for name in seen["errors"]] == ["alert_settings.py"]
+    (message,) = seen["errors"].values()
+    assert "KLARTEXT_ALERTS: address 1 has no scheme; write smtp://CONNECTION?to=you@example.org" in message
+
+
 def test_a_source_until_a_day_has_no_run_for_it(airflow_home: Path, tmp_path: Path) -> None:
     (tmp_path / "past.yaml").write_text(
         "slug: past\nname: Past\nhosts: [past.example]\nsince: 2024-05-14\nuntil: 2024-05-17\nschedule: '0 0 * * *'\n"

@@ -212,6 +212,9 @@ class Source(Section):
     since: dt.date = dt.date(2016, 8, 1)
     until: dt.date | None = None  # the first day that is not fetched any more
     schedule: str = "0 4 * * *"
+    deadline_hours: Annotated[
+        float, Field(gt=0, le=24 * 14, description="hours after its interval by which a scheduled run has a batch")
+    ] = 6.0
     discover: Discover = Discover()
     addresses: Addresses = Addresses()
     fetch: Fetching = Fetching()
