@@ -1,16 +1,15 @@
 """Importing a WARC file of many hosts measured, against `klartext extract` on the same file.
 
-    python -m bench.imports [--pages 1200] [--hosts 1000] [--times 10]
+    python -m bench.imports [--pages 1200] [--hosts 1000] [--times 10] [--airflow 10000]
 
 The pages are the newsroom's, under made-up hosts. Each task of the DAGs `import_warc` and `curate` runs as it does in
-Airflow's LocalExecutor, as a fork of a process that has imported the libraries, one after the other; Airflow itself is
-not measured. The CPU time of a task includes that of the processes that it starts.
+Airflow's LocalExecutor, as a fork of a process that has imported the libraries, one after the other. The CPU time of a
+task includes that of the processes that it starts. What Airflow adds is measured by another run, through Airflow.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import datetime as dt
 import io
 import os
@@ -24,12 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 import newsroom
+from bench.airflow_import import import_through_airflow
 from bench.bounds import Bounds
+from bench.measured import Measured, show, total
 from klartext.batch import Batch
 from klartext.curate import curate_months
 from klartext.extract.chunks import Chunk, extract_chunk, gather, plan_chunks
@@ -45,21 +45,8 @@ MOMENT = newsroom.LAST_MOMENT + dt.timedelta(days=1)
 FILES = 300
 MEMORY = 1536.0
 """MiB of a task."""
-
-
-@dataclasses.dataclass(slots=True)
-class Measured:
-    """Seconds of CPU and wall time, the peak of memory of a single process in MiB, and the number of tasks."""
-
-    cpu: float = 0.0
-    wall: float = 0.0
-    memory: float = 0.0
-    tasks: int = 0
-
-    def add(self, other: Measured) -> None:
-        """Adds another measurement."""
-        self.cpu, self.wall = self.cpu + other.cpu, self.wall + other.wall
-        self.memory, self.tasks = max(self.memory, other.memory), self.tasks + other.tasks
+AIRFLOW = 10.0
+"""Percent of the CPU time of a run that is not spent in the functions of its tasks."""
 
 
 def write_file(path: Path, pages: int, hosts: int) -> None:
@@ -150,28 +137,13 @@ def extract_alone(path: Path, out: Path) -> Measured:
     return Measured(usage.ru_utime + usage.ru_stime, time.monotonic() - begin, usage.ru_maxrss / 1024, 1)
 
 
-def total(steps: dict[str, Measured]) -> Measured:
-    """The sum over all tasks."""
-    whole = Measured()
-    for took in steps.values():
-        whole.add(took)
-    return whole
-
-
-def show(console: Console, title: str, steps: dict[str, Measured]) -> None:
-    """Prints what each kind of task took."""
-    table = Table("task", "number", "s CPU", "s", "MiB", title=title)
-    for name, took in [*steps.items(), ("all", total(steps))]:
-        table.add_row(name, str(took.tasks), f"{took.cpu:.1f}", f"{took.wall:.1f}", f"{took.memory:.0f}")
-    console.print(table)
-
-
 def main() -> int:
     """Measures and prints; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--pages", type=int, default=1200)
     parser.add_argument("--hosts", type=int, default=1000)
     parser.add_argument("--times", type=int, default=10, help="how many times more pages are imported too; 1 for none")
+    parser.add_argument("--airflow", type=int, default=10_000, help="pages of the run through Airflow; 0 for none")
     options = parser.parse_args()
     console, bounds = Console(width=110), Bounds()
     import_steps()
@@ -198,6 +170,14 @@ def main() -> int:
             bounds.most(f"time of {options.times} times as many pages, times", whole.wall / took.wall,
                         1.1 * options.times, 2)  # fmt: skip
             bounds.most("memory of a task with them, MiB", whole.memory, MEMORY)
+        if options.airflow:
+            write_file(file, options.airflow, options.airflow)
+            through = import_through_airflow(file, folder / "through Airflow")
+            through.show(console, f"{options.airflow:,} pages through Airflow")
+            bounds.holds(
+                "runs through Airflow that failed", ", ".join(through.failures) or "none", not through.failures
+            )
+            bounds.most("Airflow's own share of the CPU time, %", 100 * through.airflow_share, AIRFLOW, 1)
     bounds.show(console)
     return 0 if bounds.all_hold else 1
 
