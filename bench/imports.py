@@ -32,7 +32,8 @@ from bench.bounds import Bounds
 from bench.measured import Measured, show, total
 from klartext.batch import Batch
 from klartext.curate import curate_months
-from klartext.extract.chunks import Chunk, extract_chunk, gather, plan_chunks
+from klartext.extract.chunk_plan import Chunk, plan_chunks
+from klartext.extract.chunks import extract_chunk, gather
 from klartext.fetch import import_warc
 from klartext.lake import Lake
 from klartext.publish import publish_batch

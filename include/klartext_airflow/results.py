@@ -25,7 +25,7 @@ class StepResult(TypedDict):
 
 
 class ChunkFields(TypedDict):
-    """A chunk of a batch's captures, see :class:`klartext.extract.chunks.Chunk`, and the batch."""
+    """A chunk of a batch's captures, see :class:`klartext.extract.chunk_plan.Chunk`, and the batch."""
 
     batch: BatchFields
     chunk: dict[str, Any]

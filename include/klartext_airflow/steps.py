@@ -51,15 +51,15 @@ def fetch(fields: BatchFields, *, replay: bool) -> tuple[dict[str, Any], list[Ch
 def plan_chunks(batches: Sequence[BatchFields]) -> list[ChunkFields]:
     """Cuts the captures of batches into chunks. A run has at most as many mapped tasks as Airflow allows, so with very
     many captures the chunks are larger."""
-    from klartext.extract import chunks
+    from klartext.extract import chunk_plan
 
     lake = open_lake()
-    captures = sum(chunks.count_captures(lake, batch_of(fields)) for fields in batches)
-    size = chunks.chunk_size(captures, conf.getint("core", "max_map_length") - 3 * len(batches))
+    captures = sum(chunk_plan.count_captures(lake, batch_of(fields)) for fields in batches)
+    size = chunk_plan.chunk_size(captures, conf.getint("core", "max_map_length") - 3 * len(batches))
     return [
         {"batch": fields, "chunk": chunk.to_dict()}
         for fields in batches
-        for chunk in chunks.plan_chunks(lake, batch_of(fields), size)
+        for chunk in chunk_plan.plan_chunks(lake, batch_of(fields), size)
     ]
 
 
@@ -81,7 +81,8 @@ def split(path: str) -> list[BatchFields]:
 
 def extract(fields: ChunkFields) -> ChunkFields:
     """Extracts the articles of a chunk; returns the chunk."""
-    from klartext.extract.chunks import Chunk, extract_chunk
+    from klartext.extract.chunk_plan import Chunk
+    from klartext.extract.chunks import extract_chunk
 
     batch, chunk = batch_of(fields["batch"]), Chunk.from_dict(fields["chunk"])
     counts = extract_chunk(open_lake(), batch, of_slug(batch.source), chunk)
@@ -100,7 +101,8 @@ def extracted_batches(extracted: Iterable[ChunkFields]) -> dict[str, list[ChunkF
 def validate(chunks: Sequence[ChunkFields]) -> ValidationResult:
     """Gathers the extracted chunks of a batch and checks its rows. Raises BatchRefused if nothing of it may be
     published."""
-    from klartext.extract.chunks import Chunk, gather
+    from klartext.extract.chunk_plan import Chunk
+    from klartext.extract.chunks import gather
     from klartext.validate import validate_batch
 
     fields = chunks[0]["batch"]

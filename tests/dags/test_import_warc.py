@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from klartext.extract import chunks
+from klartext.extract import chunk_plan, chunks
 from klartext.sources import Source
 from support import sample_pages, warc_files
 from support.newsroom_runs import SLUGS
@@ -89,7 +89,7 @@ def test_a_folder_is_imported_by_file_and_chunk_and_hosts_without_a_file_are_one
     monkeypatch.setattr("klartext.extract.pool.PAGES_PER_PROCESS", 5)
     extract, extracted = chunks.extract_chunk, []
 
-    def counted(lake: Any, batch: Any, source: Source, chunk: chunks.Chunk) -> Any:
+    def counted(lake: Any, batch: Any, source: Source, chunk: chunk_plan.Chunk) -> Any:
         extracted.append((batch.source, chunk.number, chunk.count))
         if batch.source == "other" and chunk.number == 1 and extracted.count((batch.source, 1, 3)) == 1:
             raise OSError("the worker's disk is full")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ import pytest
 from klartext import sources
 from klartext.batch import Batch
 from klartext.extract import chunks, pool, worker
-from klartext.extract.chunks import Chunk, extract_chunk, gather, plan_chunks
+from klartext.extract.chunk_plan import Chunk, plan_chunks
+from klartext.extract.chunks import extract_chunk, gather
 from klartext.fetch import import_warc
-from klartext.fetch_log import FetchLog
 from klartext.lake import Lake, LakeError, tables
 from klartext.sources import OTHER
 from support import sample_pages, warc_files
@@ -115,42 +114,12 @@ def test_the_chunks_of_another_plan_are_not_taken_for_those_of_this_one(lake: La
         gather(lake, batch, OTHER, plan_chunks(lake, batch, 6))
 
 
-def test_a_batch_without_captures_is_one_empty_chunk(lake: Lake) -> None:
+def test_a_batch_without_captures_has_no_rows(lake: Lake) -> None:
     start = dt.datetime(2024, 5, 20, tzinfo=dt.UTC)
     empty = Batch.of_interval(sample_pages.SOURCE, start, start + dt.timedelta(days=1))
     (chunk,) = plan_chunks(lake, empty)
-    assert (chunk.number, chunk.count, chunk.captures, chunk.ranges) == (0, 1, 0, ())
     assert extract_chunk(lake, empty, sample_pages.SOURCE, chunk) == {"articles": 0, "teasers": 0, "rejects": 0}
     assert gather(lake, empty, sample_pages.SOURCE, [chunk])["articles"] == 0
-
-
-def test_ranges_cover_every_file_once(lake: Lake) -> None:
-    start = dt.datetime(2024, 5, 20, tzinfo=dt.UTC)
-    several = Batch.of_interval(sample_pages.SOURCE, start, start + dt.timedelta(days=1))
-    names = []
-    for number in range(3):
-        local = lake.scratch_folder(several) / f"pages-{number}.warc.gz"
-        names.append(lake.add_raw_file(several, warc_files.write(local, [page(4 * number + n) for n in range(4)])))
-    log = FetchLog.new(lake, several, sample_pages.SOURCE)
-    log.add(row for name in names for row in rows_of(lake, name))
-    log.save()
-    planned = plan_chunks(lake, several, 5)
-    assert [chunk.captures for chunk in planned] == [5, 5, 2]
-    ranges = [part for chunk in planned for part in chunk.ranges]
-    assert list(dict.fromkeys(part.file for part in ranges)) == names
-    for name in names:
-        bounds = [(part.start, part.stop) for part in ranges if part.file == name]
-        assert bounds[0][0] == 0
-        assert bounds[-1][1] is None
-        assert all(before[1] == after[0] for before, after in itertools.pairwise(bounds))
-
-
-def rows_of(lake: Lake, name: str) -> list[Any]:
-    from klartext.fetch.capture_rows import row_of_record
-    from klartext.warc import reader
-
-    with lake.open_raw(name) as stream:
-        return [row_of_record(item, "urn:x", sample_pages.FETCHED) for item in reader.read(stream, name)]
 
 
 def test_pages_have_the_publisher_and_the_number_of_their_own_site(lake: Lake, batch: Batch) -> None:
@@ -160,8 +129,3 @@ def test_pages_have_the_publisher_and_the_number_of_their_own_site(lake: Lake, b
     for row in rows.to_pylist():
         source = sources.of_url(row["url"])
         assert (row["site"], row["article_id"]) == (source.slug, source.article_id(row["url"]))
-
-
-def test_with_very_many_captures_chunks_are_larger() -> None:
-    assert chunks.chunk_size(40_000, 1000) == pool.PAGES_PER_PROCESS
-    assert chunks.chunk_size(2_000_000, 1000) == 2000

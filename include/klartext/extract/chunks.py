@@ -1,161 +1,29 @@
 """Extracting the captures of a batch in chunks, each of which can run by itself, on any machine, and again.
 
-:func:`plan_chunks` cuts the captures, :func:`extract_chunk` stages the rows of one chunk, :func:`gather` does what
-needs the whole batch. :func:`extract_batch` is all of it in one process.
+:mod:`klartext.extract.chunk_plan` cuts the captures, :func:`extract_chunk` stages the rows of one chunk, :func:`gather`
+does what needs the whole batch. :func:`extract_batch` is all of it in one process.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from klartext import sources
 from klartext.batch import Batch
 from klartext.extract import pool, recurring, step
+from klartext.extract.chunk_plan import Chunk, FileRange, logged_captures, plan_chunks
 from klartext.lake import Lake, LakeError
 from klartext.model import Article, Removed, SelectorMatches, Skipped
 from klartext.sources import Source
 from klartext.warc import reader
-from klartext.warc.compression import NotWarc
-from klartext.warc.records import Record, read_records
 
 TABLES = ("articles", "teasers", "rejects")
 _COLUMNS = ["article_id", "fetched_at", "lead", "text"]
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class FileRange:
-    """A part of a WARC file, in bytes.
-
-    Attributes:
-        file: its name in the lake.
-        begin: where reading begins: at the response before ``start``, because records that belong to a page may be
-            between them.
-        start: the first record.
-        stop: the record behind the last; None for the end of the file.
-        logged_only: only records that the batch's log names are read. The file has those of another batch too.
-    """
-
-    file: str
-    begin: int
-    start: int
-    stop: int | None
-    logged_only: bool
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """A part of a batch's captures: its number from 0, the number of all chunks, and that of its captures."""
-
-    number: int
-    count: int
-    captures: int
-    ranges: tuple[FileRange, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The chunk as JSON, as tasks pass it on."""
-        return dataclasses.asdict(self) | {"ranges": [dataclasses.asdict(part) for part in self.ranges]}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Chunk:
-        """The chunk of a dict of :meth:`to_dict`."""
-        return cls(**{**data, "ranges": tuple(FileRange(**part) for part in data["ranges"])})
-
-
-def plan_chunks(lake: Lake, batch: Batch, size: int = pool.PAGES_PER_PROCESS) -> list[Chunk]:
-    """Cuts the captures of a batch into chunks of ``size`` pages, in their order; at least one, which may be empty.
-
-    The chunks together are every byte of the batch's WARC files, so that also records that no row of ``fetches`` names
-    are read; and of other batches' files the captures that the batch's log names.
-    """
-    own = lake.raw_files(batch)
-    logged, has_log = _logged_captures(lake, batch), lake.staged(batch, "fetches") is not None
-    is_shared = has_log and _is_shared(batch)
-    chunks: list[tuple[int, list[FileRange]]] = [(0, [])]
-    for name in [*own, *sorted(logged.keys() - set(own))]:
-        offsets = sorted(logged.get(name, ()))
-        if chunks[-1][0] >= size:
-            chunks.append((0, []))
-        cuts = _usable_cuts(lake, name, offsets, range(size - chunks[-1][0], len(offsets), size))
-        for first, after in itertools.pairwise([0, *cuts, None]):
-            assert first is not None
-            if first:
-                chunks.append((0, []))
-            part = FileRange(
-                file=name,
-                begin=offsets[first - 1] if first else 0,
-                start=offsets[first] if first else 0,
-                stop=None if after is None else offsets[after],
-                logged_only=name not in own or is_shared,
-            )
-            count = (len(offsets) if after is None else after) - first
-            chunks[-1] = (chunks[-1][0] + count, [*chunks[-1][1], part])
-    return [
-        Chunk(number=n, count=len(chunks), captures=count, ranges=tuple(parts))
-        for n, (count, parts) in enumerate(chunks)
-    ]
-
-
-def chunk_size(captures: int, most: int) -> int:
-    """The number of pages of a chunk, if all captures of a run must be at most so many chunks."""
-    return max(pool.PAGES_PER_PROCESS, math.ceil(captures / max(1, most)))
-
-
-def count_captures(lake: Lake, batch: Batch) -> int:
-    """The number of captures in the log of a batch."""
-    return sum(map(len, _logged_captures(lake, batch).values()))
-
-
-def _is_shared(batch: Batch) -> bool:
-    """True if pages in the batch's own files may have been moved to another batch, when their host got a file."""
-    return batch.imported and not sources.has_file(sources.of_slug(batch.source))
-
-
-def _logged_captures(lake: Lake, batch: Batch) -> dict[str, set[int]]:
-    """The offsets of the batch's captures in the log, by file."""
-    rows = lake.staged(batch, "fetches")
-    if rows is None:
-        return {}
-    # the capture of a known page that did not change is another batch's
-    captured = pc.and_(pc.is_valid(rows["capture"]), pc.not_equal(rows["outcome"], "unchanged"))
-    captures = rows["capture"].filter(captured)
-    files, offsets = pc.struct_field(captures, "file"), pc.struct_field(captures, "offset")
-    return {name: set(offsets.filter(pc.equal(files, name)).to_pylist()) for name in files.unique().to_pylist()}
-
-
-def _usable_cuts(lake: Lake, name: str, offsets: list[int], cuts: Sequence[int]) -> list[int]:
-    """The cuts, numbers of captures, at which reading can begin; for another one the next capture at which it can, if
-    there is one before the next cut."""
-    found: list[int] = []
-    if not cuts:
-        return found
-    with lake.open_raw(name) as stream:
-        for n, cut in enumerate(cuts):
-            end = cuts[n + 1] if n + 1 < len(cuts) else len(offsets)
-            usable = (at for at in range(cut, end) if at > 0 and _begins_record(stream, offsets, at))
-            if (at := next(usable, None)) is not None:
-                found.append(at)
-    return found
-
-
-def _begins_record(stream: Any, offsets: list[int], at: int) -> bool:
-    """True if the file can be read from this capture on, and from the one before it."""
-    for offset in (offsets[at - 1], offsets[at]):
-        stream.seek(offset)
-        try:
-            first = next(read_records(stream), None)
-        except NotWarc:
-            return False
-        if not isinstance(first, Record) or first.offset != offset:
-            return False
-    return True
 
 
 def extract_chunk(lake: Lake, batch: Batch, source: Source, chunk: Chunk, *, generic: bool = False) -> dict[str, int]:
@@ -185,18 +53,25 @@ def extract_chunk(lake: Lake, batch: Batch, source: Source, chunk: Chunk, *, gen
 
 
 def _records(lake: Lake, batch: Batch, chunk: Chunk) -> Iterator[reader.Page | reader.UnusableRecord]:
-    logged = _logged_captures(lake, batch) if any(part.logged_only for part in chunk.ranges) else {}
-    for part in chunk.ranges:
-        with lake.open_raw(part.file) as stream:
-            stream.seek(part.begin)
-            for record in reader.read(stream, part.file):
-                offset = record.capture.offset
-                if part.stop is not None and offset >= part.stop:
-                    break
-                if offset < part.start or (part.logged_only and offset not in logged.get(part.file, ())):
-                    continue
-                if isinstance(record, reader.UnusableRecord) or 200 <= record.status < 300:
-                    yield record
+    logged = logged_captures(lake, batch) if any(part.logged_only for part in chunk.ranges) else {}
+    for name, parts in itertools.groupby(chunk.ranges, key=lambda part: part.file):
+        with lake.open_raw(name) as stream:
+            for part in parts:
+                yield from _records_of_part(stream, part, logged.get(name, set()))
+
+
+def _records_of_part(
+    stream: BinaryIO, part: FileRange, logged: set[int]
+) -> Iterator[reader.Page | reader.UnusableRecord]:
+    stream.seek(part.begin)
+    for record in reader.read(stream, part.file):
+        offset = record.capture.offset
+        if part.stop is not None and offset >= part.stop:
+            break
+        if offset < part.start or (part.logged_only and offset not in logged):
+            continue
+        if isinstance(record, reader.UnusableRecord) or 200 <= record.status < 300:
+            yield record
 
 
 def gather(lake: Lake, batch: Batch, source: Source, chunks: Sequence[Chunk]) -> dict[str, Any]:

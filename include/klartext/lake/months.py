@@ -16,7 +16,10 @@ def _zones(folders: tuple[Path, ...]) -> dict[str, ZoneInfo]:
 
 
 def zone_of(source: str) -> ZoneInfo:
-    """The time zone of a source's months; of a source without a file that of its domain's country."""
+    """The time zone of a source's months: that of its file, UTC for :data:`klartext.sources.OTHER`; of any other source
+    without a file that of its domain's country."""
+    if source == sources.OTHER.slug:
+        return sources.OTHER.zone
     return _zones(tuple(sources.directories())).get(source) or ZoneInfo(sources.zone_of_domain(source))
 
 

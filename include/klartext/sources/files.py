@@ -19,8 +19,12 @@ from klartext.sources.time_zones import zone_of_domain
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULT_DIRECTORIES = PROJECT / "include" / "sources"
-OTHER = Source(slug="other", name="other", hosts=["other"])
-"""The source of all hosts that no source file names, see :mod:`klartext.sources.ownership`. It has no file."""
+OTHER = Source(slug="other", name="other", hosts=["other"], time_zone="UTC")
+"""The source of all hosts that no source file names, see :mod:`klartext.sources.ownership`. It has no file.
+
+Its sites are in many time zones: its days and months are those of UTC. Times that a page states without a zone are read
+in the zone of its site.
+"""
 
 
 class SourceError(ValueError):
