@@ -1,4 +1,4 @@
-"""The account and the quality page of a batch: the task that announces them, and the link to the page.
+"""The account of a batch and its page in the console: the task that announces them, and the link to the page.
 
 Airflow drops the events of a task that fails, and a refused batch makes its task fail. So another task, beside
 publishing, announces the account of every batch.
@@ -18,22 +18,20 @@ from airflow.sdk import BaseOperatorLink, conf
 from airflow.sdk.bases.decorator import DecoratedOperator, task_decorator_factory
 
 from klartext.batch import Batch
+from klartext_airflow.console_links import URL_PREFIX
 from klartext_airflow.lake_connection import open_lake
 from klartext_airflow.results import BatchFields, StepResult, batch_of
 
 if TYPE_CHECKING:
     from klartext.lake import Lake
 
-URL_PREFIX = "/quality"
-"""Where :mod:`klartext_airflow.quality_app` serves the pages."""
-
 logger = logging.getLogger(__name__)
 
 
 def page_url(batch: Batch) -> str:
-    """The address of a batch's quality page."""
+    """The address of a batch's page in the console."""
     base = conf.get("api", "base_url", fallback="") or "/"
-    return urljoin(base.rstrip("/") + "/", f"{URL_PREFIX.strip('/')}/{batch.source}/{batch.date}/{batch.name}/")
+    return urljoin(base.rstrip("/") + "/", f"{URL_PREFIX.strip('/')}/batch/{batch.source}/{batch.name}")
 
 
 def account_of(lake: Lake, batch: Batch) -> dict[str, Any] | None:
@@ -56,7 +54,7 @@ def add_accounts(event: Any, batches: Sequence[BatchFields]) -> dict[str, str]:
 
 @attrs.define()
 class QualityLink(BaseOperatorLink):
-    """A link to the quality page of the run's batch; of several batches to the first refused one, else the first."""
+    """A link to the page of the run's batch in the console; of several the first refused one, else the first."""
 
     name = "Quality"
 
@@ -83,5 +81,5 @@ class _QualityLinkedOperator(DecoratedOperator, PythonOperator):
 
 
 def task_with_quality_link(**arguments: Any) -> Any:
-    """The decorator ``@task`` for a task whose page in the UI links to the quality page of the batch."""
+    """The decorator ``@task`` for a task whose page in the UI links to the batch in the console."""
     return task_decorator_factory(decorated_operator_class=_QualityLinkedOperator, **arguments)

@@ -88,7 +88,7 @@ def test_a_refused_batch_is_announced_with_its_reasons_and_linked(
     ((name, account),) = accounts(SLUGS[0]).items()
     assert (account["verdict"], account["published"], account["rejected"]) == ("refused", 0, account["discovered"])
     assert "batch-rejects: too many pages were rejected, 100% where 50% may be" in account["reasons"]
-    assert account["page"].endswith(f"/quality/{SLUGS[0]}/2024-05-14/{name}/")
+    assert account["page"].endswith(f"/console/batch/{SLUGS[0]}/{name}")
     assert (lake / "quality" / f"source={SLUGS[0]}" / "date=2024-05-14" / name / "index.html").exists()
     interval = {edge: account[edge] for edge in ("start", "end")}
     xcom = {"batch": {"source": SLUGS[0], "name": name, "date": "2024-05-14", **interval}, "counts": {}}

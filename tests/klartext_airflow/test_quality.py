@@ -1,4 +1,4 @@
-"""The address of a batch's quality page, and the link to it."""
+"""The address of a batch's page in the console, and the link to it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_address_is_that_of_the_batch(monkeypatch: pytest.MonkeyPatch) -> No
     from klartext_airflow.quality import page_url
 
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example.org/team")
-    page = "https://airflow.example.org/team/quality/dwn/2024-05-01/dwn-2024-05-01/"
+    page = "https://airflow.example.org/team/console/batch/dwn/dwn-2024-05-01"
     assert page_url(batch()) == page
     assert link_after(batch(), several=False) == page
 
@@ -43,8 +43,8 @@ def test_the_link_of_several_batches_leads_to_the_first_refused_one(tmp_path: Pa
     for each in batches:
         if verdict := names[each.name]:
             Lake.open().save_quality_file(each, "verdict.json", {"account": {"verdict": verdict}})
-    assert link_after(*batches).endswith("/dwn-c/")
-    assert link_after(*batches[:2]).endswith("/dwn-b/")
+    assert link_after(*batches).endswith("/dwn-c")
+    assert link_after(*batches[:2]).endswith("/dwn-b")
 
 
 def test_there_is_no_link_before_extraction() -> None:

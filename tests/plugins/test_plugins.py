@@ -24,9 +24,16 @@ def test_the_timetable_is_the_one_that_dag_files_import(manager: Any) -> None:
     assert found["klartext_airflow.interval_timetable.IntervalTimetable"] is IntervalTimetable
 
 
-def test_the_api_server_mounts_the_quality_pages(manager: Any) -> None:
-    apps = [app for app in manager.get_fastapi_plugins()[0] if app["name"] == "Klartext quality"]
-    assert [app["url_prefix"] for app in apps] == ["/quality"]
+def test_the_api_server_mounts_the_console_and_its_ui_leads_there(manager: Any) -> None:
+    apps = [app for app in manager.get_fastapi_plugins()[0] if app["name"] == "Klartext"]
+    assert [app["url_prefix"] for app in apps] == ["/console"]
+    (plugin,) = [each for each in manager._get_plugins()[0] if each.name == "klartext_console"]
+    views = {view["destination"]: view for view in plugin.external_views}
+    assert {place: view["href"] for place, view in views.items()} == {
+        "nav": "/console/", "dag": "/console/dag/{DAG_ID}", "dag_run": "/console/dag/{DAG_ID}/run/{RUN_ID}",
+    }  # fmt: skip
+    assert views["nav"]["nav_top_level"] is True
+    assert views["nav"]["icon"] != views["nav"]["icon_dark_mode"]
 
 
 def test_the_scheduler_creates_pools_when_a_run_starts(manager: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ from klartext.sources import Source
 from klartext.warc import reader
 
 TABLES = ("articles", "teasers", "rejects")
+_NOISIEST = 20
+"""Pages of a chunk with most characters removed that are named in its result."""
 _COLUMNS = ["article_id", "fetched_at", "lead", "text"]
 
 
@@ -47,6 +49,7 @@ def extract_chunk(lake: Lake, batch: Batch, source: Source, chunk: Chunk, *, gen
         "disbelieved": made.disbelieved,
         "skipped": [[file, code, n] for (file, code), n in sorted(made.skipped.items())],
         "selectors": [[*key, n] for key, n in sorted(made.selectors.items())],
+        "noisiest": [[*place, n] for place, n in sorted(made.noise.items(), key=lambda x: (-x[1], x[0]))[:_NOISIEST]],
     }
     lake.save_chunk_result(batch, chunk.number, result)
     return counts

@@ -9,7 +9,7 @@ from typing import Any
 
 from klartext.extract import pool, recurring
 from klartext.extract.clean_text import count_words
-from klartext.extract.explain import Line
+from klartext.extract.explain import OUTSIDE, Line
 from klartext.extract.page import EXTRACTOR, version_of
 from klartext.extract.worker import Result
 from klartext.model import Article, Capture, Reject, Teaser
@@ -40,6 +40,8 @@ class Extracted:
     """Pages of articles on which a selector of the rules matched; without a key and a selector all that were read with
     these rules."""
     explained: list[Explanation] = dataclasses.field(default_factory=list)
+    noise: Counter[tuple[str, int]] = dataclasses.field(default_factory=Counter)
+    """Characters that rules took out of each page, by file and offset of its capture."""
 
 
 def extract_records(
@@ -80,10 +82,14 @@ def extract_records(
     results: dict[int, Result] = {}
     removed: Counter[str] = Counter()
     disbelieved: Counter[str] = Counter()
+    noise: Counter[tuple[str, int]] = Counter()
     for index, result in pool.extract_all(tasks(), workers=workers or pool.process_count()):
         for line in result.lines:
             if line.rule and not line.keep:
                 removed[line.rule] += len(line.text)
+                if line.rule not in ("lead", OUTSIDE):
+                    capture = kept[places[index]].capture
+                    noise[capture.file, capture.offset] += len(line.text)
         results[places[index]] = result if explain else dataclasses.replace(result, lines=[])
         disbelieved.update(result.disbelieved)
     for place, taken in ({} if keep_recurring else _recurring_lines(sources, results)).items():
@@ -95,7 +101,7 @@ def extract_records(
             for line in results[place].lines
         ]
         results[place] = dataclasses.replace(results[place], lines=lines)
-    made = Extracted(removed=removed, disbelieved=disbelieved)
+    made = Extracted(removed=removed, disbelieved=disbelieved, noise=noise)
     for place, record in sorted(kept.items()):
         outcome = results.get(place)
         made.skipped.update((record.capture.file, note) for note in (outcome.notes if outcome else ()))

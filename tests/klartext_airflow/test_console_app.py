@@ -1,0 +1,153 @@
+"""The console over HTTP: who may see what, that nothing of a page acts, and what the scheduler knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from klartext.lake import Lake
+from support.console_lake import ATTACK, EDITED, HOSTILE, batch_of
+
+
+@pytest.fixture(scope="module")
+def app(airflow_home: Path, console_lake: Path) -> Iterator[Any]:
+    """The application with the auth manager of the tests."""
+    from airflow.api_fastapi import app as airflow_app
+
+    from klartext_airflow.console_app import create_app
+    from support.airflow_access import AccessByDag
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KLARTEXT_DATA", str(console_lake))
+        patch.delenv("KLARTEXT_SOURCES", raising=False)
+        patch.setattr(airflow_app, "get_auth_manager_cls", lambda: AccessByDag)
+        patch.setattr(airflow_app._AuthManagerState, "instance", AccessByDag())
+        yield create_app()
+
+
+def client(app: Any, user: Any = None) -> Any:
+    """A client of a user, or of none."""
+    from airflow.api_fastapi.core_api.security import get_user
+    from fastapi.testclient import TestClient
+
+    app.dependency_overrides = {get_user: lambda: user} if user else {}
+    return TestClient(app, root_path="/console", follow_redirects=False)
+
+
+@pytest.fixture
+def admin(app: Any) -> Any:
+    from support.airflow_access import ADMIN
+
+    return client(app, ADMIN)
+
+
+@pytest.fixture
+def guest(app: Any) -> Any:
+    """May not read the DAG of dwn."""
+    from support.airflow_access import GUEST
+
+    return client(app, GUEST)
+
+
+def capture_address(lake: Path, slug: str, day: int, url: str) -> str:
+    """The address of the page of a capture."""
+    rows = Lake.open(str(lake)).published(batch_of(slug, day), "versions")
+    assert rows is not None
+    (capture,) = [row["capture"] for row in rows.to_pylist() if row["url"] == url]
+    return f"/page/{slug}?{urlencode({'file': capture['file'], 'offset': capture['offset']})}"
+
+
+BATCH = batch_of("dwn", 20)
+REFUSED = batch_of("dwn", 22)
+QUALITY = f"/quality/dwn/{BATCH.date}/{BATCH.name}/"
+HIDDEN = ["/source/dwn", f"/batch/dwn/{BATCH.name}", QUALITY, f"{QUALITY}verdict.json", "/dag/ingest_dwn",
+          "/page/dwn?file=raw/x&offset=0", "/dag/ingest_dwn/run/scheduled__x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/", "/style.css", *HIDDEN])
+def test_a_person_who_is_not_logged_in_is_sent_to_the_login_and_comes_back(app: Any, address: str) -> None:
+    answer = client(app).get(address)
+    assert answer.status_code == 302
+    assert re.search(r"/auth/login\?next=http%3A%2F%2Ftestserver%2F", answer.headers["location"])
+
+
+def test_a_page_may_run_and_load_nothing(admin: Any) -> None:
+    for address in ("/", "/source/dwn", "/source/nothing", "/batch/dwn/nothing"):
+        rules = admin.get(address).headers["content-security-policy"]
+        assert "default-src 'none'" in rules and "frame-ancestors 'self'" in rules
+        assert "script" not in rules and "unsafe" not in rules
+    assert "sandbox" in admin.get(QUALITY).headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("address", HIDDEN)
+def test_a_source_is_for_those_who_may_read_its_dag(guest: Any, address: str) -> None:
+    answer = guest.get(address)
+    assert answer.status_code == 403
+    assert "500001" not in answer.text and "Nordkrog" not in answer.text
+
+
+def test_what_a_user_may_not_see_is_in_no_list(admin: Any, guest: Any, app: Any) -> None:
+    from support.airflow_access import ADMIN, GUEST
+
+    assert "/source/dwn" in client(app, ADMIN).get("/").text
+    hidden = client(app, GUEST).get("/").text
+    assert "/source/zeit" in hidden
+    assert "dwn" not in hidden and "Deutsche Wirtschafts" not in hidden
+
+
+def test_a_capture_is_that_of_its_source_only(app: Any, console_lake: Path) -> None:
+    from support.airflow_access import ADMIN, GUEST
+
+    own = capture_address(console_lake, "dwn", 20, EDITED)
+    assert client(app, ADMIN).get(own.replace("/page/dwn", "/page/zeit")).status_code == 404
+    assert client(app, GUEST).get(own.replace("/page/dwn", "/page/zeit")).status_code == 404
+
+
+def test_a_refused_batch_says_why_and_what_to_do(admin: Any) -> None:
+    page = admin.get(f"/batch/dwn/{REFUSED.name}").text
+    assert "Refused: nothing of this batch is published" in page
+    assert "too many pages were rejected" in page and "add a dated layout" in page
+    assert "Die Mole" in page, "what is withheld"
+    assert "500009/weg" in page, "what is rejected"
+    assert "klartext replay dwn --from 2024-05-22 --to 2024-05-23" in page
+
+
+def test_nothing_of_a_publisher_acts(admin: Any, console_lake: Path, extraction_here: None) -> None:
+    hostile = capture_address(console_lake, "dwn", 20, HOSTILE)
+    for address in ("/source/dwn?days=365", f"/batch/dwn/{BATCH.name}", f"/batch/dwn/{REFUSED.name}", hostile):
+        page = admin.get(address)
+        assert page.status_code == 200
+        assert ATTACK not in page.text and "<script" not in page.text and "<img" not in page.text
+        assert "&lt;script&gt;" in page.text
+
+
+def test_a_page_shows_its_lines_and_what_changed_since_the_version_before(
+    admin: Any, console_lake: Path, extraction_here: None
+) -> None:
+    page = admin.get(capture_address(console_lake, "dwn", 21, EDITED)).text
+    assert "<del>zwei </del><ins>drei </ins>" in page.replace("\n", "")
+    assert 'class="kept"' in page
+    assert "dwn:500001" in page
+
+
+def test_what_lies_beside_the_page_of_great_expectations(admin: Any) -> None:
+    assert admin.get(QUALITY).text == "<h1>all checks</h1>"
+    assert admin.get(f"{QUALITY}verdict.json").json() == {"verdict": "passed"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/docs", "/openapi.json", "/nothing", f"{QUALITY}other.json", f"{QUALITY}..%2F..%2Fsecret.json",
+        f"{QUALITY}.hidden", "/quality/dwn/yesterday/x/", "/source/nothing", "/batch/dwn/nothing", "/source/UPPER",
+        "/page/dwn?file=../../etc/passwd&offset=0", "/page/dwn?file=raw/source=dwn/date=2024-05-20/x.warc.gz&offset=0",
+        "/page/dwn?file=x&offset=-1", "/?days=7", "/dag/ingest_zeit/run/manual__2024",
+    ],
+)  # fmt: skip
+def test_other_addresses_are_errors_in_words(admin: Any, address: str) -> None:
+    assert admin.get(address).status_code in (400, 404)
