@@ -11,7 +11,9 @@ import pytest
 
 import newsroom
 
-pytest_plugins = ["support.airflow_home", "support.console_lake", "support.lakes", "support.mail_server", "support.object_store"]
+pytest_plugins = [
+    "support.airflow_home", "support.console_lake", "support.lakes", "support.mail_server", "support.object_store",
+]  # fmt: skip
 
 hypothesis.settings.register_profile("klartext", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("klartext")

@@ -105,7 +105,7 @@ def test_a_refused_batch_is_sent_once_for_the_same_checks(mail_server: MailServe
     assert len(mail_server.mails) == 2
     assert mail_server.mails[0]["Subject"] == "Klartext: dwn: a batch was refused (2024-05-14)"
     assert "pages without text, 80% where 33% may be" in mail_server.texts[0]
-    assert "https://airflow.example.org/klartext/quality/dwn/2024-05-14/dwn-" in mail_server.texts[0]
+    assert "https://airflow.example.org/klartext/console/batch/dwn/dwn-" in mail_server.texts[0]
 
 
 def test_warnings_and_refusals_of_an_import(mail_server: MailServer) -> None:
