@@ -6,6 +6,7 @@ control characters in them never reach the terminal.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterable
@@ -28,6 +29,12 @@ def printable(text: str) -> str:
     Tabs and line feeds stay.
     """
     return _UNSAFE.sub("\ufffd", text)
+
+
+def json_line(row: Any, default: Any = None) -> str:
+    """A value as JSON on one line, in which unsafe characters are written as escapes."""
+    text = json.dumps(row, ensure_ascii=False, default=default)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def styled(text: str, style: str = "", **options: Any) -> Text:

@@ -5,94 +5,41 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pendulum
 from airflow.timetables.interval import CronDataIntervalTimetable
-from croniter import croniter
 
-_REACH = range(-26, 27, 2)
-"""Hours around a moment at which offsets are looked up: more than any clock was ever put forward or back."""
+from klartext.schedule import Schedule
 
 
 class IntervalTimetable(CronDataIntervalTimetable):
-    """Runs at the end of each data interval, which lasts from one tick of a cron expression, in the publisher's time
-    zone, to the next.
+    """Runs at the end of each data interval of a :class:`klartext.schedule.Schedule`.
 
     A run knows its interval beforehand and the months that it touches only when it has published, so its partitions
-    are named at runtime. Airflow's own timetables have either intervals or partitions.
-
-    Where a clock is changed the ticks are these: a time of day that does not exist ticks as much later as the clock was
-    put forward. One that exists twice ticks twice if the expression has every hour (``*``), else the second time. Two
-    times of day that are the same moment are one tick. Airflow's own timetable computes the next and the previous tick
-    differently, so that intervals overlap, have no length, or are in no run.
+    are named at runtime. Airflow's own timetables have either intervals or partitions, and where a clock is changed
+    they compute the next and the previous tick differently, so that intervals overlap, have no length, or are in no
+    run.
     """
 
     partitioned_at_runtime = True
 
     def _get_next(self, current: pendulum.DateTime) -> pendulum.DateTime:
         """The first tick after a moment."""
-        moment = _plain_utc(current)
-        least = min(self._offsets(moment))
-        best: dt.datetime | None = None
-        for clock in self._clock_times(_as_clock(moment, least), forward=True):
-            if best is not None and _as_moment(clock, max(self._offsets(clock.replace(tzinfo=dt.UTC)))) > best:
-                break
-            later = [tick for tick in self._ticks(clock) if tick > moment]
-            best = min(filter(None, [best, *later]), default=None)
-        assert best is not None  # croniter raises CroniterBadDateError for an expression without ticks
-        return pendulum.instance(best)
+        return pendulum.instance(self._schedule().next_tick(_plain_utc(current)))
 
     def _get_prev(self, current: pendulum.DateTime) -> pendulum.DateTime:
         """The last tick before a moment."""
-        moment = _plain_utc(current)
-        most = max(self._offsets(moment))
-        best: dt.datetime | None = None
-        for clock in self._clock_times(_as_clock(moment, most), forward=False):
-            if best is not None and _as_moment(clock, min(self._offsets(clock.replace(tzinfo=dt.UTC)))) < best:
-                break
-            earlier = [tick for tick in self._ticks(clock) if tick < moment]
-            best = max(filter(None, [best, *earlier]), default=None)
-        assert best is not None
-        return pendulum.instance(best)
+        return pendulum.instance(self._schedule().previous_tick(_plain_utc(current)))
 
-    def _clock_times(self, clock: dt.datetime, *, forward: bool) -> Iterator[dt.datetime]:
-        """The local times of the expression after or before one, without a zone; endless."""
-        cron = croniter(self._expression, start_time=clock)
-        while True:
-            clock = cron.get_next(dt.datetime) if forward else cron.get_prev(dt.datetime)
-            yield clock
-
-    def _ticks(self, clock: dt.datetime) -> list[dt.datetime]:
-        """The moments in UTC at which a local time of the expression ticks."""
-        first, second = (clock.replace(tzinfo=self._timezone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
-        if second < first:  # a time that does not exist
-            return [first]
-        return [first, second] if _has_every_hour(self._expression) else [second]
-
-    def _offsets(self, moment: dt.datetime) -> list[dt.timedelta]:
-        """The offsets from UTC that clocks have within a day before and after a moment."""
-        offsets = ((moment + dt.timedelta(hours=n)).astimezone(self._timezone).utcoffset() for n in _REACH)
-        return [offset for offset in offsets if offset is not None]
+    def _schedule(self) -> Schedule:
+        return Schedule(self._expression, self._timezone)
 
 
 def _plain_utc(moment: dt.datetime) -> dt.datetime:
     """A plain datetime, whose arithmetic is many times faster than that of its subclass in pendulum."""
     there = moment.astimezone(dt.UTC)
     return dt.datetime.combine(there.date(), there.time(), dt.UTC)
-
-
-@functools.lru_cache(maxsize=256)
-def _has_every_hour(expression: str) -> bool:
-    return bool(croniter.expand(expression)[0][1] == ["*"])
-
-
-def _as_clock(moment: dt.datetime, offset: dt.timedelta) -> dt.datetime:
-    return moment.replace(tzinfo=None) + offset
-
-
-def _as_moment(clock: dt.datetime, offset: dt.timedelta) -> dt.datetime:
-    return (clock - offset).replace(tzinfo=dt.UTC)
 
 
 def midnight(day: dt.date, zone: str) -> pendulum.DateTime:
@@ -121,10 +68,10 @@ def _ticks_of_month(expression: str, zone: str, month: dt.date) -> tuple[dt.date
     """The ticks of a schedule in a month, which begins and ends by UTC."""
     begin = dt.datetime.combine(month, dt.time(), dt.UTC)
     end = dt.datetime.combine((month + dt.timedelta(days=32)).replace(day=1), dt.time(), dt.UTC)
-    timetable = IntervalTimetable(expression, zone)
+    schedule = Schedule(expression, ZoneInfo(zone))
     found = []
-    tick = timetable._get_next(pendulum.instance(begin - dt.timedelta(microseconds=1)))
+    tick = schedule.next_tick(begin - dt.timedelta(microseconds=1))
     while tick < end:
-        found.append(_plain_utc(tick))
-        tick = timetable._get_next(tick)
+        found.append(tick)
+        tick = schedule.next_tick(tick)
     return tuple(found)

@@ -49,9 +49,10 @@ def test_an_html_file_that_says_its_address_needs_none(tmp_path: Path) -> None:
         (["extract", "page.html", "--url", sample_pages.URL, "--out", "a.csv"], "that ends in .parquet or .jsonl"),
         (["extract", "page.html", "--url", sample_pages.URL, "--out", "weg/rows.jsonl"], "a folder that you may write"),
         (["validate", "fehlt.parquet"], "fehlt.parquet"),
-        (["discover", "niemand", "--from", "2024-05-14"], "no source 'niemand'; the sources are"),
+        (["discover", "niemand", "--from", "2024-05-14"], "no source 'niemand'; known are"),
         (["discover", "dwn", "--from", "irgendwann"], "--from"),
-        (["extract"], "Missing argument"),
+        (["extract", "--url", "https://www.zeit.de/x"], "run: klartext explain https://www.zeit.de/x"),
+        (["discover"], "Missing argument"),
         (["nichts"], "No such command"),
     ],
 )  # fmt: skip

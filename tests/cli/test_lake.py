@@ -61,7 +61,7 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
     assert not Lake.open(root).storage.files(layout.table_folder("articles"), ".parquet")
     output = run("takedown", "--list", "--data", root).stdout
     assert all(word in output for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
-    assert run("takedown", f"{url}?again=1", "--why", "as before", "--captures", "--data", root).exit_code == 0
+    assert run("takedown", f"{url}?utm_source=again", "--why", "as before", "--captures", "--data", root).exit_code == 0
     assert "removed" in run("takedown", "--list", "--data", root).stdout
     assert "no longer taken down" in run("takedown", url, "--undo", "--data", root).stderr
     assert "R. Redlich" not in run("takedown", "--list", "--data", root).stdout

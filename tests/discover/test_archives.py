@@ -154,10 +154,13 @@ def test_without_its_address_or_the_sources_word_no_archive_is_asked(
     kept_press: newsroom.Press, paper: Source, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     since = len(kept_press.request_log)
-    assert discover_batch(lake, day_of(paper), asking(paper))["origins"] == 0
+    with pytest.raises(NothingCovers, match="Add dated_sitemaps, cc_news or wayback to its file"):
+        discover_batch(lake, day_of(paper), asking(paper))
     monkeypatch.delenv("KLARTEXT_CC_NEWS")
     monkeypatch.setenv("KLARTEXT_WAYBACK", " ")
-    assert discover_batch(lake, day_of(paper), asking(paper, cc_news=True, wayback=True))["origins"] == 0
+    settings = "Set KLARTEXT_CC_NEWS=https://data.commoncrawl.org or KLARTEXT_WAYBACK=https://web.archive.org"
+    with pytest.raises(NothingCovers, match=settings):
+        discover_batch(lake, day_of(paper), asking(paper, cc_news=True, wayback=True))
     assert requests(kept_press, "archive", since) == []
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
+from rich.text import Text
 
-from klartext.extract.explain import OUTSIDE
-from klartext.extract.step import Extracted
-from klartext.model import ARTICLES_FOLDED, OUTCOMES, Article, Candidate, Fetch
+from klartext.model import ARTICLES_FOLDED, OUTCOMES, Article, Candidate
 from klartext.terminal import styled
-from klartext.validate.account import skipped_line
+
+if TYPE_CHECKING:
+    from klartext.extract.step import Explanation
 
 _ADDRESSES = 10
 """Addresses of folded articles that are listed for a batch; its quality page has more."""
@@ -39,7 +41,7 @@ def article(console: Console, row: Article) -> None:
     console.print(styled(" · ".join(filter(None, (row.publisher, when, who))), style="dim"))
     if row.lead:
         console.print(Padding(styled(row.lead, style="italic"), (1, 0, 0, 0)), width=width)
-    for line in row.text.split("\n"):
+    for line in row.text.split("\n") if row.text else ():
         console.print(Padding(styled(line), (1, 0, 0, 0)), width=width)
     facts = {
         "address": row.canonical_url, "id": row.article_id, "section": row.section, "topics": ", ".join(row.topics),
@@ -54,45 +56,70 @@ def article(console: Console, row: Article) -> None:
     console.print(Padding(grid, (1, 0)))
 
 
+def listing(console: Console, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """Rows as a table at a terminal; elsewhere, for other programs, as lines of values between tabs, none of them
+    cut or wrapped, without a heading. Nothing if there are no rows."""
+    all_rows = list(rows)
+    if not console.is_terminal:
+        for row in all_rows:
+            values = (str(value).replace("\t", " ").replace("\n", " ") for value in row)
+            console.print("\t".join(values), soft_wrap=True)
+        return
+    if all_rows:
+        table = Table(box=None, header_style="bold")
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in all_rows:
+            table.add_row(*row)
+        console.print(table)
+
+
 def candidates(console: Console, rows: Iterable[Candidate]) -> None:
     """One line per candidate."""
-    table = Table("time", "address", "title", box=None, header_style="bold")
-    for row in rows:
-        when = row.modified_at or row.published_at
-        table.add_row(
-            when.strftime("%Y-%m-%d %H:%M") if when else "", styled(row.url, overflow="fold"), row.title or ""
-        )
-    console.print(table)
+    listing(
+        console,
+        ("time", "address", "title"),
+        ((_minute(row.modified_at or row.published_at), row.url, row.title or "") for row in rows),
+    )
 
 
-def fetches(console: Console, rows: Iterable[Fetch]) -> None:
+def fetches(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     """One line per attempt."""
-    table = Table("outcome", "why", "status", "bytes", "address", box=None, header_style="bold")
-    for row in rows:
-        style = "green" if row.outcome in ("captured", "unchanged") else "yellow"
-        table.add_row(
-            styled(row.outcome, style=style), row.reason or "", str(row.status or ""), str(row.bytes or ""),
-            styled(row.url, overflow="fold"),
-        )  # fmt: skip
-    console.print(table)
+    listing(
+        console,
+        ("outcome", "reason", "status", "bytes", "address"),
+        (
+            (
+                styled(row["outcome"], style="green" if row["outcome"] in ("captured", "unchanged") else "yellow"),
+                row["reason"] or "", str(row["status"] or ""), str(row["bytes"] or ""), row["url"],
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _minute(moment: dt.datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def batches(console: Console, rows: list[dict[str, Any]]) -> None:
     """One line per batch with its pages by outcome; below, what was skipped and why batches were refused or warned."""
     if not rows:
         return
+    from klartext.validate.account import skipped_line
+
     styles = {"passed": "green", "warned": "yellow", "refused": "red"}
-    table = Table(box=None, header_style="bold")
-    for name in ("source", "from (UTC)", "verdict"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("discovered")
-    for row in rows:
-        outcomes = " + ".join(f"{row[name]} {name}" for name in OUTCOMES if row[name]) or "nothing"
-        table.add_row(
-            row["source"], f"{row['start']:%Y-%m-%d %H:%M}", styled(row["verdict"], style=styles[row["verdict"]]),
-            f"{row['discovered']} = {outcomes}" + (", imported" if row["imported"] else ""),
-        )  # fmt: skip
-    console.print(table)
+    listing(
+        console,
+        ("source", "from (UTC)", "verdict", "discovered"),
+        (
+            (
+                row["source"], _minute(row["start"]), styled(row["verdict"], style=styles[row["verdict"]]),
+                f"{row['discovered']} = {_outcomes(row)}" + (", imported" if row["imported"] else ""),
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
     for row in rows:
         if why := [*row["reasons"], *row["warnings"]]:
             console.print(styled(f"{row['batch']}: {'; '.join(why)}", style=styles[row["verdict"]]), soft_wrap=True)
@@ -104,23 +131,26 @@ def batches(console: Console, rows: list[dict[str, Any]]) -> None:
             console.print(styled(f"{row['batch']}: skipped or read in part: {skipped}", style="dim"), soft_wrap=True)
 
 
-def rejects(console: Console, rows: list[dict[str, Any]]) -> None:
-    """One line per reject; nothing if there are none."""
-    if not rows:
-        return
-    table = Table("reasons", "address", "what was found", box=None, header_style="bold")
-    for row in rows:
-        table.add_row(
-            styled(", ".join(row["reasons"]), style="yellow"), styled(row["url"], overflow="fold"), row["detail"]
-        )
-    console.print(table)
+def _outcomes(row: Mapping[str, Any]) -> str:
+    return " + ".join(f"{row[name]} {name}" for name in OUTCOMES if row[name]) or "nothing"
 
 
-def explained(console: Console, made: Extracted) -> None:
+def rejects(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
+    """One line per reject."""
+    listing(
+        console,
+        ("reasons", "address", "what was found"),
+        ((styled(", ".join(row["reasons"]), style="yellow"), row["url"] or "", row["detail"] or "") for row in rows),
+    )
+
+
+def explained(console: Console, pages: Iterable[Explanation]) -> None:
     """Every line of the pages in order: kept ones in green, removed ones in red, with the rule and those before it; dim
     are lines that are not of the article or are outside of the container that the source's rules name. A "t" marks the
     lines that trafilatura alone takes."""
-    for url, lines, disbelieved in made.explained:
+    from klartext.extract.explain import OUTSIDE
+
+    for url, lines, disbelieved in pages:
         console.print(Rule(url, style="dim"))
         for keep, rule, text, earlier, alone in lines:
             far = rule in ("", OUTSIDE)

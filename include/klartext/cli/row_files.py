@@ -10,17 +10,11 @@ from typing import Any
 
 from klartext import model
 from klartext.lake import tables
+from klartext.terminal import json_line
 
 
 class RowFileError(ValueError):
     """A file that cannot be written or read as rows; the message says what to do."""
-
-
-def writable(path: Path | None) -> Path | None:
-    """The path, if rows can be written to a file with its ending. Raises RowFileError."""
-    if path is not None and path.suffix not in (".parquet", ".jsonl"):
-        raise RowFileError(f"{path}: give a file name that ends in .parquet or .jsonl")
-    return path
 
 
 def write(table: str, rows: Iterable[Any], path: Path) -> None:
@@ -28,19 +22,22 @@ def write(table: str, rows: Iterable[Any], path: Path) -> None:
 
     Raises RowFileError.
     """
-    writable(path)
     whole = tables.as_table(table, rows)
     if path.suffix == ".parquet":
         data = tables.to_parquet(table, whole).to_pybytes()
     else:
-        lines = [json.dumps(row, ensure_ascii=False, default=_plain) for row in whole.to_pylist()]
-        data = "".join(f"{line}\n" for line in lines).encode()
+        data = "".join(f"{line(row)}\n" for row in whole.to_pylist()).encode()
     try:
         path.write_bytes(data)
     except OSError as error:
         raise RowFileError(
             f"{path}: cannot be written: {error.strerror}; give a file in a folder that you may write to"
         ) from error
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row as JSON on one line, with times as ISO 8601 in UTC."""
+    return json_line(row, default=_plain)
 
 
 def _plain(value: Any) -> str:

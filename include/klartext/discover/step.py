@@ -15,6 +15,7 @@ from klartext.batch import Batch
 from klartext.crawler import CrawlPoliteness, CrawlRequest, CrawlResult, Limits, build_job, crawl
 from klartext.crawler.publisher_lease import lease_publisher
 from klartext.discover import expected_articles
+from klartext.discover.covering_origins import require_origins
 from klartext.discover.interval import Interval
 from klartext.discover.origins import Archive, origins_covering
 from klartext.fetch_log import FetchLog, origin_name, row_of_result
@@ -204,6 +205,7 @@ def discover_batch(
         for which no time remained.
 
     Raises:
+        klartext.discover.covering_origins.NothingCovers: no candidate, and no origin that covers the interval.
         klartext.discover.expected_articles.NothingFound: no candidate, where there are always some.
         klartext.crawler.publisher_lease.PublisherBusy: another run makes requests to the publisher or an archive.
         klartext.crawler.CrawlerCrashed: the crawler's process ended before it was done.
@@ -230,6 +232,8 @@ def discover_batch(
     count = lake.stage(batch, "candidates", candidates)
     if not replay:
         lake.stage(batch, "skipped_by_discover", [*found.skipped, *(row for one in gathered for row in one.skipped)])
+    if not replay and not count:
+        require_origins(source, interval)
     if not replay:
         expected_articles.require_candidates(lake, batch, source, count)
     requested = found.origins + sum(one.requests for one in gathered)

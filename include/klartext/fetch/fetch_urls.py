@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from klartext import sources
-from klartext.crawler import CrawlRequest, Limits, build_job, crawl
+from klartext.crawler import CrawlRequest, CrawlResult, Limits, build_job, crawl
 from klartext.fetch.capture_rows import row_of_record
 from klartext.fetch.run import request_for, warcinfo
 from klartext.fetch_log import FetchLog, row_of_result
 from klartext.model import Candidate, Fetch
 from klartext.sources import Source
+from klartext.track import Track, untracked
 from klartext.warc import reader
 from klartext.warc.exchange import WarcOutput
 from klartext.warc.repair import repair_file
@@ -28,6 +31,7 @@ def fetch_urls(
     source: Source | None = None,
     *,
     limits: Limits = Limits(),  # noqa: B008
+    track: Track = untracked,
 ) -> list[Fetch]:
     """Fetches addresses into a new WARC file; returns a row for each.
 
@@ -35,6 +39,7 @@ def fetch_urls(
         wanted: addresses, or candidates with a title and time.
         out: the file to write.
         source: whose delay and other settings apply; that of each address if left out.
+        track: shows how many pages are done.
 
     Raises:
         FileExistsError: ``out`` exists.
@@ -55,20 +60,25 @@ def fetch_urls(
         hosts = [*by_slug.get(own.slug, own).hosts, *own.hosts]
         by_slug[own.slug] = own.model_copy(update={"hosts": list(dict.fromkeys(hosts))})
         requests_of.setdefault(own.slug, []).append(request_for(candidate))
-    rows: list[Fetch] = []
-    with out.open("xb") as whole:
+
+    def crawl_all(whole: BinaryIO) -> Generator[CrawlResult]:
         for number, (slug, requests) in enumerate(requests_of.items()):
             part = out.with_name(f"{out.name}.{number}.part")
             try:
                 output = WarcOutput(path=str(part), info=warcinfo(by_slug[slug]), rotate=0)
-                job = build_job(by_slug[slug], requests, limits, output=output, tdm=by_slug[slug].fetch.tdm)
-                rows += [row_of_result(result, candidates[page_key(result.request.url)]) for result in crawl(job)]
+                yield from crawl(build_job(by_slug[slug], requests, limits, output=output, tdm=by_slug[slug].fetch.tdm))
             finally:
                 if part.exists():
                     repair_file(part)
                     with part.open("rb") as file:
                         shutil.copyfileobj(file, whole)
                     part.unlink()
+
+    with out.open("xb") as whole, contextlib.closing(crawl_all(whole)) as results:
+        rows = [
+            row_of_result(result, candidates[page_key(result.request.url)])
+            for result in track(results, "fetching", len(candidates))
+        ]
     with out.open("rb") as file:
         captured = [row_of_record(item, _BY_HAND, dt.datetime.now(dt.UTC)) for item in reader.read(file, str(out))]
     log = FetchLog(candidates=candidates.values(), page_key=page_key)

@@ -47,6 +47,11 @@ def raw_source(source: str) -> str:
     return f"raw/source={source}"
 
 
+def raw_root() -> str:
+    """The folder of all captures."""
+    return "raw"
+
+
 def raw_folder(batch: Batch) -> str:
     """The folder of the WARC files of all batches of this source and day."""
     return f"{raw_source(batch.source)}/date={batch.date}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+from collections.abc import Container
 from typing import Any
 
 import pyarrow as pa
@@ -31,32 +32,83 @@ def read_month(lake: Lake, source: str, month: str, columns: list[str] | None = 
         return tables.as_table("current", []).select(wanted)
 
 
-def accounts(lake: Lake, source: str | None = None, day: dt.date | None = None) -> list[dict[str, Any]]:
-    """The accounts of all batches, or of a source or a day, with their ``source`` and ``date``; oldest first."""
+def accounts(
+    lake: Lake, source: str | None = None, first: dt.date | None = None, until: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """The accounts of all batches, or of a source or the days from ``first`` until before ``until``, with their
+    ``source`` and ``date``; oldest first."""
     rows = []
-    for name in lake.storage.files(layout.table_folder("batches", source), ".parquet"):
-        place = layout.partitions(name)
-        if day is None or place["date"] == day.isoformat():
-            names = [field.name for field in model.schema(model.Account)]
-            rows += [row | place for row in _columns(lake, "batches", name, names)]
+    names = [field.name for field in model.schema(model.Account)]
+    for name in _files(lake, "batches", source, first, until):
+        rows += [row | layout.partitions(name) for row in _columns(lake, "batches", name, names)]
     return sorted(rows, key=lambda row: (row["start"], row["batch"]))
 
 
-def rejects(lake: Lake, source: str | None = None, day: dt.date | None = None) -> list[dict[str, Any]]:
-    """The rows of ``rejects`` of all batches, or of a source or a day. A refused batch publishes none, so its staged
-    rejects are taken."""
-    rows: list[dict[str, Any]] = []
-    refused = {row["batch"]: row for row in accounts(lake, source, day) if row["verdict"] == "refused"}
-    for name in lake.storage.files(layout.table_folder("rejects", source), ".parquet"):
-        of_day = day is None or layout.partitions(name)["date"] == day.isoformat()
-        if of_day and name.rpartition("/")[2].removesuffix(".parquet") not in refused:
-            with tables.reading(name):
-                rows += tables.from_parquet("rejects", lake.storage.read(name) or b"").to_pylist()
+def rejects(
+    lake: Lake, source: str | None = None, first: dt.date | None = None, until: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """The rows of ``rejects`` of all batches, or of a source or some days, with ``source``, ``date`` and ``batch``. A
+    refused batch publishes none, so its staged rejects are taken."""
+    refused = {row["batch"]: row for row in accounts(lake, source, first, until) if row["verdict"] == "refused"}
+    rows = _rows(lake, "rejects", source, first, until, without=refused)
     for name, row in refused.items():
         date = dt.date.fromisoformat(row["date"])
         batch = Batch(source=row["source"], name=name, date=date, start=row["start"], end=row["end"])
         staged = lake.staged(batch, "rejects")
-        rows += staged.to_pylist() if staged is not None else []
+        place = {"source": row["source"], "date": row["date"], "batch": name}
+        rows += [each | place for each in (staged.to_pylist() if staged is not None else [])]
+    return rows
+
+
+def fetches(
+    lake: Lake, source: str | None = None, first: dt.date | None = None, until: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """The rows of ``fetches`` of all batches, or of a source or some days, with ``source``, ``date`` and ``batch``."""
+    return _rows(lake, "fetches", source, first, until)
+
+
+def source_slugs(lake: Lake) -> set[str]:
+    """The slugs of all sources of which the lake has a batch."""
+    names = lake.storage.files(layout.table_folder("batches"), ".parquet")
+    return {layout.partitions(name)["source"] for name in names}
+
+
+def has_captures(lake: Lake, source: str) -> bool:
+    """True if the lake has a WARC file of a source."""
+    return bool(lake.storage.files(layout.raw_source(source), ".gz"))
+
+
+def batches_of_raw_files(lake: Lake, part: str) -> set[str]:
+    """The names of the batches that own a WARC file with some text in its path."""
+    return {layout.batch_of_file(name)[1] for name in lake.storage.files(layout.raw_root(), ".gz") if part in name}
+
+
+def _files(lake: Lake, table: str, source: str | None, first: dt.date | None, until: dt.date | None) -> list[str]:
+    """The files of a table, or those of a source or of some days."""
+    return [
+        name
+        for name in lake.storage.files(layout.table_folder(table, source), ".parquet")
+        if (first is None or layout.partitions(name)["date"] >= first.isoformat())
+        and (until is None or layout.partitions(name)["date"] < until.isoformat())
+    ]
+
+
+def _rows(
+    lake: Lake,
+    table: str,
+    source: str | None,
+    first: dt.date | None,
+    until: dt.date | None,
+    without: Container[str] = (),
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for name in _files(lake, table, source, first, until):
+        batch = layout.batch_of_file(name)[1]
+        if batch in without or (data := lake.storage.read(name)) is None:
+            continue
+        with tables.reading(name):
+            place = layout.partitions(name) | {"batch": batch}
+            rows += [row | place for row in tables.from_parquet(table, data).to_pylist()]
     return rows
 
 

@@ -16,6 +16,7 @@ from klartext.curate import curate
 from klartext.lake import curated_state, current_view, layout, tables, takedown_filter
 from klartext.lake.lake import Lake
 from klartext.model import ARTICLES_FOLDED, OUTCOMES
+from klartext.track import Track, untracked
 from klartext.warc import reader, redact
 from klartext.warc.repair import end_of_whole_members
 
@@ -32,7 +33,7 @@ class Problem:
     what: str
 
 
-def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
+def check(lake: Lake, *, captures: bool = True, track: Track = untracked) -> Iterator[Problem]:
     """All problems of a lake; none if everything is consistent.
 
     Checked is, in this order: every file can be read, has the bytes that its rows are written as and has its table's
@@ -40,18 +41,18 @@ def check(lake: Lake, *, captures: bool = True) -> Iterator[Problem]:
     every month of ``articles`` is byte for byte what ``versions`` give; every WARC file is whole, and the capture of
     every version exists with its digest (``captures``: this reads all WARC files, and may be left out); no half-written
     file and no accepted but unpublished rows are left; no row of a taken-down article is left. While batches are
-    published or curated, unfinished work may be reported as a problem.
+    published or curated, unfinished work may be reported as a problem. ``track`` shows the progress of each part.
     """
     torn: set[str] = set()
     former: set[str] = set()
-    for problem in _files(lake):
+    for problem in _files(lake, track):
         (former if problem.what.startswith(_FORMER) else torn).add(problem.file)
         yield problem
     yield from _to_the_end(_duplicates(lake, torn))
     yield from _to_the_end(_accounts(lake, torn))
-    yield from _to_the_end(_views(lake, torn, former))
+    yield from _to_the_end(_views(lake, torn, former, track))
     if captures:
-        yield from _to_the_end(_captures(lake, torn))
+        yield from _to_the_end(_captures(lake, torn, track))
     yield from _to_the_end(_staged(lake))
     yield from _to_the_end(_taken_down(lake, torn, captures))
 
@@ -64,13 +65,13 @@ def _to_the_end(problems: Iterator[Problem]) -> Iterator[Problem]:
         yield Problem(error.file, error.what)
 
 
-def rebuild(lake: Lake, source: str | None = None) -> Iterator[tuple[str, str, int]]:
+def rebuild(lake: Lake, source: str | None = None, *, track: Track = untracked) -> Iterator[tuple[str, str, int]]:
     """Rebuilds all months of ``articles`` of one source, or of all sources, from ``versions``; yields source, month and
     number of rows of each. Files of an earlier schema are rewritten too."""
     for slug in _sources(lake) if source is None else [source]:
         lake.storage.remove(layout.version_index(slug))
         lake.storage.remove(layout.schema_marker(slug))
-        for month in current_view.months_of_source(lake, slug):
+        for month in track(current_view.months_of_source(lake, slug), f"rebuilding {slug}"):
             yield slug, month, curate(lake, slug, month)
 
 
@@ -79,8 +80,8 @@ def _sources(lake: Lake) -> list[str]:
     return sorted({layout.partitions(name)["source"] for name in names if "source=" in name})
 
 
-def _files(lake: Lake) -> Iterator[Problem]:
-    for name in lake.storage.files(layout.tables_folder(), ""):
+def _files(lake: Lake, track: Track) -> Iterator[Problem]:
+    for name in track(lake.storage.files(layout.tables_folder(), ""), "checking files"):
         table = name.split("/")[1]
         if table not in model.PUBLISHED or not name.endswith(".parquet"):
             yield Problem(name, "is no Parquet file of a table and breaks readers of that folder; move it away")
@@ -177,12 +178,12 @@ def _skipped_problem(account: dict[str, Any]) -> str | None:
     return None
 
 
-def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:
+def _views(lake: Lake, torn: set[str], former: set[str], track: Track) -> Iterator[Problem]:
     for source in _sources(lake):
         if any(name.startswith(layout.table_folder("versions", source) + "/") for name in torn):
             continue  # the view cannot be computed from damaged files
         pending = curated_state.pending_months(lake, source)
-        for month in current_view.months_of_source(lake, source):
+        for month in track(current_view.months_of_source(lake, source), f"comparing months of {source}"):
             advice = "something was published since and not curated: the DAG heal or `klartext lake rebuild` does that"
             advice = advice if month in pending else "run `klartext lake rebuild`"
             name = layout.month_file(source, month)
@@ -200,13 +201,13 @@ def _views(lake: Lake, torn: set[str], former: set[str]) -> Iterator[Problem]:
                     yield Problem(name, f"differs from what versions give for that month: {advice}")
 
 
-def _captures(lake: Lake, torn: set[str]) -> Iterator[Problem]:
+def _captures(lake: Lake, torn: set[str], track: Track) -> Iterator[Problem]:
     wanted: dict[str, dict[int, tuple[str, str]]] = collections.defaultdict(dict)
     for name in lake.storage.files(layout.table_folder("versions"), ".parquet"):
         for row in _read(lake, "versions", name, ["capture"]).to_pylist() if name not in torn else []:
             capture: dict[str, Any] = row["capture"]
             wanted[capture["file"]][capture["offset"]] = (capture["digest"], name)
-    for raw in sorted({*lake.storage.files("raw", ".warc.gz"), *wanted}):
+    for raw in track(sorted({*lake.storage.files("raw", ".warc.gz"), *wanted}), "reading captures"):
         found: dict[int, str] = {}
         offsets = wanted.get(raw, {})
         try:

@@ -26,11 +26,19 @@ from klartext.lake.takedown_filter import TakedownFilter
 from klartext.maintenance import takedown_search
 from klartext.maintenance.unfinished_captures import erase_unfinished, unlogged_files
 from klartext.model import Takedown
+from klartext.track import Track, untracked
 from klartext.warc import redact
 
 
 def take_down(
-    lake: Lake, url: str, why: str, by: str | None = None, *, captures: bool = False, now: dt.datetime | None = None
+    lake: Lake,
+    url: str,
+    why: str,
+    by: str | None = None,
+    *,
+    captures: bool = False,
+    now: dt.datetime | None = None,
+    track: Track = untracked,
 ) -> Takedown:
     """Removes an article from the lake and keeps it out; returns the record, a row of the table ``takedowns``.
 
@@ -44,6 +52,7 @@ def take_down(
         by: who asked for it.
         captures: remove the bytes of its pages from the WARC files too.
         now: the time of the take-down, with a time zone; by default the present.
+        track: shows the progress of the search.
 
     Raises:
         ValueError: ``url`` is no address of a page, or ``why`` is empty.
@@ -55,7 +64,7 @@ def take_down(
         raise ValueError("give the reason, as --why 'request of the publisher, letter of 3 May'")
     url, now = _page(url), now or dt.datetime.now(dt.UTC)
     name, record = _find_record(lake, identifiers) or (None, None)
-    found = takedown_search.search(lake, url, set(identifiers), record)
+    found = takedown_search.search(lake, url, set(identifiers), record, track)
     if name is None or record is None:
         slug, article = next(iter(page_search.article_ids(url).items()), (sources.owner(url).slug, None))
         article = min(found.article_ids, default=article) or sources.of_url(url).article_id(url)

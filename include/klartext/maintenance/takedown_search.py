@@ -14,6 +14,7 @@ from klartext.lake.lake import Lake
 from klartext.lake.page_search import source_slugs
 from klartext.lake.takedown_filter import ADDRESS_COLUMNS, SKIPPED_TABLES, TakedownFilter
 from klartext.model import Capture, Takedown
+from klartext.track import Track, untracked
 
 TABLES = ("versions", "teasers", "rejects", "fetches")
 """The tables whose rows are counted in the record of a take-down."""
@@ -70,10 +71,12 @@ def read_identifying_columns(lake: Lake, table: str, name: str) -> pa.Table:
         return pa.table({})
 
 
-def search(lake: Lake, url: str, identifiers: set[str], record: Takedown | None) -> TakedownSearch:
+def search(
+    lake: Lake, url: str, identifiers: set[str], record: Takedown | None, track: Track = untracked
+) -> TakedownSearch:
     """Searches for an article until nothing new is found: an address leads to its number, that to other addresses.
 
-    ``record`` is that of an earlier take-down of the article.
+    ``record`` is that of an earlier take-down of the article; ``track`` shows the progress of each pass.
     """
     found = TakedownSearch(set(identifiers), quotes={url})
     if record:
@@ -83,7 +86,7 @@ def search(lake: Lake, url: str, identifiers: set[str], record: Takedown | None)
     while before != found.size():
         before = found.size()
         found.rows = Counter()
-        for table, name in files_to_search(lake, url):
+        for table, name in track(list(files_to_search(lake, url)), "searching"):
             if table not in ADDRESS_COLUMNS:
                 continue
             rows = read_identifying_columns(lake, table, name)

@@ -41,6 +41,12 @@ class Origin:
     """
 
     name: ClassVar[str]
+    setting: ClassVar[str | None] = None
+    """The environment variable without which the origin covers nothing, with an example of its value."""
+
+    def lacks_setting(self, source: Source, interval: Interval) -> bool:
+        """True if the origin would cover the interval and only its :attr:`setting` is missing."""
+        return False
 
     def covers(self, source: Source, interval: Interval) -> bool:
         """True if the source has this origin, and it can list what was published in the interval.

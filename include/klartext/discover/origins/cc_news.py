@@ -48,14 +48,18 @@ class CcNews(Origin):
     """
 
     name = "cc-news"
+    setting = "KLARTEXT_CC_NEWS=https://data.commoncrawl.org"
 
     def __init__(self, limits: Limits = LIMITS, patience: float = 60.0) -> None:
         self._limits, self._patience = limits, patience
 
     def covers(self, source: Source, interval: Interval) -> bool:
         """True for an interval of the archive, if the source uses it."""
-        is_over = cc_news_files.EARLIEST < interval.end <= interval.now - SETTLED
-        return source.discover.cc_news and is_over and cc_news_files.base_url() is not None
+        return _reaches(source, interval) and cc_news_files.base_url() is not None
+
+    def lacks_setting(self, source: Source, interval: Interval) -> bool:
+        """True if only the archive's address is missing."""
+        return _reaches(source, interval) and cc_news_files.base_url() is None
 
     def gather(self, lake: Lake, batch: Batch, source: Source, interval: Interval) -> OriginResult:
         """Copies the captures of the interval into the batch's raw files; returns a candidate for each.
@@ -75,6 +79,11 @@ class CcNews(Origin):
                 if url not in finished and run.read(url):
                     finished.add(url)
         return OriginResult(run.candidates, run.problems, run.requests)
+
+
+def _reaches(source: Source, interval: Interval) -> bool:
+    """True for an interval of the archive, if the source uses it."""
+    return source.discover.cc_news and cc_news_files.EARLIEST < interval.end <= interval.now - SETTLED
 
 
 class _Run:

@@ -20,10 +20,16 @@ class Wayback(Origin):
     """
 
     name = "wayback"
+    setting = "KLARTEXT_WAYBACK=https://web.archive.org"
 
     def covers(self, source: Source, interval: Interval) -> bool:
         """True if the source has this origin, and it covers the interval."""
         return source.discover.wayback and wayback.covers(interval.end, interval.now)
+
+    def lacks_setting(self, source: Source, interval: Interval) -> bool:
+        """True if only the archive's address is missing."""
+        is_old = interval.end <= interval.now - wayback.WINDOW
+        return source.discover.wayback and is_old and wayback.base_url() is None
 
     def lease_name(self, source: Source) -> str:
         """The host of the archive."""
