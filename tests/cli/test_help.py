@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import klartext
 from klartext.cli import app as commands
 from support.command_line import PROJECT, run
 
@@ -20,8 +21,8 @@ def test_help_names_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
     assert NAMES == [
-        "batches", "coverage", "discover", "explain", "extract", "fetch", "fetches", "lake", "land", "rejects", "replay",
-        "sources", "takedown", "validate",
+        "batches", "coverage", "discover", "explain", "extract", "fetch", "fetches", "lake", "land", "rejects",
+        "replay", "sources", "takedown", "validate",
     ]  # fmt: skip
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout
@@ -37,7 +38,15 @@ def test_help_names_every_command() -> None:
         ("validate", ["path", "--out", "step validate"]),
         ("lake", ["check", "rebuild"]),
         ("replay", ["source", "--from", "--to", "--data", "without any request"]),
-        ("rejects", ["--source", "--reason", "--date", "--data", "--out"]),
+        (
+            "rejects",
+            ["--source", "--site", "--reason", "--day", "--from", "--to", "--file", "--data", "--out", "--json"],
+        ),
+        ("fetches", ["--source", "--outcome", "--reason", "--day", "--file", "--json"]),
+        ("batches", ["--source", "--verdict", "--day", "--from", "--to", "--file", "--json"]),
+        ("explain", ["page", "article_id", "--capture", "--generic"]),
+        ("land", ["source", "--from", "--to", "without airflow"]),
+        ("coverage", ["source", "--from", "--to", "--json", "missing"]),
     ],
 )
 def test_each_commands_help_says_what_it_needs(command: str, words: list[str]) -> None:
@@ -60,6 +69,24 @@ def test_the_installed_command_ends_without_a_traceback(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("klartext: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_takes_h_for_help(name: str) -> None:
+    assert run(name, "-h").stdout == run(name, "--help").stdout != ""
+
+
+def test_the_version_is_shown() -> None:
+    assert run("--version").stdout == f"klartext {klartext.__version__}\n"
+
+
+def test_the_help_imports_no_more_than_it_needs() -> None:
+    """Reading a lake, a page or a source file is left to the commands: the help takes a third of a second of CPU."""
+    heavy = ["pyarrow", "trafilatura", "lxml", "pydantic", "scrapy", "great_expectations", "yaml", "tldextract"]
+    code = f"import sys, klartext.cli; print([name for name in {heavy} if name in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "include")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=environment)
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_without_a_command_the_help_is_shown() -> None:

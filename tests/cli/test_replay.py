@@ -144,7 +144,7 @@ def test_a_batch_that_is_refused_does_not_hold_up_the_others(
     ("words", "message"),
     [
         (["hafenkurier", "--from", "2016-08-01"], "nothing of hafenkurier was captured from 2016-08-01"),
-        (["Hafen Kurier", "--from", "2024-05-20"], "no source 'Hafen Kurier'; known are dwn"),
+        (["Hafen Kurier", "--from", "2024-05-20"], "no source 'Hafen Kurier'; the nearest is 'hafenkurier'"),
         (["hafenkurier", "--from", "gestern"], "--from"),
     ],
 )  # fmt: skip

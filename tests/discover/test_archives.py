@@ -14,6 +14,7 @@ import newsroom
 from klartext import sources
 from klartext.batch import Batch
 from klartext.discover import discover_batch
+from klartext.discover.covering_origins import NothingCovers
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch
 from klartext.lake import Lake
