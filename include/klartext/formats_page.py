@@ -48,6 +48,7 @@ def markdown() -> str:
         feed_size=read_listing.LONGEST_FEED >> 20,
         feed_entries=f"{read_listing.FEED_ENTRIES:,}",
         sitemap_size=read_listing.LONGEST >> 20,
+        elements=f"{read_listing.ELEMENTS:,}",
         sitemap_entries=f"{read_listing.ENTRIES:,}",
         depth=origin_handler.DEPTH,
         sitemaps=origin_handler.NUMBER,

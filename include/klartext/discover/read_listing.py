@@ -31,6 +31,8 @@ ENTRIES = 200_000
 """Entries of a sitemap that are read; its standard allows a quarter of that."""
 FEED_ENTRIES = 10_000
 """Entries of a feed that are read; no publisher has as many in a few days."""
+ELEMENTS = 200_000
+"""Elements between the ends of two entries, one that holds a hundred pictures included; they are held in memory."""
 NO_LISTING = "no-feed-or-sitemap"
 """The problem of a body that is neither."""
 _WRAPPINGS = 3
@@ -92,15 +94,21 @@ def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listi
     read = 0
     # An element that the parser itself closes at the cut is not complete.
     whole = _count(body, names, begin=b"</") if cut else most
-    for element in _records(body, names):
-        if read == whole < most:
-            break
-        if read == most:
-            listing.problem = "too-many-entries"
-            listing.skipped["entry-beyond-limit"] = max(1, _count(body, names) - most)
-            return listing
-        read += 1
-        listing.add(reader(element, url, read_date))
+    try:
+        for element in _records(body, names):
+            if read == whole < most:
+                break
+            if read == most:
+                listing.problem = "too-many-entries"
+                listing.skipped["entry-beyond-limit"] = max(1, _count(body, names) - most)
+                return listing
+            read += 1
+            listing.add(reader(element, url, read_date))
+    except _TooManyElementsError:
+        listing.problem = "too-many-elements"
+        if (unread := _count(body, names) - read) > 0:
+            listing.skipped["entry-beyond-limit"] = unread
+        return listing
     if cut:
         listing.problem = "feed-cut" if is_feed else "sitemap-cut"
     elif (lost := _count(body, names) - read) > 0:
@@ -108,15 +116,27 @@ def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listi
     return listing
 
 
+class _TooManyElementsError(Exception):
+    """More than ELEMENTS elements came since the last entry ended."""
+
+
 def _records(body: bytes, names: set[str]) -> Iterator[etree._Element]:
-    """The elements of these names, each removed from the tree when the next one is read."""
+    """The elements of these names, each removed from the tree when the next one is read.
+
+    Raises :class:`_TooManyElementsError`.
+    """
     events = etree.iterparse(
         BytesIO(body), events=("end",), recover=True, resolve_entities=False, no_network=True, load_dtd=False,
         remove_comments=True, remove_pis=True, encoding="utf-8",
     )  # fmt: skip
+    others = 0
     try:
         for _, element in events:
+            others += 1
+            if others > ELEMENTS:
+                raise _TooManyElementsError
             if isinstance(element.tag, str) and name_of(element)[1] in names:
+                others = 0
                 yield element
                 element.clear()
                 parent = element.getparent()

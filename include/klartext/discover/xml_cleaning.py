@@ -24,6 +24,11 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 _NO_TAG = re.compile(r"<(?![A-Za-z_:/!?])")
 _VOID = re.compile(r"</?(?:br|hr|wbr|img)\b[^<>]{0,2000}>", re.IGNORECASE)
+_LONGEST_TAG = 64 * 1024
+_LONG_TAG = re.compile(rf"<([A-Za-z_:][^\s<>/]{{0,200}})[^<>]{{{_LONGEST_TAG},}}")
+_PIECE = 1 << 20
+_OPEN_TAG = re.compile(r"<([^<>]*+)(?=<)")
+_NAME = re.compile(r"/?[A-Za-z_:][\w:.-]{0,200}\s*")
 _SPECIAL = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?", re.IGNORECASE)
 _PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
 _NO_CHARSETS = {
@@ -98,7 +103,7 @@ def _cleaned(text: str) -> Iterator[str]:
     """The document in pieces. What is not closed (a comment, a section) is taken to last until the end."""
     position = 0
     while found := _SPECIAL.search(text, position):
-        yield _references(text[position : found.start()])
+        yield from _references(text[position : found.start()])
         kind = found[0].upper()
         close = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}.get(kind)
         if close is None:
@@ -111,7 +116,7 @@ def _cleaned(text: str) -> Iterator[str]:
         if end < 0:
             return
         position = end + len(close)
-    yield _references(text[position:])
+    yield from _references(text[position:])
 
 
 def _end_of_doctype(text: str, position: int) -> int:
@@ -125,12 +130,35 @@ def _end_of_doctype(text: str, position: int) -> int:
     return end + 1 if end >= 0 else len(text)
 
 
-def _references(text: str) -> str:
+def _references(text: str) -> Iterator[str]:
     """Text and tags with every ``&`` and ``<`` that begins nothing escaped, HTML's entities as characters, and without
-    the elements of HTML that have no end tag: they would swallow what follows."""
-    if "&" in text:
-        text = _AMPERSAND.sub(_reference, text)
-    return _NO_TAG.sub("&lt;", _VOID.sub("", text))
+    the elements of HTML that have no end tag: they would swallow what follows. Tags without their ``>`` get one, those
+    of more than _LONGEST_TAG characters lose their attributes: the parser would hold all of it at once."""
+    for piece in _pieces(text, "<"):
+        if "&" in piece:
+            piece = "".join(_AMPERSAND.sub(_reference, part) for part in _pieces(piece, "&"))
+        piece = _NO_TAG.sub("&lt;", _VOID.sub("", piece))
+        yield _LONG_TAG.sub(r"<\1", _OPEN_TAG.sub(_closed, piece))
+
+
+def _pieces(text: str, mark: str) -> Iterator[str]:
+    """The text in pieces of about _PIECE characters that are cut before a mark: a replacement in the whole would hold
+    each of millions of matches at once."""
+    begin = 0
+    while len(text) - begin > _PIECE:
+        cut = text.rfind(mark, begin + 1, begin + _PIECE)
+        cut = cut if cut > begin else text.find(mark, begin + _PIECE)
+        if cut < 0:
+            break
+        yield text[begin:cut]
+        begin = cut
+    yield text[begin:]
+
+
+def _closed(found: re.Match[str]) -> str:
+    """A tag that another one follows before it ends; it is text where it looks like none."""
+    inside = found[1]
+    return f"<{inside}>" if "=" in inside or _NAME.fullmatch(inside) else f"&lt;{inside}"
 
 
 def _reference(found: re.Match[str]) -> str:
