@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import datetime as dt
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from klartext.sources import Source, SourceError, load
 from klartext.terminal import Terminal
 from local_airflow import runs
 from local_airflow.cluster import ClusterSession, ClusterSettings
+from local_airflow.result import show_comparison, show_lake
 from local_airflow.screen import Screen
 from local_airflow.services import Services, exclusive, lock_holder
 from local_airflow.session import Session, session
@@ -42,22 +44,27 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
     chosen = [_source(publishers, slug.strip()) for slug in slugs.split(",")] if slugs else []
     if slugs and not os.environ.get("KLARTEXT_CONTACT"):
         screen.print("Publishers cannot see whom to write to: set KLARTEXT_CONTACT to your mail address or a URL.")
-    kind = ClusterSession if isinstance(settings, ClusterSettings) else Session
-    command = "make cluster" if isinstance(settings, ClusterSettings) else "make run"
-    equal = True
-    with session(settings, command, screen.print, newsroom=not path and not slugs, kind=kind) as running:
+    is_cluster = isinstance(settings, ClusterSettings)
+    kind, command = (ClusterSession, "make cluster") if is_cluster else (Session, "make run")
+    equal, began = True, time.monotonic()
+    with session(settings, command, screen.step, newsroom=not path and not slugs, kind=kind) as running:
         chosen = chosen or _newsroom_sources(settings)
         dags = {runs.IMPORT} if path else {f"ingest_{source.slug}" for source in chosen}
+        screen.step("Reading the DAG files")
         running.wait_for_dags(dags | {*runs.FOLLOWING})
         for dag in runs.FOLLOWING:
             running.api.restart_runs(dag)
         if path:
+            screen.step("Creating the run that imports")
             jobs = [runs.import_files(running, running.importable(path))]
         else:
+            screen.step(f"Creating the runs of {', '.join(sorted(source.slug for source in chosen))}")
             jobs = [runs.backfill(running, source, latest=bool(slugs)) for source in chosen]
         for dag in (*dags, runs.SUMMARY):
             running.api.pause(dag, False)
+        screen.step("Starting the scheduler")
         running.start_scheduler()
+        screen.end_step()
         screen.print(f"Airflow is running; watch it at {settings.address} (login {USER}, password {PASSWORD}).")
         watch = runs.Watch(running, jobs)
         try:
@@ -69,13 +76,16 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
                 for dag in dags:
                     running.api.pause(dag, True)
         if isinstance(settings, ClusterSettings):  # its object store ends with it
-            screen.lake(settings)
-            equal = screen.comparison(settings)
-        screen.print("Stopping …")
-    if not isinstance(settings, ClusterSettings):
-        screen.lake(settings)
+            show_lake(screen, settings)
+            equal = show_comparison(screen, settings)
+        screen.step("Stopping Airflow")
+    screen.end_step()
+    if not is_cluster:
+        show_lake(screen, settings)
     screen.failures(failures)
-    screen.print("Not every run was green." if failures else f"All {watch.number} runs were green.")
+    minutes, seconds = divmod(round(time.monotonic() - began), 60)
+    result = "Not every run was green" if failures else f"All {watch.number} runs were green"
+    screen.print(f"{result}, after {minutes} min {seconds} s.")
     return equal and not failures
 
 
@@ -104,20 +114,31 @@ def _newsroom_sources(settings: Settings) -> list[Source]:
 
 def up(screen: Screen, settings: Settings) -> None:
     """Airflow, its UI and the newsroom, until a signal comes."""
-    with session(settings, "make up", screen.print, newsroom=True) as running:
-        dags = [f"ingest_{source.slug}" for source in _newsroom_sources(settings)]
-        running.wait_for_dags({*dags, *runs.FOLLOWING})
-        for dag in (*dags, runs.SUMMARY):
+    with session(settings, "make up", screen.step, newsroom=True) as running:
+        screen.step("Reading the DAG files")
+        first, *_ = sources = _newsroom_sources(settings)
+        names = {f"ingest_{source.slug}" for source in sources}
+        running.wait_for_dags({*names, *runs.FOLLOWING})
+        for dag in (*names, runs.SUMMARY):
             running.api.pause(dag, False)
+        screen.step("Starting the scheduler")
         running.start_scheduler()
+        running.start_triggerer()
+        screen.end_step()
         screen.print(f"Airflow is at {settings.address}: login {USER}, password {PASSWORD}.")
-        screen.print("It runs until Ctrl-C, or `make down` in another terminal.")
+        screen.print(
+            "It runs until Ctrl-C, or `make down` in another terminal. To run a past day, in another terminal:"
+        )
+        screen.print("  export AIRFLOW_HOME=$PWD/.airflow")
+        day = f"--from-date {first.since} --to-date {first.since + dt.timedelta(days=1)}"
+        screen.print(f"  .venv/bin/airflow backfill create --dag-id ingest_{first.slug} {day}")
         try:
             while True:
                 running.services.check()
                 time.sleep(1)
         except Stopped:
-            screen.print("Stopping …")
+            screen.step("Stopping Airflow")
+    screen.end_step()
 
 
 def down(screen: Screen, settings: Settings) -> None:
@@ -154,9 +175,11 @@ def main() -> int:
             return 0 if run(screen, settings, options.warc or None, options.sources or None) else 1
         (up if options.command == "up" else down)(screen, settings)
     except (UserError, SourceError) as error:
+        screen.end_step()
         Screen(Terminal(stderr=True)).print(str(error))
         return 1
     except Stopped as signalled:
+        screen.end_step()
         screen.print(f"Stopped by {signalled}; nothing is left running.")
         return 130
     return 0

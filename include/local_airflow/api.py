@@ -75,6 +75,11 @@ class Api:
             if not page["dag_runs"] or len(found) >= page["total_entries"]:
                 return found
 
+    def running_tasks(self) -> list[Json]:
+        """The task instances that are running, of all DAGs; at most a hundred."""
+        found = self.call("GET", "/api/v2/dags/~/dagRuns/~/taskInstances", params={"state": "running", "limit": 100})
+        return list(found["task_instances"])
+
     def failed_tasks(self, dag: str, run: str) -> list[Json]:
         """The failed task instances of a run."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances"

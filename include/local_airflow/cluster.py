@@ -133,6 +133,7 @@ class ClusterSession(Session):
     """The services of the cluster and the API to control them."""
 
     settings: ClusterSettings
+    preparation = "Starting PostgreSQL, Valkey and the object store, and preparing Airflow's database"
 
     def prepare(self) -> None:
         """Removes what an earlier cluster left, and starts the servers that Airflow needs."""

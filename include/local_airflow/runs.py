@@ -18,8 +18,25 @@ from local_airflow.settings import UserError
 CURATE, IMPORT, SUMMARY = "curate", "import_warc", "summary"
 FOLLOWING = (CURATE, SUMMARY)
 """DAGs that asset events of the one before start."""
-States = dict[str, Counter[str]]
-"""By DAG, the number of runs in each state."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """The runs of one DAG: ``states`` is the number of runs in each state, ``tasks`` the number of running tasks by
+    name."""
+
+    states: Counter[str]
+    tasks: Counter[str] = dataclasses.field(default_factory=Counter)
+
+    @property
+    def runs(self) -> int:
+        """The number of runs that are known."""
+        return self.states.total()
+
+    @property
+    def done(self) -> int:
+        """The number of runs that have ended, whatever their state."""
+        return self.states["success"] + self.states["failed"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,17 +121,23 @@ class Watch:
         started = all(self.runs[job.dag] for job in self.jobs)
         return started and not any(run["state"] in ("queued", "running") for runs in self.runs.values() for run in runs)
 
-    def states(self) -> States:
-        """By DAG, the number of runs in each state."""
-        return {dag: Counter(run["state"] for run in runs) for dag, runs in self.runs.items()}
+    def progress(self) -> dict[str, Progress]:
+        """The progress of each DAG."""
+        tasks: dict[str, Counter[str]] = {}
+        for task in self.session.api.running_tasks():
+            tasks.setdefault(task["dag_id"], Counter())[task["task_id"]] += 1
+        return {
+            dag: Progress(Counter(run["state"] for run in runs), tasks.get(dag, Counter()))
+            for dag, runs in self.runs.items()
+        }
 
-    def follow(self, show: Callable[[States], None]) -> None:
+    def follow(self, show: Callable[[dict[str, Progress]], None]) -> None:
         """Waits for the end. Raises UserError if a service ends before."""
         while not self.finished():
             self.session.services.check()
-            show(self.states())
+            show(self.progress())
             time.sleep(2)
-        show(self.states())
+        show(self.progress())
 
     @property
     def number(self) -> int:

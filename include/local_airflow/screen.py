@@ -1,24 +1,22 @@
-"""Progress, failures and the contents of the lake on a terminal."""
+"""Steps, progress and failures on a terminal."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 from rich.live import Live
+from rich.progress import Progress as Spinner
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from klartext.lake import Lake, read_month, summary
 from klartext.terminal import Terminal
-from local_airflow.cluster import ClusterSettings
-from local_airflow.runs import Failure, States
-from local_airflow.settings import Settings
+from local_airflow.runs import Failure, Progress
 
-_STATES = ("queued", "running", "success", "failed")
+_PAUSE = 15.0
+"""Seconds after which a line says what is running, where no run has ended meanwhile."""
 
 
 class Screen:
@@ -26,27 +24,51 @@ class Screen:
 
     def __init__(self, console: Terminal) -> None:
         self.console = console
+        self._step: tuple[str, float] | None = None
+        self._spinner: Spinner | None = None
 
     def print(self, sentence: str) -> None:
         """Prints a line."""
         self.console.print(sentence, soft_wrap=True)
 
+    def step(self, name: str) -> None:
+        """Shows that a step begins, and ends the one before; with the seconds that pass, on a terminal."""
+        self.end_step()
+        self._step = (name, time.monotonic())
+        if not self.console.is_terminal:
+            self.print(f"{name} …")
+            return
+        columns = SpinnerColumn(), TextColumn("{task.description} …", markup=False), TimeElapsedColumn()
+        self._spinner = Spinner(*columns, console=self.console, transient=True)
+        self._spinner.add_task(name, total=None)
+        self._spinner.start()
+
+    def end_step(self) -> None:
+        """Leaves a line for the step that has ended, with its seconds."""
+        if self._spinner and self._step:
+            self._spinner.stop()
+            self.print(f"{self._step[0]}: {time.monotonic() - self._step[1]:.0f} s")
+        self._step = self._spinner = None
+
     @contextlib.contextmanager
-    def progress(self) -> Iterator[Callable[[States], None]]:
-        """A table that changes in place; without a terminal a line for a DAG whenever its numbers change."""
+    def progress(self) -> Iterator[Callable[[dict[str, Progress]], None]]:
+        """A table that changes in place; without a terminal a line whenever a run has ended, and every 15 seconds."""
+        self.end_step()
+        began = time.monotonic()
         if self.console.is_terminal:
             with Live(console=self.console, refresh_per_second=4) as live:
-                yield lambda states: live.update(_table(states))
+                yield lambda progress: live.update(_table(progress, time.monotonic() - began))
             return
-        shown: States = {}
+        ended, shown, last = -1, "", 0.0
 
-        def lines(states: States) -> None:
-            for dag, counts in states.items():
-                if counts and shown.get(dag) != counts:
-                    self.print(f"  {dag}: " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
-                    shown[dag] = counts
+        def line(progress: dict[str, Progress]) -> None:
+            nonlocal ended, shown, last
+            now, done, text = time.monotonic(), sum(each.done for each in progress.values()), progress_line(progress)
+            if done != ended or (now - last >= _PAUSE and text != shown):
+                self.print(f"{now - began:5.0f} s  {text}")
+                ended, shown, last = done, text, now
 
-        yield lines
+        yield line
 
     def failures(self, failures: list[Failure]) -> None:
         """Prints what failed, the cause, and where its log is."""
@@ -56,71 +78,32 @@ class Screen:
             if failure.log:
                 self.print(f"  log: {failure.log}")
 
-    def lake(self, settings: Settings) -> None:
-        """Counts by source and month, the newest article, and how to open the files."""
-        from klartext.cli import display
 
-        lake = settings.lake()
-        counts = summary(lake)
-        table = Table("source", "month", title="What is in the lake")
-        for name in ("articles", "teasers", "rejects"):
-            table.add_column(name, justify="right")
-        for row in counts:
-            table.add_row(*(str(row[name]) for name in ("source", "month", "articles", "teasers", "rejects")))
-        self.console.print(table)
-        if article := _newest(lake, counts):
-            self.print("One of the articles:")
-            display.article(self.console, article)
-            if settings.outlives:
-                self._how_to_open(settings.data)
-
-    def comparison(self, settings: ClusterSettings) -> bool:
-        """Compares the cluster's lake with the one of `make run`, and prints the result; False if they differ."""
-        from klartext.maintenance.compare import compare_lakes
-
-        found = compare_lakes(settings.lake(), Lake.open(settings.reference))
-        for difference in found.differences:
-            self.print(f"Different: {difference}")
-        if found.differences:
-            self.print(f"The lake differs from the one of `make run` in {settings.reference}.")
-        elif found.missing:
-            self.print(
-                f"{len(found.missing)} batches are not in {settings.reference}, so they cannot be compared: "
-                "`make run` with the same arguments makes them."
-            )
-        else:
-            self.print(
-                f"The lake equals the one of `make run` in {settings.reference}: "
-                f"{found.batches} batches, {found.articles} articles."
-            )
-        return not found.differences
-
-    def _how_to_open(self, data: str) -> None:
-        place = data
-        with contextlib.suppress(ValueError):
-            place = str(Path(data).relative_to(Path.cwd()))
-        self.print(f"The articles are in {place}/lake/articles. To open them:")
-        count = (
-            f"SELECT source, month, count(*) FROM read_parquet('{place}/lake/articles/**/*.parquet', "
-            "hive_partitioning = true) GROUP BY ALL ORDER BY ALL"
-        )
-        self.print(f'  .venv/bin/python -c "import duckdb; duckdb.sql(\\"{count}\\").show()"')
-        frame = f"pandas.read_parquet('{place}/lake/articles')[['source', 'published_at', 'title']]"
-        self.print(f'  .venv/bin/python -c "import pandas; print({frame})"')
+def progress_line(progress: dict[str, Progress]) -> str:
+    """The progress in one line, all DAGs that ingest together."""
+    groups: dict[str, list[Progress]] = {}
+    for dag, each in progress.items():
+        groups.setdefault("ingest" if dag.startswith("ingest_") else dag, []).append(each)
+    parts = []
+    for name, members in groups.items():
+        states = sum((each.states for each in members), Counter[str]())
+        tasks = sum((each.tasks for each in members), Counter[str]())
+        whole = Progress(states, tasks)
+        if whole.runs:
+            failed = f", {states['failed']} failed" if states["failed"] else ""
+            running = f" ({_counts(tasks)})" if tasks and name == "ingest" else ""
+            parts.append(f"{name} {whole.done} of {whole.runs}{failed}{running}")
+    return "; ".join(parts) or "waiting for the first run"
 
 
-def _newest(lake: Lake, counts: list[dict[str, Any]]) -> Any:
-    """The article with the latest time of publication; None if there is none."""
-    latest = max((row["month"] for row in counts if row["articles"]), default="")
-    found = [row for count in counts if count["month"] == latest and count["articles"]
-             for row in read_month(lake, count["source"], latest).to_pylist()]  # fmt: skip
-    long_ago = dt.datetime.min.replace(tzinfo=dt.UTC)
-    newest = max(found, key=lambda row: (row["published_at"] or long_ago, row["article_id"]), default=None)
-    return SimpleNamespace(**newest) if newest else None
+def _counts(tasks: Counter[str]) -> str:
+    return ", ".join(name if number == 1 else f"{number} {name}" for name, number in sorted(tasks.items()))
 
 
-def _table(states: States) -> Table:
-    table = Table("DAG", *_STATES)
-    for dag, counts in states.items():
-        table.add_row(dag, *(str(counts[name] or "") for name in _STATES), style="red" if counts["failed"] else "")
+def _table(progress: dict[str, Progress], seconds: float) -> Table:
+    table = Table("DAG", "runs", "done", "failed", "running now", title=f"{seconds:.0f} s", title_justify="left")
+    for dag, each in progress.items():
+        failed = each.states["failed"]
+        numbers = (str(each.runs or ""), str(each.states["success"] or ""), str(failed or ""))
+        table.add_row(dag, *numbers, _counts(each.tasks), style="red" if failed else "")
     return table

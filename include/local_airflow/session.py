@@ -45,6 +45,8 @@ class Session:
 
         self.wait_until(loaded, f"The DAGs {', '.join(sorted(wanted))}")
 
+    preparation = "Preparing Airflow's home and database"
+
     def prepare(self) -> None:
         """Everything that must be there before a component of Airflow starts: its home and its database."""
         prepare_home(self.settings)
@@ -67,6 +69,10 @@ class Session:
         self.services.start("scheduler", sys.executable, *preloaded, umask=self.umask)
         self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
 
+    def start_triggerer(self) -> None:
+        """Nothing here defers tasks, but Airflow's home page shows a triggerer that does not run as a fault."""
+        self.services.start("triggerer", "airflow", "triggerer", "--skip-serve-logs")
+
 
 @contextlib.contextmanager
 def session(
@@ -78,6 +84,9 @@ def session(
     kind: type[Session] = Session,
 ) -> Iterator[Session]:
     """Starts API server and DAG processor, and the newsroom if asked for; stops everything, however the block ends.
+
+    Args:
+        say: is called with the name of each step that begins.
 
     Raises UserError if that is not possible: another session, a port in use, no permission, a service that fails.
     """
@@ -93,8 +102,9 @@ def session(
         running = kind(settings, services)
         running.umask = umask
         try:
-            say("Starting …")
+            say(running.preparation)
             running.prepare()
+            say("Starting the newsroom and Airflow" if newsroom else "Starting Airflow")
             if newsroom:
                 port = str(settings.newsroom_ports.start)
                 services.start("newsroom", sys.executable, "-m", "newsroom", "--port", port, *settings.newsroom_options)

@@ -42,6 +42,10 @@ class Airflow:
         states = self.looks[self.now][0]
         return [{"dag_id": name.split("/")[0], "dag_run_id": name, "state": state} for name, state in states.items()]
 
+    def running_tasks(self) -> list[dict[str, Any]]:
+        tasks = [("ingest_a", "fetch"), ("ingest_a", "fetch"), ("other", "fetch")]
+        return [{"dag_id": dag, "task_id": task} for dag, task in tasks]
+
     def partitions_without_run(self, _: str) -> int:
         return self.looks[self.now][1]  # of both DAGs that follow
 
@@ -82,11 +86,14 @@ def test_nothing_is_left_to_wait_for(looks: list[tuple[dict[str, str], int]], ov
 def test_the_states_are_counted_by_dag() -> None:
     seen = watch(({"ingest_a/1": "success", "ingest_a/2": "failed", "curate/1": "success", "other/1": "failed"}, 0))
     seen.finished()
-    assert {dag: dict(counts) for dag, counts in seen.states().items()} == {
+    progress = seen.progress()
+    assert {dag: dict(each.states) for dag, each in progress.items()} == {
         "ingest_a": {"success": 1, "failed": 1},
         CURATE: {"success": 1},
         SUMMARY: {},
     }
+    assert {dag: dict(each.tasks) for dag, each in progress.items() if each.tasks} == {"ingest_a": {"fetch": 2}}
+    assert (progress["ingest_a"].runs, progress["ingest_a"].done) == (2, 2)
     assert seen.number == 3
 
 
