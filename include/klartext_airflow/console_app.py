@@ -126,6 +126,25 @@ def create_app() -> FastAPI:
 
         return await page(request, user, render, extracting)
 
+    @app.get("/rejects")
+    async def rejects(
+        request: Request, user: GetUserDep, source: Annotated[str, Query(max_length=253)] = "",
+        reason: Annotated[str, Query(max_length=200)] = "", day: Annotated[str, Query(max_length=10)] = "",
+        days: Days = None,
+    ) -> Response:  # fmt: skip
+        return await page(request, user, lambda console, view: console.rejects(
+            view, source or None, reason or None, _day(day), days))  # fmt: skip
+
+    @app.get("/takedowns")
+    async def takedowns(request: Request, user: GetUserDep) -> Response:
+        return await page(request, user, lambda console, view: console.takedowns(view))
+
+    @app.get("/search")
+    async def search(
+        request: Request, user: GetUserDep, q: Annotated[str, Query(max_length=2000)] = ""
+    ) -> Response:  # fmt: skip
+        return await page(request, user, lambda console, view: console.search(view, q))
+
     @app.get("/quality/{slug}/{day}/{batch}/")
     async def quality(request: Request, user: GetUserDep, slug: Slug, day: dt.date, batch: Name) -> Response:
         return await quality_file(request, user, slug, day, batch, "index.html")
@@ -175,6 +194,14 @@ def create_app() -> FastAPI:
         return Response(stylesheet(), media_type="text/css; charset=utf-8", headers=headers)
 
     return app
+
+
+def _day(text: str) -> dt.date | None:
+    """The day that a form was sent with; None for an empty field. Raises BadQuery."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadQuery(f"{text} is no day: give it as 2024-05-14") from None
 
 
 def _base(request: Request) -> str:

@@ -12,7 +12,16 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from klartext.console import batch_page, capture_page, intervals, source_page, sources_page
+from klartext.console import (
+    batch_page,
+    capture_page,
+    intervals,
+    rejects_page,
+    search_page,
+    source_page,
+    sources_page,
+    takedowns_page,
+)
 from klartext.console.commands import printable
 from klartext.console.lake_cache import LakeCache
 from klartext.console.view import PageError, View
@@ -42,6 +51,7 @@ def _environment() -> Environment:
     found.filters["segment"] = lambda text: quote(text, safe="")
     found.filters["printable"] = printable
     found.globals["query"] = urlencode
+    found.globals["filters"] = _filters
     found.globals["is_web"] = lambda url: _scheme(url) in ("http", "https")
     found.globals["MEANING"] = intervals.MEANING
     found.globals["SIGN"] = intervals.SIGN
@@ -56,6 +66,12 @@ def _scheme(url: str | None) -> str:
         return urlsplit(url or "").scheme.lower()
     except ValueError:
         return ""
+
+
+def _filters(source: str, reason: str, day: dt.date | None, days: int, changed: dict[str, str]) -> dict[str, str]:
+    """The filters of the rejects in an address, some of them changed."""
+    kept = {"source": source, "reason": reason, "day": str(day or ""), "days": str(days)} | changed
+    return {name: value for name, value in kept.items() if value}
 
 
 class Console:
@@ -97,6 +113,21 @@ class Console:
         """A capture, as it is read now."""
         found = capture_page.content(self._cache, self._extractor, view, slug, file, offset, compared, generic)
         return _render("capture.html", view, found)
+
+    def rejects(
+        self, view: View, source: str | None = None, reason: str | None = None, day: dt.date | None = None,
+        days: int | None = None,
+    ) -> str:  # fmt: skip
+        """Rejects, of all sources or filtered."""
+        return _render("rejects.html", view, rejects_page.content(self._cache, view, source, reason, day, days))
+
+    def takedowns(self, view: View) -> str:
+        """Take-downs."""
+        return _render("takedowns.html", view, takedowns_page.content(self._cache, view))
+
+    def search(self, view: View, question: str) -> str:
+        """What is found for an address, an article_id or words of a title."""
+        return _render("search.html", view, search_page.content(self._cache, view, question))
 
     def quality_file(self, view: View, slug: str, day: dt.date, batch: str, name: str) -> bytes | None:
         """A file of the results of validation of a batch; None if there is none of this name."""

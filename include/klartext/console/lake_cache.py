@@ -28,8 +28,8 @@ RejectCounts = collections.Counter[tuple[tuple[str, ...], str]]
 
 _LISTED_FOR = 5.0
 """Seconds for which the listing of an object store is used again; a disk is listed for every page."""
-_BATCHES = 60_000
-"""Accounts that are kept, of some 2 kB; older batches than these are not shown."""
+_BATCHES = 20_000
+"""Accounts that are kept, of some 10 kB; older batches than these are not shown."""
 _REJECT_KINDS = 400_000
 """Pairs of reasons and site that are kept."""
 _TITLES = 64 * 1024**2
@@ -47,6 +47,7 @@ class LakeCache:
         self._rejects = FileCache(_read_reject_counts, _REJECT_KINDS, len)
         self._withheld_rejects = FileCache(_read_staged_reject_counts, _REJECT_KINDS, len)
         self._titles = FileCache(_read_titles, _TITLES, lambda rows: max(1, int(rows.nbytes)))
+        self._takedowns = FileCache(lambda lake, file: _rows(read_file(lake, file)), _REJECT_KINDS)
         self._sites = FileCache(_read_sites, _REJECT_KINDS, len)
         self._listings: dict[tuple[str, str | None], tuple[float, list[TableFile]]] = {}
         self._known_sources: tuple[Any, dict[str, Source]] = (None, {})
@@ -107,6 +108,11 @@ class LakeCache:
             found[file.day].update(counts)
         return found
 
+    def takedowns(self, may_read: Callable[[str], bool]) -> list[Row]:
+        """The take-downs of articles of the sources that the user may see."""
+        files = self._wanted("takedowns", may_read, None, None)
+        return [row for rows in self._takedowns.values(self.lake, files) for row in rows]
+
     def sources(self) -> dict[str, Source]:
         """The sources that source files define, by slug."""
         files = [path for folder in sources.directories() for path in sorted(folder.glob("*.yaml"))]
@@ -133,6 +139,10 @@ class LakeCache:
 def batch_of(row: Row) -> Batch:
     """The batch of an account."""
     return Batch(source=row["source"], name=row["batch"], date=row["day"], start=row["start"], end=row["end"])
+
+
+def _rows(table: pa.Table) -> list[Row]:
+    return list(table.to_pylist())
 
 
 def _read_accounts(lake: Lake, file: TableFile) -> list[Row]:

@@ -16,6 +16,7 @@ from klartext.console.intervals import TO_DO, IntervalState, days_of, intervals_
 from klartext.console.lake_cache import LakeCache, RejectCounts, Row, batch_of
 from klartext.console.sources_page import PERIODS, period_of
 from klartext.console.view import NotFound, Schedule, View
+from klartext.model import OUTCOMES
 from klartext.sources import Source
 from klartext.validate import history
 
@@ -28,9 +29,17 @@ CHARTS = {
     "without_time_share": "Without time",
     "without_author_share": "Without author",
     "rejected_share": "Rejected",
+    "placeholder_share": "Another page in its place",
+    "incomplete_share": "Text missing or cut",
+    "without_body_share": "No body selector matched",
+    "equal_text_share": "Texts that are equal",
+    "unstated_time_share": "Time stated nowhere",
+    "coarse_time_share": "Time that is a day or missing",
     "noise_removed": "Noise removed, characters a page",
 }
-"""The charts of a metric each, by its column as in :mod:`klartext.validate.history`."""
+"""The charts of a metric each, by its column as in :mod:`klartext.validate.history` or of ``batches``."""
+_FAULTS = ("placeholder_share", "incomplete_share", "without_body_share", "equal_text_share")
+"""Shares that are zero where nothing is wrong; only other ones are drawn."""
 
 
 def content(cache: LakeCache, view: View, slug: str, days: int | None = None) -> dict[str, Any]:
@@ -104,37 +113,58 @@ def draw(
     own = [row for row in rows if not row["imported"]] or list(rows)
     bounds = _bounds(source, own, every)
     drawn = []
-    for metric in history.METRICS:
-        title = CHARTS.get(metric.column)
-        if title:
-            points = [_point(row, metric.column, bounds) for row in own]
-            drawn.append(charts.line(title, points, begin, end, share=metric.column.endswith("_share")))
+    for column, title in CHARTS.items():
+        points = [_point(row, column, bounds) for row in own]
+        if column not in _FAULTS or any(point.value for point in points):
+            drawn.append(charts.line(title, points, begin, end, share=column.endswith("_share")))
     drawn.append(charts.bars("Rejects by reason", _rejects_by_reason(rows, rejects), first, last))
     drawn.append(charts.bars("Pages by outcome", _outcomes(rows), first, last))
-    for column, title in COUNTED_COLUMNS.items():
-        by_day = _counted(rows, column)
-        if by_day is not None:
-            drawn.append(charts.bars(title, by_day, first, last, share=True))
-    if shares := _selector_shares(own):
-        drawn.append(charts.lines("Pages that each selector matched", shares, begin, end, share=True))
+    for column, title in _COUNTED.items():
+        drawn.append(charts.bars(title, _counted(rows, column), first, last, share=True))
+    shares = _selector_shares(own)
+    for number, part in enumerate(_parts(shares)):
+        more = f", {number + 1}" if number else ""
+        drawn.append(charts.lines(f"Pages that each selector matched{more}", part, begin, end, share=True))
     return drawn
 
 
-COUNTED_COLUMNS: dict[str, str] = {}
-"""Columns of ``batches`` that count articles by a value, each a chart of shares."""
+_COUNTED = {"published_from": "Where times were read from", "published_precision": "Precision of times"}
+"""Charts of shares of articles by a value, by the column of ``batches``."""
+
+
+def _parts(series: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The series in groups that one chart can draw each."""
+    items = list(series.items())
+    return [dict(items[n : n + charts.SERIES]) for n in range(0, min(len(items), 4 * charts.SERIES), charts.SERIES)]
 
 
 def _selector_shares(rows: Sequence[Row]) -> dict[str, list[tuple[dt.datetime, float | None]]]:
-    return {}
+    """The share of pages that each selector matched, by batch; those that were used last first."""
+    by_batch = [
+        {f"{each['field']} {each['selector']}": (each["matched"], each["pages"]) for each in row["selectors"] or []}
+        for row in rows
+    ]
+    names = dict.fromkeys(name for found in reversed(by_batch) for name in found)
+    pairs = [(row["start"], found) for row, found in zip(rows, by_batch, strict=True)]
+    return {name: [(at, _share(*found.get(name, (0, 0)))) for at, found in pairs] for name in names}
 
 
-def _counted(rows: Sequence[Row], column: str) -> dict[str, dict[dt.date, float]] | None:
-    return None
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _counted(rows: Sequence[Row], column: str) -> dict[str, dict[dt.date, float]]:
+    found: dict[str, dict[dt.date, float]] = collections.defaultdict(lambda: collections.defaultdict(float))
+    for row in rows:
+        for each in row[column] or []:
+            found[each["value"] or "none"][row["day"]] += each["count"]
+    return found
 
 
 def _point(row: Row, column: str, bounds: Mapping[tuple[str, str], tuple[float | None, float | None]]) -> Point:
     low, high = bounds.get((row["batch"], column), (None, None))
-    value = history.comparable_metrics(row)[column]
+    metrics = history.comparable_metrics(row)
+    value = metrics[column] if column in metrics else row.get(column)
     return Point(at=row["start"], value=value, low=low, high=high, state=row["verdict"])
 
 
@@ -175,8 +205,7 @@ def _by_day(rows: Sequence[Row], names: Sequence[str], number: Callable[[Row, st
 
 
 def _outcomes(rows: Sequence[Row]) -> dict[str, dict[dt.date, float]]:
-    names = ("published", "withheld", "rejected", "unchanged", "failed", "disallowed", "gone", "refused", "deadline")
-    return _by_day(rows, names, lambda row, name: row[name])
+    return _by_day(rows, OUTCOMES, lambda row, name: row[name] or 0)
 
 
 def _rejects_by_reason(

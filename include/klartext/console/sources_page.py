@@ -52,7 +52,7 @@ def period_of(days: int | None, default: int = PERIODS[0]) -> int:
 def content(cache: LakeCache, view: View, days: int | None = None) -> dict[str, Any]:
     """What the page shows."""
     period = period_of(days)
-    last = view.now.date()
+    last = _last_day(cache, view, period)
     first = last - dt.timedelta(days=period - 1)
     slugs = [slug for slug in {*cache.sources(), *_slugs_in_lake(cache)} if view.may_read(slug)]
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
@@ -69,8 +69,17 @@ def content(cache: LakeCache, view: View, days: int | None = None) -> dict[str, 
         "periods": PERIODS,
         "first": first,
         "last": last,
+        "is_past": last < view.now.date(),
         "to_do": sum(bool(row.to_do) for row in rows),
     }
+
+
+def _last_day(cache: LakeCache, view: View, period: int) -> dt.date:
+    """Today; of a lake whose last batch that the user may see is longer ago than the period, the day of that."""
+    today = view.now.date()
+    allowed = {slug: view.may_read(slug) for slug in _slugs_in_lake(cache)}
+    latest = max((file.day for file in cache.files("batches") if allowed[file.source]), default=today)
+    return latest if latest <= today - dt.timedelta(days=period) else today
 
 
 def _slugs_in_lake(cache: LakeCache) -> set[str]:
