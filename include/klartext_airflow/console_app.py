@@ -14,7 +14,7 @@ import os
 import threading
 from collections.abc import Callable
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import anyio
 import anyio.to_thread
@@ -211,18 +211,14 @@ def _base(request: Request) -> str:
 
 def _view(request: Request, user: Any) -> View:
     """How a request looks at the pages."""
-    server = conf.get("api", "base_url", fallback="").rstrip("/")
+    server = urlsplit(str(conf.get("api", "base_url", fallback="")))
+    own = request.url.replace(scheme=server.scheme, netloc=server.netloc) if server.netloc else request.url
     return View(
         may_read=console_access.Permissions(user).may_read,
         base=_base(request),
-        own_address=f"{server}{request.url.path.removeprefix(_root(server))}" if server else str(request.url),
+        own_address=str(own),
         framed=request.headers.get("sec-fetch-dest") == "iframe",
         now=dt.datetime.now(dt.UTC),
         schedules=console_schedules.schedules,
         run_address=console_schedules.run_address,
     )
-
-
-def _root(server: str) -> str:
-    """The path of Airflow's own address, empty if it is at the root."""
-    return "/" + server.split("://", 1)[-1].partition("/")[2] if "/" in server.split("://", 1)[-1] else ""
