@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -123,3 +124,15 @@ def test_a_replay_without_captures_fails(press: newsroom.Press, dags: dict[str, 
     assert (states["discover"], states["fetch"], states["publish"]) == ("success", "failed", "upstream_failed")
     assert len(press.request_log) == asked
     assert published(lake) == {}
+
+
+def test_airflow_itself_keeps_nothing_of_an_article(two_days: Path, airflow_home: Path) -> None:
+    """So a take-down has nothing to remove from its database (results of tasks, events) and its logs."""
+    articles = [row for slug in SLUGS[:2] for row in published_rows(two_days, slug)["versions"]]
+    words = {word for row in articles for word in (urlsplit(row["url"]).path, row["title"], row["text"][:60])}
+    assert len(articles) > 5
+    files = [path for path in airflow_home.rglob("*") if path.is_file()]
+    assert airflow_home / "airflow.db" in files
+    for path in files:
+        content = path.read_bytes()
+        assert [word for word in words if word.encode() in content] == [], path
