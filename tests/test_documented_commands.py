@@ -40,8 +40,8 @@ STAND_INS = [
     (r"\bhttps://(?:www\.zeit\.de/)?…|\bURL\b", "{url}"),
     (r"(?<= )(?:dwn|zeit|faz\.net|faz|other)(?= |$)", SLUG),
     (r"--from …|--from 20\d\d-\d\d-\d\d", "--from 2024-05-14"),
-    (r"--to …|--to 20\d\d-\d\d-\d\d", "--to 2024-05-17"),
-    (r"replay(?: kontorblatt)?(?: …)?$", "replay kontorblatt --from 2024-05-14 --to 2024-05-17"),
+    (r"--to …|--to 20\d\d-\d\d-\d\d", "--to 2024-05-16"),
+    (r"replay(?: kontorblatt)?(?: …)?$", "replay kontorblatt --from 2024-05-14 --to 2024-05-16"),
 ]
 """Of commands of ``klartext``: patterns, and what the lake of the test has."""
 

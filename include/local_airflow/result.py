@@ -6,6 +6,7 @@ import collections
 import contextlib
 import datetime as dt
 import os
+import shlex
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from klartext.sources import PROJECT
 from klartext.terminal import styled
 from local_airflow.cluster import ClusterSettings
 from local_airflow.screen import Screen
-from local_airflow.settings import Settings
+from local_airflow.settings import DEFAULT_PORT, Settings
 
 _SHOWN = 5
 """Rejects that are shown."""
@@ -29,15 +30,19 @@ def show_lake(screen: Screen, settings: Settings) -> None:
     from klartext.cli import display
 
     lake = settings.lake()
-    counts = summary(lake)
+    counts, rejected = summary(lake), rejects(lake)
     article = _newest(lake, counts)
     if article:
         screen.print("One of the articles:")
         display.article(screen.console, article)
     screen.console.print(_table(counts))
-    _show_rejects(screen, rejects(lake))
+    _show_rejects(screen, rejected)
     if article and settings.outlives:
-        _show_next_steps(screen, settings)
+        _show_files(screen, _relative(settings.data))
+        screen.print("Next:")
+        page = rejected[0]["url"] if rejected else article.url
+        for command, does in _next_commands(settings, {row["source"] for row in counts}, page):
+            screen.console.print(styled(f"  {command}\n      {does}" if does else f"  {command}"), soft_wrap=True)
 
 
 def _table(counts: list[dict[str, Any]]) -> Table:
@@ -67,10 +72,14 @@ def _show_rejects(screen: Screen, rows: list[dict[str, Any]]) -> None:
         screen.print(f"  and {len(rows) - _SHOWN} more; `.venv/bin/klartext rejects` lists them all.")
 
 
-def _show_next_steps(screen: Screen, settings: Settings) -> None:
-    data = settings.data
+def _relative(path: str) -> str:
+    """A path below the present folder as people write it; any other, and an address, as it is."""
     with contextlib.suppress(ValueError):
-        data = str(Path(data).relative_to(Path.cwd()))
+        return str(Path(path).relative_to(Path.cwd()))
+    return path
+
+
+def _show_files(screen: Screen, data: str) -> None:
     count = (
         f"SELECT source, month, count(*) FROM read_parquet('{data}/lake/articles/**/*.parquet', "
         "hive_partitioning = true) GROUP BY ALL ORDER BY ALL"
@@ -79,20 +88,25 @@ def _show_next_steps(screen: Screen, settings: Settings) -> None:
     screen.print(f"The articles are Parquet files in {data}/lake/articles. To open them:")
     screen.print(f'  .venv/bin/python -c "import duckdb; duckdb.sql(\\"{count}\\").show()"')
     screen.print(f'  .venv/bin/python -c "import pandas; print({frame})"')
-    screen.print("Next:")
-    for command, does in _next_commands(settings):
-        screen.print(f"  {command:<34} {does}")
 
 
-def _next_commands(settings: Settings) -> list[tuple[str, str]]:
-    prefix = "" if settings.data == str(PROJECT / "data") else f"KLARTEXT_DATA={settings.data} "
-    port = f"KLARTEXT_PORT={os.environ['KLARTEXT_PORT']} " if os.environ.get("KLARTEXT_PORT") else ""
+def _next_commands(settings: Settings, slugs: set[str], page: str) -> list[tuple[str, str]]:
+    """Commands to try, and what they do. ``slugs`` are the sources in the lake, ``page`` is the address of one page."""
+    variables = []
+    if settings.data != str(PROJECT / "data"):
+        variables.append(f"KLARTEXT_DATA={settings.data}")
+    if slugs & {path.stem for path in settings.newsroom_sources.glob("*.yaml")}:
+        folders = (_relative(str(folder)) for folder in settings.source_folders())
+        variables.append(f"KLARTEXT_SOURCES={os.pathsep.join(folders)}")
+    port = f"KLARTEXT_PORT={settings.port} " if settings.port != DEFAULT_PORT else ""
     return [
-        (f"{port}{prefix}make up", "Airflow's UI over this lake, until Ctrl-C"),
-        (f"{prefix}.venv/bin/klartext batches", "the account of each batch: every page counted once"),
-        (f"{prefix}.venv/bin/klartext rejects", "what was rejected, and why"),
+        *((f"export {variable}", "") for variable in variables),
+        (f"{port}make up", f"Airflow with the console, over this lake, at {settings.address}; until Ctrl-C"),
+        (f".venv/bin/klartext explain {shlex.quote(page)}",
+         "every line of that page, kept or removed, with the rule that decided"),
+        (".venv/bin/klartext batches", "the account of each batch: every page counted once"),
         ("docs/consuming.md", "how to read the tables with other tools, and what they promise"),
-    ]
+    ]  # fmt: skip
 
 
 def show_comparison(screen: Screen, settings: ClusterSettings) -> bool:

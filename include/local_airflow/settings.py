@@ -17,6 +17,8 @@ from newsroom.model import FIRST_PORT
 from newsroom.model import load as load_newsroom
 
 USER = PASSWORD = "admin"
+DEFAULT_PORT = 8080
+"""The port of the UI."""
 CLUSTER_HOME = "cluster"
 """The folder of `make cluster` in the home of `make run`."""
 
@@ -63,7 +65,7 @@ class Settings:
         """From the environment. Raises UserError for a port that cannot be used."""
         data = environ.get("KLARTEXT_DATA") or str(PROJECT / "data")
         port, first = (
-            read_port(environ, "KLARTEXT_PORT", 8080),
+            read_port(environ, "KLARTEXT_PORT", DEFAULT_PORT),
             read_port(environ, "KLARTEXT_NEWSROOM_PORT", FIRST_PORT),
         )
         newsroom_ports = range(first, first + len(load_newsroom()))

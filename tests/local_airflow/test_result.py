@@ -40,8 +40,10 @@ def test_the_lake_is_shown_by_counts_its_newest_article_and_what_to_do_next(sett
     assert article().title in text
     assert f"read_parquet('{tmp_path}/lake/articles/**/*.parquet'" in text
     next_steps = text.partition("Next:\n")[2]
-    assert f"KLARTEXT_DATA={tmp_path} make up" in next_steps
-    assert f"KLARTEXT_DATA={tmp_path} .venv/bin/klartext rejects" in next_steps
+    assert f"  export KLARTEXT_DATA={tmp_path}\n" in next_steps
+    assert "KLARTEXT_SOURCES" not in next_steps, "it has nothing of the newsroom"
+    assert "  make up\n      Airflow with the console" in next_steps
+    assert f"  .venv/bin/klartext explain {article().url}\n" in next_steps
     for line in text.splitlines():
         assert "{'" not in line, "no Python values"
 
@@ -58,3 +60,10 @@ def test_rejects_are_shown_with_their_reasons(number: int, heading: str, setting
     assert heading in text
     assert "  https://example.org/0\n    text-short: the text has 3 words\n" in text
     assert ("and 2 more; `.venv/bin/klartext rejects` lists them all." in text) == (number == 7)
+
+
+def test_commands_on_pages_of_the_newsroom_need_its_sources(settings: Settings, tmp_path: Path) -> None:
+    publish(Lake.open(str(tmp_path)), batch(source="kontorblatt"), article())
+    text = shown(dataclasses.replace(settings, port=8090))
+    assert "export KLARTEXT_SOURCES=" in text and "include/newsroom/sources" in text
+    assert "KLARTEXT_PORT=8090 make up" in text

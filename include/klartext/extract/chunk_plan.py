@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from klartext import sources
 from klartext.batch import Batch
 from klartext.extract import pool
-from klartext.lake import Lake, layout
-from klartext.lake.batches import find_batch
+from klartext.lake import Lake
+from klartext.lake.batches import batch_of_raw_file
 from klartext.warc.compression import NotWarc
 from klartext.warc.records import Record, read_records
 
@@ -137,7 +137,7 @@ def _segments_of_another_batch(lake: Lake, name: str, wanted: set[int]) -> list[
 
 def _logged_by_owner(lake: Lake, name: str) -> set[int]:
     """The offsets of captures in a file that are in the log of the batch that the file belongs to."""
-    owner = find_batch(lake, layout.partitions(name)["source"], layout.batch_of_file(name)[1])
+    owner = batch_of_raw_file(lake, name)
     if owner is None:
         return set()
     logs = (lake.staged(owner, "fetches"), lake.published(owner, "fetches"))

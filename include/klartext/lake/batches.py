@@ -32,6 +32,11 @@ def find_batch(lake: Lake, source: str, name: str) -> Batch | None:
     return _batch(lake, source, name, min(days)) if days else None
 
 
+def batch_of_raw_file(lake: Lake, name: str) -> Batch | None:
+    """The batch that a WARC file belongs to, by its name in the lake; None if the lake has nothing of it."""
+    return find_batch(lake, layout.partitions(name)["source"], layout.batch_of_file(name)[1])
+
+
 def _batch(lake: Lake, source: str, name: str, day: dt.date) -> Batch:
     """The batch of this name. The interval of an imported one is from its first to its last capture."""
     if found := _INTERVAL.search(name):
