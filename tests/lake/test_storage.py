@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from pathlib import Path
@@ -58,16 +59,28 @@ def test_taking_in_never_replaces(storage: Storage, tmp_path: Path) -> None:
     assert [storage.read(f"raw/x--{n}.warc.gz") for n in (0, 1)] == [b"old", b"new"]
 
 
-def test_a_write_that_fails_leaves_the_file_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "No space left on device; free space there and run it again"),
+        (errno.EROFS, "Read-only file system; mount the file system for writing"),
+        (errno.EACCES, "Permission denied; give the user who runs Klartext the right"),
+        (errno.EIO, "Input/output error; the disk fails: .* `klartext lake check`"),
+    ],
+)
+def test_a_write_that_fails_leaves_the_file_before_and_says_what_to_do(
+    number: int, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     storage = open_storage(str(tmp_path))
     storage.put("table/x.parquet", b"before")
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    def fails(_: int) -> None:
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OSError, match=advice) as raised:
         storage.put("table/x.parquet", b"after")
+    assert (raised.value.errno, raised.value.filename) == (number, storage.root)
     assert storage.read("table/x.parquet") == b"before"
     assert storage.files("", "") == ["table/x.parquet"]
 

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from klartext import __version__
 from klartext.cli import coverage, explain, lake, land, replay, rows, steps, takedown
 from klartext.cli.progress import INTERRUPTED
+from klartext.errors import disk_errors_explained
 from klartext.terminal import TerminalHandler, err, out
 
 
@@ -42,7 +43,8 @@ def main() -> None:
     """The entry point: errors that a person can cause end in one sentence on standard error and exit code 2."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[TerminalHandler(err)])
     try:
-        app()
+        with disk_errors_explained("the temporary folder"):
+            app()
     except KeyboardInterrupt:  # before or after the command itself
         sys.exit(INTERRUPTED)
     except (ValueError, OSError, RuntimeError) as error:

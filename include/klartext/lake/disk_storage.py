@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
+from klartext.errors import disk_errors_explained
 from klartext.lake import layout
 from klartext.lake.storage import FileStat, Storage
 
@@ -68,7 +69,7 @@ class DiskStorage(Storage):
         return (self.disk / name).open("rb")
 
     def put(self, name: str, data: bytes | pa.Buffer) -> None:
-        with self._writing() as (stream, temporary):
+        with disk_errors_explained(self.root), self._writing() as (stream, temporary):
             stream.write(cast(Any, data))
             stream.flush()
             os.fsync(stream.fileno())
@@ -81,7 +82,8 @@ class DiskStorage(Storage):
         return True
 
     def remove(self, name: str) -> None:
-        (self.disk / name).unlink(missing_ok=True)
+        with disk_errors_explained(self.root):
+            (self.disk / name).unlink(missing_ok=True)
         for folder in Path(name).parents[:-1]:
             try:
                 (self.disk / folder).rmdir()
@@ -90,19 +92,22 @@ class DiskStorage(Storage):
 
     def add_file(self, local: Path, name: str) -> None:
         target = self.disk / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with local.open("rb") as stream:
-            os.fsync(stream.fileno())
-        os.link(local, target)  # unlike a rename it never replaces a file
-        _sync_folder(target.parent)
-        local.unlink()
+        with disk_errors_explained(self.root):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with local.open("rb") as stream:
+                os.fsync(stream.fileno())
+            os.link(local, target)  # unlike a rename it never replaces a file
+            _sync_folder(target.parent)
+            local.unlink()
 
     @contextlib.contextmanager
     def lock(self, folder: str) -> Iterator[None]:
         place = self.disk / layout.lock_file(folder)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("ab") as file:  # never removed: a process that waits for it would lock nothing
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as stack:
+            with disk_errors_explained(self.root):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                file = stack.enter_context(place.open("ab"))  # never removed: who waits for it would lock nothing
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def remove_unfinished(self) -> None:
