@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from airflow.configuration import conf
 from airflow.models.asset import AssetEvent, AssetModel
@@ -20,10 +22,10 @@ from sqlalchemy import func, select
 
 from klartext.batch import Batch
 from klartext.console.view import Interval, Run, Schedule
+from klartext.schedule import Schedule as Ticks
 from klartext.sources import OTHER, SourceError, of_slug
 from klartext_airflow.assets import BATCHES
 from klartext_airflow.console_access import dag_of_source, source_of_dag
-from klartext_airflow.interval_timetable import intervals_between
 
 GRACE = dt.timedelta(hours=2)
 """Time after the end of an interval in which its run may still be waiting."""
@@ -34,8 +36,8 @@ _STATES = {
 }  # fmt: skip
 
 
-def schedules(slugs: Sequence[str], since: dt.datetime) -> Mapping[str, Schedule]:
-    """The schedules of some sources from a time on, by slug."""
+def schedules(slugs: Sequence[str], since: dt.datetime, now: dt.datetime | None = None) -> Mapping[str, Schedule]:
+    """The schedules of some sources from a time on, by slug; ``now`` is by default the time of the call."""
     by_dag = {dag_of_source(slug): slug for slug in slugs if slug != OTHER.slug}
     runs: dict[str, list[Run]] = collections.defaultdict(list)
     with create_session() as session:
@@ -58,7 +60,7 @@ def schedules(slugs: Sequence[str], since: dt.datetime) -> Mapping[str, Schedule
             kind: Any = _STATES[DagRunState(state)]
             runs[by_dag[dag_id]].append(Run((_utc(start), _utc(end)), kind, run_id))
     bounds = {dag_id: (_utc(first), _utc(last)) for dag_id, first, last in scheduled if first and last}
-    now = dt.datetime.now(dt.UTC)
+    now = now or dt.datetime.now(dt.UTC)
     found = {}
     for dag_id, is_paused, is_stale, following in dags:
         first, last = bounds.get(dag_id, (None, None))
@@ -81,7 +83,21 @@ def _intervals(slug: str, first: dt.datetime, until: dt.datetime) -> list[Interv
         source = of_slug(slug)
     except SourceError:  # Airflow reports it
         return []
-    return intervals_between(source.schedule, source.time_zone, first, until, _INTERVALS)
+    found: list[Interval] = []
+    month = until.astimezone(source.zone).date().replace(day=1)
+    while len(found) < _INTERVALS:
+        found = [*_intervals_of_month(source.schedule, source.time_zone, month), *found]
+        if month <= first.astimezone(source.zone).date():
+            break
+        month = (month - dt.timedelta(days=1)).replace(day=1)
+    return [(start, end) for start, end in found if first <= start and end <= until][-_INTERVALS:]
+
+
+@functools.lru_cache(maxsize=2_000)
+def _intervals_of_month(expression: str, zone: str, month: dt.date) -> tuple[Interval, ...]:
+    """The intervals that begin in a month by the clocks of a time zone."""
+    following = (month + dt.timedelta(days=32)).replace(day=1)
+    return tuple(Ticks(expression, ZoneInfo(zone)).intervals(month, following))
 
 
 def run_address(slug: str, interval: Interval) -> str | None:

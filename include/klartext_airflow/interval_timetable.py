@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import itertools
-from zoneinfo import ZoneInfo
 
 import pendulum
 from airflow.timetables.interval import CronDataIntervalTimetable
@@ -45,33 +42,3 @@ def _plain_utc(moment: dt.datetime) -> dt.datetime:
 def midnight(day: dt.date, zone: str) -> pendulum.DateTime:
     """The beginning of a day in a time zone, given by its IANA name."""
     return pendulum.datetime(day.year, day.month, day.day, tz=zone)
-
-
-def intervals_between(
-    expression: str, zone: str, first: dt.datetime, until: dt.datetime, most: int
-) -> list[tuple[dt.datetime, dt.datetime]]:
-    """The intervals of a schedule that begin at ``first`` or later and end at ``until`` or before, in UTC; of more than
-    ``most`` the latest ones."""
-    ticks: list[dt.datetime] = []
-    month = until.astimezone(dt.UTC).date().replace(day=1)
-    while len(ticks) <= most:
-        ticks = [*_ticks_of_month(expression, zone, month), *ticks]
-        if dt.datetime.combine(month, dt.time(), dt.UTC) <= first or month.year <= dt.MINYEAR + 1:
-            break
-        month = (month - dt.timedelta(days=1)).replace(day=1)
-    ticks = [tick for tick in ticks if first <= tick <= until]
-    return list(itertools.pairwise(ticks))[-most:]
-
-
-@functools.lru_cache(maxsize=2_000)
-def _ticks_of_month(expression: str, zone: str, month: dt.date) -> tuple[dt.datetime, ...]:
-    """The ticks of a schedule in a month, which begins and ends by UTC."""
-    begin = dt.datetime.combine(month, dt.time(), dt.UTC)
-    end = dt.datetime.combine((month + dt.timedelta(days=32)).replace(day=1), dt.time(), dt.UTC)
-    schedule = Schedule(expression, ZoneInfo(zone))
-    found = []
-    tick = schedule.next_tick(begin - dt.timedelta(microseconds=1))
-    while tick < end:
-        found.append(tick)
-        tick = schedule.next_tick(tick)
-    return tuple(found)

@@ -197,6 +197,10 @@ def test_what_is_kept_of_a_batch_needs_no_network_and_runs_nothing(lake: Lake) -
     assert "batch-rejects: too many pages were rejected, 97% where 50% may be" in tree.text_content()
     assert [row.text_content() for row in tree.cssselect("td code")][:1] == ["characters-broken"]
     assert "values must not match this regular expression" in tree.text_content(), "Data Docs are there"
+    assert "values must never be null" not in tree.text_content(), "what passed is one line for all columns"
+    (missing,) = [row for row in tree.cssselect("details tr") if "…-missing" in row.text_content()]
+    assert "no value" in missing.text_content() and "canonical_url" in missing.text_content()
+    assert "Data asset" not in tree.text_content()
     assert "<script>alert(1)</script><img src=x>" in tree.text_content(), "as a text"
     assert not tree.xpath("//script | //link | //img | //iframe | //@onclick | //@style | //@src")
     assert not re.search(r"https?://(?!deutsche-wirtschafts)", page)

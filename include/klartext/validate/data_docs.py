@@ -31,15 +31,23 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ account.batch }}: {{ account.verdict }}</title>
 <style>
-  body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
-  h1 { font-size: 1.5rem } h2 { margin-top: 2.5rem; border-bottom: 2px solid #ddd } h5 { margin: 1.6rem 0 .3rem;
-  font-size: 1rem } h6 { margin: 1rem 0 .2rem; font-size: .9rem }
-  .passed { color: #1a7f37 } .warned { color: #9a6700 } .refused { color: #cf222e }
-  table { border-collapse: collapse; font-size: .9rem } td, th { border-bottom: 1px solid #e5e5e5; text-align: left;
-  padding: .2rem 1rem .2rem 0; vertical-align: top; overflow-wrap: anywhere } th { white-space: nowrap }
-  .badge, code { background: #f1f1f1; border-radius: 3px; padding: 0 .25em; font: .85em ui-monospace, monospace }
-  .fa-check-circle::before { content: "✓"; color: #1a7f37 } .fa-times::before { content: "✗"; color: #cf222e }
-  .fa-exclamation-triangle::before { content: "!"; color: #9a6700 }
+  :root { color-scheme: light dark; --line: #d8dee4; --soft: #f1f3f5; --good: #1a7f37; --odd: #865c00; --bad: #b3202d }
+  @media (prefers-color-scheme: dark) {
+    :root { --line: #343c46; --soft: #262d35; --good: #5fd181; --odd: #e5b64a; --bad: #ff8a8a }
+    body { background: #14181d; color: #e3e8ee } a { color: #79b8ff }
+  }
+  body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+  overflow-wrap: anywhere }
+  h1 { font-size: 1.5rem } h2 { margin-top: 2.5rem; border-bottom: 2px solid var(--line) } h5 { margin: 1.6rem 0 .3rem;
+  font-size: 1rem } h6 { margin: 1rem 0 .2rem; font-size: .9rem } summary { cursor: pointer }
+  .passed, .fa-check-circle::before { color: var(--good) }
+  .warned, .fa-exclamation-triangle::before { color: var(--odd) }
+  .refused, .fa-times::before { color: var(--bad) }
+  table { border-collapse: collapse; font-size: .9rem; display: block; overflow-x: auto } td, th { text-align: left;
+  border-bottom: 1px solid var(--line); padding: .2rem 1rem .2rem 0; vertical-align: top } th { white-space: nowrap }
+  .badge, code { background: var(--soft); border-radius: 3px; padding: 0 .25em; font: .85em ui-monospace, monospace }
+  .fa-check-circle::before { content: "✓" } .fa-times::before { content: "✗" }
+  .fa-exclamation-triangle::before { content: "!" }
 </style>
 </head>
 <body>
@@ -94,8 +102,17 @@ batch.</p>
 {% if account.skipped|length > listed %}<p>and {{ account.skipped|length - listed }} more places, in verdict.json</p>
 {% endif %}
 {% endif %}
-{% for title, body in suites %}
+{% for title, passed, body in suites %}
 <h2>{{ title }}</h2>
+{% if passed %}
+<details{% if not body %} open{% endif %}><summary>{{ passed|sum(attribute="checks") }} checks passed</summary>
+<table>
+<tr><th>code</th><th>what it finds</th><th>columns</th></tr>
+{% for check in passed %}
+<tr><td><code>{{ check.code }}</code></td><td>{{ check.means }}</td><td>{{ check.columns|join(", ") }}</td></tr>
+{% endfor %}
+</table></details>
+{% endif %}
 {{ body }}
 {% endfor %}
 </body>
@@ -126,7 +143,7 @@ def render_page(
     """
     named = list(runs)
     failed = [result.to_dict() for _, run in named for result in run.results if not result.success]
-    suites = [(title, Markup(_data_docs(run.validation))) for title, run in named]
+    suites = [(title, _passed(run.validation), Markup(_data_docs(run.validation))) for title, run in named]
     html: str = _template().render(
         account=account, line=accounts.summary_line(account), failed=failed, suites=suites, files=list(files),
         folded=list(folded), sites=dict(sites or {}), listed=_LISTED,
@@ -144,19 +161,45 @@ def _escaped(value: Any) -> Any:
     return str(escape(value)) if isinstance(value, str) else value
 
 
+_OF_ANY_COLUMN = {
+    "expect_column_values_to_not_be_null": ("…-missing", "no value"),
+    "expect_column_values_to_be_in_set": ("…-unknown", "none of the allowed values"),
+}
+"""Checks that many columns have, each under a code of its own: one line for all of them."""
+
+
+def _passed(validation: Any) -> list[dict[str, Any]]:
+    """The checks that passed, one line for each code: what it finds, in which columns, and how many checks it is."""
+    lines: dict[str, dict[str, Any]] = {}
+    for result in validation.results:
+        config = result.expectation_config
+        if not result.success:
+            continue
+        code, means = _OF_ANY_COLUMN.get(config.type, (config.meta["code"], config.meta["means"]))
+        line = lines.setdefault(code, {"code": code, "means": means, "columns": [], "checks": 0})
+        line["checks"] += 1
+        if config.kwargs["column"] not in line["columns"]:
+            line["columns"].append(config.kwargs["column"])
+    return list(lines.values())
+
+
 def _data_docs(validation: Any) -> str:
-    """The sections of Data Docs for a validation, without scripts, links and attributes except classes."""
+    """The sections of Data Docs for the checks of a validation that failed, without scripts, links and attributes
+    except classes; empty if all passed."""
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view.view import DefaultJinjaPageView
 
     validation = copy.deepcopy(validation)
+    validation.results = [result for result in validation.results if not result.success]
+    if not validation.results:
+        return ""
     for result in validation.results:
         result.result = _escaped(result.result)
     view: Any = DefaultJinjaPageView()
     whole = view.render(ValidationResultsPageRenderer(run_info_at_end=False).render(validation))
     sections: Any = lxml.html.document_fromstring(whole).xpath("//div[contains(@class, 'ge-section')]")
     kept = []
-    for section in sections:
+    for section in sections[1:]:  # the first one counts the checks and names the frame, which has no name
         for element in section.xpath(
             ".//script | .//link | .//button | .//a[@data-toggle] | .//*[contains(@class, 'collapse')]"
         ):
