@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 INCLUDE = Path(__file__).parents[1] / "include"
-STEPS = ("discover", "fetch", "extract", "validate", "publish", "curate")
+STEPS = ("discover", "fetch", "extract", "validate", "publish", "curate", "link")
 
 
 def modules(root: Path) -> dict[str, Path]:

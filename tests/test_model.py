@@ -33,7 +33,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     if dataclasses.is_dataclass(hint):
         return st.builds(hint, **{name: values(part) for name, part in typing.get_type_hints(hint).items()})
     plain = {str: TEXTS, int: st.integers(-(2**63), 2**63 - 1), bool: st.booleans(), dt.datetime: MOMENTS,
-             float: st.floats(allow_nan=False)}  # fmt: skip
+             dt.date: st.dates(), float: st.floats(allow_nan=False)}  # fmt: skip
     return st.none() if hint is type(None) else plain[hint]
 
 

@@ -33,6 +33,7 @@ def _arrow(hint: Any) -> pa.DataType:
         float: pa.float64(),
         bool: pa.bool_(),
         dt.datetime: pa.timestamp("us", tz="UTC"),
+        dt.date: pa.date32(),
     }[hint]
 
 

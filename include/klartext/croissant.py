@@ -35,7 +35,12 @@ CONTEXT: Json = {
 }  # fmt: skip
 """The context of the standard, unchanged."""
 
-KEYS = {"articles": ["article_id"], "batches": ["batch"]}
+KEYS = {
+    "articles": ["article_id"],
+    "batches": ["batch"],
+    "shared_text": ["article_id", "other_id"],
+    "keep": ["article_id"],
+}
 """Columns that identify a row; rows of the other tables have no short key."""
 FOLDERS = {
     "source": "the publisher's name in its source file, or its registered domain",
@@ -74,9 +79,16 @@ def _files(root: str, table: str) -> list[Json]:
         {
             "@type": "cr:FileSet", "@id": f"{table}-files", "name": f"{table}-files",
             "description": f"the files of {table}; each is replaced as a whole",
-            "encodingFormat": "application/x-parquet", "includes": f"{folder}/*/*/*.parquet",
+            "encodingFormat": "application/x-parquet", "includes": f"{folder}{'/*' * len(_folders(table))}/*.parquet",
         }
     ]  # fmt: skip
+
+
+def _folders(table: str) -> list[str]:
+    """The partition columns of a table."""
+    if table in ("shared_text", "keep"):
+        return ["month"]
+    return ["source", "month" if table == "articles" else "date"]
 
 
 def _records(table: str, row: type[Any]) -> Json:
@@ -90,12 +102,11 @@ def _records(table: str, row: type[Any]) -> Json:
         if about["required"]:
             meaning += " (in every row)"
         fields.append(_field(table, [field.name], schema.field(field.name).type, meaning))
-    folders = ("source", "month" if table == "articles" else "date")
     keys = [{"@id": f"{table}/{name}"} for name in KEYS.get(table, [])]
     return {
         "@type": "cr:RecordSet", "@id": table, "name": table, "description": ABOUT[table].rstrip(":"),
         **({"key": keys if len(keys) > 1 else keys[0]} if keys else {}),
-        "field": [*fields, *(_folder(table, name) for name in folders)],
+        "field": [*fields, *(_folder(table, name) for name in _folders(table))],
     }  # fmt: skip
 
 

@@ -20,9 +20,16 @@ ABOUT = {
     "fetches": "One row for every attempt at every candidate, failures included.",
     "takedowns": "Articles that were removed at the request of their publisher; they are in no other table. If you "
     "keep a copy of the tables, remove them there too. `source` and `date` (the day of the take-down) are folders.",
+    "shared_text": "Pairs of articles that share text, across sources: copies of a wire story, excerpts, versions, "
+    "shared quotes. One row a pair, the smaller id first; both within 30 days. `month` is a folder: the later of the "
+    "months in which the two are in `articles`, each in its publisher's time zone. The earliest of several is not the "
+    "origin.",
+    "keep": "Which articles a selection without duplicates keeps: a row for each article of a month of `articles`. "
+    "`month` is a folder.",
     "batches": "The account of every batch, refused ones included: its pages by outcome. "
     f"`discovered` = {' + '.join(f'`{name}`' for name in model.OUTCOMES)}. Shares and medians are null where there is "
     "nothing to count.",
+    "shingles": "What is compared of each article to find shared text. Derived from `articles`, not published.",
     "candidates": "Addresses to fetch, as discovery found them. Passed from step to step, not published.",
     "removed": "What the rules removed from the pages of a batch. Passed from step to step, not published.",
     "selectors": "On how many pages of a batch each selector of the source's rules matched. Passed from step to step; "
@@ -41,8 +48,10 @@ def markdown() -> str:
         "Times are UTC with microseconds. Lists are never null. A column marked *always* has a value in every row; in "
         "the others null means that the page does not state it.\n",
     ]
-    passed_on = {"candidates": model.Candidate, "removed": model.Removed, "selectors": model.SelectorMatches,
-                 "skipped": model.Skipped}  # fmt: skip
+    passed_on = {
+        "candidates": model.Candidate, "removed": model.Removed, "selectors": model.SelectorMatches,
+        "skipped": model.Skipped, "shingles": model.Shingles,
+    }  # fmt: skip
     for name, row in {**model.PUBLISHED, **passed_on}.items():
         parts.append(f"## {name}\n\n{ABOUT[name]}\n")
         if name != "versions":

@@ -24,6 +24,8 @@ SCHEMA_VERSION = 6
 MAJOR_VERSION = 1
 """Incremented with a change that breaks readers: a column that is removed, or has another meaning or type. The tables
 then have a folder of their own beside the former one."""
+SHARED_TEXT_RULES = "shared-text 1"
+"""Names the rules by which shared text is found; with another name all months are computed again."""
 
 Access = Literal["free", "registration", "paid", "unknown"]
 Precision = Literal["second", "minute", "day"]
@@ -34,6 +36,7 @@ PlaceholderReason = Literal[
 ]
 Stage = Literal["extract", "validate"]
 Verdict = Literal["passed", "warned", "refused"]
+SharedKind = Literal["copy", "version", "excerpt", "quote"]
 PLACEHOLDERS: frozenset[str] = frozenset(typing.get_args(PlaceholderReason))
 """Codes of a capture that is not the page that was asked for: another was served in its place."""
 ARTICLES_FOLDED = "articles-folded"
@@ -337,7 +340,91 @@ class Account:
     great_expectations: str | None = column("version of Great Expectations; null if nothing was checked")
 
 
-Row = Candidate | Fetch | Article | Current | Teaser | Reject | Removed | Skipped | SelectorMatches | Account | Takedown
+@dataclasses.dataclass(slots=True, kw_only=True)
+class SharedText:
+    """Two articles that share text. The article with the smaller id is this one, that with the larger the other one;
+    neither is named the origin."""
+
+    article_id: str = column("the one article, that with the smaller id", required=True)
+    other_id: str = column("article_id of the other article", required=True)
+    version_id: str = column("the version of this article that was compared", required=True)
+    other_version_id: str = column("the version of the other article that was compared", required=True)
+    shared_words: int = column(
+        "words of lead and text in common runs of five words and more, without the source's boilerplate: the smaller "
+        "of the two articles' counts; in scripts without spaces characters, in runs of twelve and more",
+        required=True,
+    )
+    share_of_this: float = column("shared_words by the words of this article", unit="0 to 1", required=True)
+    share_of_other: float = column("shared_words by the words of the other article", unit="0 to 1", required=True)
+    longest_run: int = column("words of the longest common run", required=True)
+    quoted_share: float = column(
+        "share of the shared words that are between quotation marks, in the article in which more are",
+        unit="0 to 1",
+        required=True,
+    )
+    first_published_id: str | None = column(
+        "article_id of the one that was published first; null where either time is missing or only a day, and where "
+        "both are equal. The first is not always the origin"
+    )
+    same_agency: bool = column("true if both name the same wire service", required=True)
+    same_publisher: bool = column(
+        "true if both are of one source, in other of one site, or name the same publisher", required=True
+    )
+    kind: SharedKind = column(
+        "copy: half of the shorter article or more, at another publisher; version: the same at one publisher; quote: "
+        "much of what is shared is between quotation marks; excerpt: anything else",
+        required=True,
+    )
+    rules: str = column("version of the rules by which shared text is found", required=True)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Keep:
+    """Whether an article is kept in a selection without duplicates."""
+
+    article_id: str = column("the article", required=True)
+    kept: bool = column(
+        "false if 0.8 of its words are in an earlier article: a kept one of its month, or one of the month before",
+        required=True,
+    )
+    because_of: str | None = column("article_id of that earlier article; the earliest of several")
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Shingles:
+    """What is compared of an article to find shared text; derived from its row in ``articles``."""
+
+    article_id: str = column("the article", required=True)
+    version_id: str = column("its version", required=True)
+    site: str = column("as in articles", required=True)
+    publisher: str = column("as in articles", required=True)
+    agencies: list[str] = column("as in articles")
+    moment: dt.datetime = column("time of publication; where none is stated, that of the first capture", required=True)
+    day: dt.date = column("day of moment in the publisher's time zone", required=True)
+    to_the_minute: bool = column("true if moment is a time of publication to the minute or second", required=True)
+    words: int = column("number of words of lead and text, as they are compared", required=True)
+    size: int = column("words of a shingle", required=True)
+    shingles: list[int] = column("a hash of 64 bits for every run of size words, in order")
+    quoted: list[int] = column("positions of words at which quotation marks open and close, alternately")
+    rules: str = column("version of the rules by which shared text is found", required=True)
+
+
+Row = (
+    Candidate
+    | Fetch
+    | Article
+    | Current
+    | Teaser
+    | Reject
+    | Removed
+    | Skipped
+    | SelectorMatches
+    | Account
+    | Takedown
+    | SharedText
+    | Keep
+    | Shingles
+)
 TABLES: Mapping[str, type[Any]] = {
     "articles": Article,
     "current": Current,
@@ -353,10 +440,16 @@ TABLES: Mapping[str, type[Any]] = {
     "skipped_by_discover": Skipped,
     "skipped_by_fetch": Skipped,
     "skipped_by_extract": Skipped,
+    "shared_text": SharedText,
+    "keep": Keep,
+    "shingles": Shingles,
 }
 """All tables that the lake stores, staged ones included; ``current`` is the published table ``articles``."""
 PUBLISHED: Mapping[str, type[Any]] = {
     "articles": Current,
-    **{name: TABLES[name] for name in ("versions", "teasers", "rejects", "fetches", "batches", "takedowns")},
+    **{
+        name: TABLES[name]
+        for name in ("versions", "teasers", "rejects", "fetches", "batches", "takedowns", "shared_text", "keep")
+    },
 }
 """The tables that consumers read, by the name of their folder."""

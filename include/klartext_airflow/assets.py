@@ -19,6 +19,8 @@ VERSIONS = Asset("klartext://versions")
 :data:`ARTICLES` that have to be rebuilt."""
 ARTICLES = Asset("klartext://articles")
 """The table ``articles``. An event for each rebuilt partition, ``slug|YYYY-MM``: source and month of publication."""
+SHARED_TEXT = Asset("klartext://shared_text")
+"""The tables ``shared_text`` and ``keep``. An event for each computed partition, ``YYYY-MM``, of all sources."""
 BATCHES = Asset("klartext://batches")
 """The table ``batches``. An event for each validated batch, refused ones included."""
 

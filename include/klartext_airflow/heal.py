@@ -8,10 +8,11 @@ from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
-from klartext_airflow.assets import ARTICLES, add_rebuilt_months
+from klartext_airflow.assets import ARTICLES, SHARED_TEXT, add_rebuilt_months
 from klartext_airflow.curate import curate_failed_month
 from klartext_airflow.defaults import DEFAULT_ARGS
 from klartext_airflow.lake_connection import open_lake
+from klartext_airflow.link import announce, link_failed
 
 WAIT = dt.timedelta(minutes=15)
 """How long ago a batch must have been published: before, the run that announces it may be under way."""
@@ -33,6 +34,7 @@ def heal_dag(doc: str) -> DAG:
         default_args=DEFAULT_ARGS,
     ) as dag:
         curate_failed_month.expand(partition=heal())
+        link_failed.expand(partition=heal_shared_text())
     return dag
 
 
@@ -59,3 +61,14 @@ def heal(outlet_events: Any = None, ti: Any = None) -> list[str]:
         logger.info("nothing was missing")
     ti.xcom_push("healed", healed)
     return failed
+
+
+@task(outlets=[SHARED_TEXT])
+def heal_shared_text(outlet_events: Any = None) -> list[str]:
+    """Computes the shared text that does not match the articles, and announces it; returns what failed."""
+    from klartext.link import link_pending
+
+    done = link_pending(open_lake(), WAIT.total_seconds())
+    if done.pairs:
+        logger.warning("computed, because articles had changed: %s", ", ".join(sorted(done.pairs)))
+    return announce(outlet_events[SHARED_TEXT], done)

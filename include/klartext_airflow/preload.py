@@ -17,6 +17,7 @@ MODULES = (
     "klartext.discover.step",
     "klartext.extract.chunks",
     "klartext.fetch.step",
+    "klartext.link.step",
     "klartext.publish.step",
     "klartext.validate.step",
 )

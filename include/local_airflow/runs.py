@@ -15,8 +15,8 @@ from klartext.sources import Source
 from local_airflow.session import Session
 from local_airflow.settings import UserError
 
-CURATE, IMPORT, SUMMARY = "curate", "import_warc", "summary"
-FOLLOWING = (CURATE, SUMMARY)
+CURATE, IMPORT, LINK, SUMMARY = "curate", "import_warc", "link", "summary"
+FOLLOWING = (CURATE, LINK, SUMMARY)
 """DAGs that asset events of the one before start."""
 
 

@@ -67,7 +67,8 @@ def seen(airflow_home: Path) -> dict[str, Any]:
 def test_every_file_loads_and_every_source_has_its_dag(seen: dict[str, Any]) -> None:
     assert seen["errors"] == {}
     sources = {path.stem for path in (PROJECT / "include" / "sources").glob("*.yaml")}
-    assert set(seen["dags"]) == {f"ingest_{slug}" for slug in sources} | {"curate", "heal", "import_warc", "summary"}
+    others = {"curate", "heal", "import_warc", "link", "summary"}
+    assert set(seen["dags"]) == {f"ingest_{slug}" for slug in sources} | others
 
 
 def test_every_file_in_plugins_defines_a_plugin(seen: dict[str, Any]) -> None:
@@ -117,11 +118,15 @@ def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
 
 def test_ingest_dags_are_paused_until_the_operator_unpauses_them(seen: dict[str, Any]) -> None:
     unpaused = {name for name, dag in seen["dags"].items() if dag["paused"] is False}
-    assert unpaused == {"curate", "heal", "import_warc"}
+    assert unpaused == {"curate", "heal", "import_warc", "link"}
 
 
 def test_several_months_are_curated_at_once(seen: dict[str, Any]) -> None:
     assert seen["dags"]["curate"]["runs_at_once"] > 1
+
+
+def test_one_run_at_a_time_links(seen: dict[str, Any]) -> None:
+    assert seen["dags"]["link"]["runs_at_once"] == 1
 
 
 def test_one_run_at_a_time_writes_the_summary(seen: dict[str, Any]) -> None:

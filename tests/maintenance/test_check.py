@@ -16,6 +16,7 @@ import pytest
 
 from klartext import model
 from klartext.lake import Lake, layout, tables
+from klartext.link import link_pending
 from klartext.maintenance.check import check, rebuild
 from klartext.model import Article
 from klartext.warc import reader
@@ -183,6 +184,7 @@ def test_captures_may_be_left_out(lake: Lake) -> None:
 
 
 def test_the_views_come_back_from_the_versions_alone(lake: Lake) -> None:
+    link_pending(lake)
     before = contents(lake)
     for harm in (old_view, no_view, left_over):
         harm(lake)
@@ -193,6 +195,7 @@ def test_the_views_come_back_from_the_versions_alone(lake: Lake) -> None:
 
 
 def test_a_view_of_an_earlier_schema_is_told_and_rebuilt(lake: Lake) -> None:
+    link_pending(lake)
     before = contents(lake)
     rows = _of(lake, MAY).select([field.name for field in dataclasses.fields(Article)])
     lake.storage.put(MAY, plain(rows))

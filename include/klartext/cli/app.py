@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from klartext import __version__
-from klartext.cli import coverage, explain, lake, land, replay, rows, steps, takedown
+from klartext.cli import coverage, explain, lake, land, link, replay, rows, steps, takedown
 from klartext.cli.progress import INTERRUPTED
 from klartext.errors import disk_errors_explained
 from klartext.terminal import TerminalHandler, err, out
@@ -82,6 +82,7 @@ app.command()(steps.validate)
 app.command()(land.land)
 app.command()(coverage.coverage)
 app.command()(replay.replay)
+app.command()(link.link)
 app.command()(explain.explain)
 app.command()(rows.batches)
 app.command()(rows.rejects)

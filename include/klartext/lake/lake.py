@@ -182,12 +182,15 @@ class Lake:
         else:
             self.storage.remove(name)
 
-    def replace_if_unchanged(self, table: str, name: str, before: FileStat | None, rows: pa.Table) -> bool:
-        """Replaces a published file of a table, or removes it if there are no rows, provided that it still has the stat
-        ``before``; see :meth:`Storage.replace_if_unchanged`. Returns True if that was done."""
+    def replace_if_unchanged(
+        self, table: str, name: str, before: FileStat | None, rows: pa.Table, *, allow_empty: bool = False
+    ) -> bool:
+        """Replaces a published file of a table, or removes it if there are no rows (unless ``allow_empty``), provided
+        that it still has the stat ``before``; see :meth:`Storage.replace_if_unchanged`. Returns True if that was done.
+        """
         rows = self.takedown_filter().filter_rows(table, rows)
-        ordered = tables.sort_rows(table, rows, layout.partitions(name)["source"])
-        data = tables.to_parquet(table, ordered) if rows.num_rows else None
+        ordered = tables.sort_rows(table, rows, layout.partitions(name).get("source", ""))
+        data = tables.to_parquet(table, ordered) if rows.num_rows or allow_empty else None
         return self.storage.replace_if_unchanged(name, before, data)
 
     def month_stat(self, source: str, month: str) -> FileStat | None:

@@ -122,6 +122,11 @@ def month_file(source: str, month: str) -> str:
     return f"{table_folder('articles', source)}/month={month}/articles.parquet"
 
 
+def linked_file(table: str, month: str) -> str:
+    """The file of ``shared_text`` or ``keep`` of one month, given as ``YYYY-MM``, of all sources."""
+    return f"{table_folder(table)}/month={month}/{table}.parquet"
+
+
 def index_folder(source: str) -> str:
     """Files that are derived from a source's tables and can be rebuilt. It is also what :meth:`Lake.lock_source`
     locks."""
@@ -136,6 +141,29 @@ def version_index(source: str) -> str:
 def curated_state(source: str) -> str:
     """A JSON file that says from which files each month of the current view was computed."""
     return f"{index_folder(source)}/curated.json"
+
+
+SHINGLES = "index/shingles"
+"""The folder of the shingles of all sources and months."""
+
+
+def shingles_folder(source: str) -> str:
+    """The folder of the shingles of a source."""
+    return f"{SHINGLES}/source={source}"
+
+
+def shingles_file(source: str, month: str) -> str:
+    """The shingles of the articles of a source and month, which ``shared_text`` is computed from."""
+    return f"{shingles_folder(source)}/month={month}/shingles.parquet"
+
+
+LINKED_STATE = "index/shared_text.json"
+"""Says from which files ``shared_text`` and ``keep`` of each month were computed."""
+
+
+def shingles_state(source: str) -> str:
+    """A JSON file that says from which file of ``articles`` the shingles of each month were computed."""
+    return f"{index_folder(source)}/shingles.json"
 
 
 def schema_marker(source: str) -> str:

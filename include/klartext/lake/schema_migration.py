@@ -18,7 +18,7 @@ from klartext import model
 from klartext.lake import layout, tables
 from klartext.lake.lake import Lake
 
-BATCH_TABLES = [name for name in model.PUBLISHED if name != "articles"]
+BATCH_TABLES = [name for name in model.PUBLISHED if name not in ("articles", "shared_text", "keep")]
 """Tables in which each batch owns a file."""
 
 

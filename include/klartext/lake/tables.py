@@ -26,6 +26,9 @@ ORDER: dict[str, list[str]] = {
     "fetches": ["fetched_at", "url", "attempt", "discovered_from", "outcome"],
     "takedowns": ["taken_down_at", "article_id"],
     "batches": ["batch"],
+    "shared_text": ["article_id", "other_id"],
+    "keep": ["article_id"],
+    "shingles": ["article_id"],
 }
 """The columns by which the rows of a published table are sorted; rows without a value come last. Those of hosts without
 a source file are sorted by their site first, so that a reader of one site reads few row groups."""

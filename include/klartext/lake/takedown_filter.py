@@ -39,6 +39,8 @@ ADDRESS_COLUMNS = {
 }
 """The columns with the addresses of the article that a row belongs to. A teaser belongs to two: the article on whose
 page it is, and the one it leads to."""
+ID_COLUMNS = {"shared_text": ("article_id", "other_id"), "keep": ("article_id",), "shingles": ("article_id",)}
+"""The columns by which rows without an address belong to an article."""
 BLANKED_TABLES = ("fetches", "candidates")
 """Tables of which accounts are made: their rows stay, with their content removed."""
 SKIPPED_TABLES = ("skipped_by_discover", "skipped_by_fetch", "skipped_by_extract")
@@ -121,6 +123,11 @@ class TakedownFilter:
             found = pc.or_(found, self._matching_captures(rows["capture"]))
         return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
+    def matching_ids(self, table: str, rows: pa.Table) -> pa.ChunkedArray:
+        """A boolean for each row of one of :data:`ID_COLUMNS`: true if it is about something that was taken down."""
+        parts = [_in(rows[column], self.identifiers) for column in ID_COLUMNS[table]]
+        return functools.reduce(pc.or_, parts)
+
     def filter_rows(self, table: str, rows: pa.Table) -> pa.Table:
         """The rows without those of what was taken down; the rows themselves if there are none.
 
@@ -131,6 +138,8 @@ class TakedownFilter:
             return rows
         if table in SKIPPED_TABLES or table == "batches":
             return self._without_skipped(table, rows)
+        if table in ID_COLUMNS:
+            return rows.filter(pc.invert(self.matching_ids(table, rows)))
         if table not in ADDRESS_COLUMNS:
             return rows
         found = self.matching_rows(table, rows)

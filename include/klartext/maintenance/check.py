@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 
 from klartext import model
 from klartext.curate import curate
-from klartext.lake import curated_state, current_view, layout, tables, takedown_filter
-from klartext.lake.lake import Lake
+from klartext.lake import curated_state, current_view, layout, linked_state, tables, takedown_filter
+from klartext.lake.lake import Lake, LakeError
+from klartext.link import link_pending
+from klartext.maintenance import check_shared_text
 from klartext.model import ARTICLES_FOLDED, OUTCOMES
 from klartext.track import Track, untracked
 from klartext.warc import reader, redact
@@ -38,7 +40,8 @@ def check(lake: Lake, *, captures: bool = True, track: Track = untracked) -> Ite
 
     Checked is, in this order: every file can be read, has the bytes that its rows are written as and has its table's
     schema; no article is in ``articles`` twice; every batch with versions has an account, and every account adds up;
-    every month of ``articles`` is byte for byte what ``versions`` give; every WARC file is whole, and the capture of
+    every month of ``articles`` is byte for byte what ``versions`` give, and every month of ``shared_text`` and ``keep``
+    what ``articles`` give, if these tables were ever written; every WARC file is whole, and the capture of
     every version exists with its digest (``captures``: this reads all WARC files, and may be left out); no half-written
     file and no accepted but unpublished rows are left; no row of a taken-down article is left. While batches are
     published or curated, unfinished work may be reported as a problem. ``track`` shows the progress of each part.
@@ -51,6 +54,7 @@ def check(lake: Lake, *, captures: bool = True, track: Track = untracked) -> Ite
     yield from _to_the_end(_duplicates(lake, torn))
     yield from _to_the_end(_accounts(lake, torn))
     yield from _to_the_end(_views(lake, torn, former, track))
+    yield from _to_the_end(_shared_text(lake, torn, former, track))
     if captures:
         yield from _to_the_end(_captures(lake, torn, track))
     yield from _to_the_end(_staged(lake))
@@ -66,13 +70,19 @@ def _to_the_end(problems: Iterator[Problem]) -> Iterator[Problem]:
 
 
 def rebuild(lake: Lake, source: str | None = None, *, track: Track = untracked) -> Iterator[tuple[str, str, int]]:
-    """Rebuilds all months of ``articles`` of one source, or of all sources, from ``versions``; yields source, month and
-    number of rows of each. Files of an earlier schema are rewritten too."""
+    """Rebuilds all months of ``articles`` of one source, or of all sources, from ``versions``, and then the shared text
+    of all months that these touch; yields source, month and number of rows of each month of ``articles``. Files of an
+    earlier schema are rewritten too. Raises LakeError if shared text cannot be computed."""
     for slug in _sources(lake) if source is None else [source]:
         lake.storage.remove(layout.version_index(slug))
         lake.storage.remove(layout.schema_marker(slug))
         for month in track(current_view.months_of_source(lake, slug), f"rebuilding {slug}"):
             yield slug, month, curate(lake, slug, month)
+        for name in lake.storage.files(layout.shingles_folder(slug), ".parquet"):
+            lake.storage.remove(name)
+    linked_state.forget(lake)
+    if failed := link_pending(lake).failed:
+        raise LakeError(f"shared text of {', '.join(failed)} could not be computed: {next(iter(failed.values()))}")
 
 
 def _sources(lake: Lake) -> list[str]:
@@ -201,6 +211,11 @@ def _views(lake: Lake, torn: set[str], former: set[str], track: Track) -> Iterat
                     yield Problem(name, f"differs from what versions give for that month: {advice}")
 
 
+def _shared_text(lake: Lake, torn: set[str], former: set[str], track: Track) -> Iterator[Problem]:
+    for file, what in check_shared_text.problems(lake, torn | former, track):
+        yield Problem(file, what)
+
+
 def _captures(lake: Lake, torn: set[str], track: Track) -> Iterator[Problem]:
     wanted: dict[str, dict[int, tuple[str, str]]] = collections.defaultdict(dict)
     for name in lake.storage.files(layout.table_folder("versions"), ".parquet"):
@@ -243,7 +258,8 @@ def _taken_down(lake: Lake, torn: set[str], captures: bool) -> Iterator[Problem]
     known = takedown_filter.TakedownFilter.of_records(records.values())
     for name in lake.storage.files(layout.tables_folder(), ".parquet") if records else []:
         table = name.split("/")[1]
-        if (table in takedown_filter.ADDRESS_COLUMNS or table == "batches") and name not in torn:
+        covered = {*takedown_filter.ADDRESS_COLUMNS, *takedown_filter.ID_COLUMNS, "batches"}
+        if table in covered and name not in torn:
             rows = tables.from_parquet(table if table != "articles" else "current", lake.storage.read(name) or b"")
             if not known.filter_rows(table, rows).equals(rows):
                 yield Problem(name, f"has rows of an article that was taken down: {again} to remove them")

@@ -20,9 +20,10 @@ import pyarrow.compute as pc
 
 from klartext import sources, urls, wayback
 from klartext.curate.step import curate
-from klartext.lake import layout, page_search, tables, takedown_filter
+from klartext.lake import layout, linked_files, page_search, tables, takedown_filter
 from klartext.lake.lake import Lake
 from klartext.lake.takedown_filter import TakedownFilter
+from klartext.link import link
 from klartext.maintenance import takedown_search
 from klartext.maintenance.unfinished_captures import erase_unfinished, unlogged_files
 from klartext.model import Takedown
@@ -87,6 +88,7 @@ def take_down(
     while _clean_files(lake, url):  # a batch that was publishing meanwhile may have written it again
         continue
     _rebuild_months(lake, url)
+    _remove_shared_text(lake, url)
     lake.storage.remove_unfinished()
     if record.with_captures:
         known = TakedownFilter.of_records([record])
@@ -218,6 +220,38 @@ def _rebuild_months(lake: Lake, url: str) -> None:
             rows = takedown_search.read_identifying_columns(lake, "current", name)
             if rows.num_rows and pc.any(lake.takedown_filter().matching_rows("current", rows)).as_py():
                 curate(lake, slug, layout.partitions(name)["month"])
+
+
+def _remove_shared_text(lake: Lake, url: str) -> None:
+    """Computes the shared text again of the months with what it shares with other articles."""
+    known = lake.takedown_filter()
+    keys = [
+        (slug, layout.partitions(name)["month"])
+        for slug in page_search.source_slugs(url)
+        for name in lake.storage.files(layout.shingles_folder(slug), ".parquet")
+        if _names_article(lake, known, "shingles", name)
+    ]
+    months = [
+        layout.partitions(name)["month"]
+        for table in linked_files.TABLES
+        for name in lake.storage.files(layout.table_folder(table), ".parquet")
+        if _names_article(lake, known, table, name)
+    ]
+    done = link(lake, keys, months)
+    if done.failed:
+        raise RuntimeError(
+            f"shared text of {', '.join(done.failed)} could not be computed: {next(iter(done.failed.values()))}; "
+            "take the article down again to continue"
+        )
+
+
+def _names_article(lake: Lake, known: TakedownFilter, table: str, name: str) -> bool:
+    try:
+        with lake.storage.open_input(name) as stream, tables.reading(name):
+            rows = tables.read_columns(table, stream, list(takedown_filter.ID_COLUMNS[table]))
+    except FileNotFoundError:
+        return False
+    return bool(pc.any(known.matching_ids(table, rows)).as_py())
 
 
 def erase_captures(lake: Lake, known: TakedownFilter, more_files: Iterable[str] = ()) -> int:
