@@ -46,6 +46,7 @@ def test_help_names_every_command() -> None:
         ("batches", ["--source", "--verdict", "--day", "--from", "--to", "--file", "--json"]),
         ("explain", ["page", "article_id", "--capture", "--generic"]),
         ("land", ["source", "--from", "--to", "without airflow"]),
+        ("link", ["--data", "share text", "beside airflow"]),
         ("coverage", ["source", "--from", "--to", "--json", "missing"]),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from klartext.sources import Source
-from local_airflow.runs import CURATE, SUMMARY, Job, Watch, days_of, reason
+from local_airflow.runs import CURATE, LINK, SUMMARY, Job, Watch, days_of, reason
 from local_airflow.session import Session
 from local_airflow.settings import UserError
 
@@ -90,6 +90,7 @@ def test_the_states_are_counted_by_dag() -> None:
     assert {dag: dict(each.states) for dag, each in progress.items()} == {
         "ingest_a": {"success": 1, "failed": 1},
         CURATE: {"success": 1},
+        LINK: {},
         SUMMARY: {},
     }
     assert {dag: dict(each.tasks) for dag, each in progress.items() if each.tasks} == {"ingest_a": {"fetch": 2}}
