@@ -22,7 +22,7 @@ def test_help_names_every_command() -> None:
     assert shown.exit_code == 0
     assert NAMES == [
         "batches", "coverage", "discover", "explain", "extract", "fetch", "fetches", "lake", "land", "link",
-        "rejects", "replay", "sources", "takedown", "validate",
+        "rejects", "replay", "shared", "sources", "takedown", "validate",
     ]  # fmt: skip
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout
@@ -46,6 +46,7 @@ def test_help_names_every_command() -> None:
         ("batches", ["--source", "--verdict", "--day", "--from", "--to", "--file", "--json"]),
         ("explain", ["page", "article_id", "--capture", "--generic"]),
         ("land", ["source", "--from", "--to", "without airflow"]),
+        ("shared", ["page", "article_id", "--data", "--json"]),
         ("link", ["--data", "share text", "beside airflow"]),
         ("coverage", ["source", "--from", "--to", "--json", "missing"]),
     ],

@@ -65,6 +65,16 @@ def replace_shingles(lake: Lake, key: SourceMonth, before: FileStat | None, rows
     return _replace(lake, "shingles", layout.shingles_file(*key), before, rows, allow_empty=False)
 
 
+def read_month_of(lake: Lake, table: str, month: str) -> pa.Table:
+    """The rows of ``shared_text`` or ``keep`` of a month; no rows if there is no file."""
+    name = layout.linked_file(table, month)
+    data = lake.storage.read(name)
+    if data is None:
+        return tables.as_table(table, [])
+    with tables.reading(name):
+        return lake.takedown_filter().filter_rows(table, tables.from_parquet(table, data))
+
+
 def month_stats(lake: Lake, month: str) -> dict[str, FileStat | None]:
     """The stats of the files of a month by table, for :func:`replace_month`."""
     return {table: lake.storage.stat(layout.linked_file(table, month)) for table in TABLES}
