@@ -36,7 +36,7 @@ SENTENCE = "Der Rat der Gemeinde hat am Montag mit großer Mehrheit beschlossen,
 LONG_AGO = 24 * 3600
 
 
-def _rows(source: str, day: dt.datetime, first: int, count: int) -> pa.Table:
+def day_rows(source: str, day: dt.datetime, first: int, count: int) -> pa.Table:
     """A day's articles, each of some 2 kB; one in twenty is an edit of an article of the day before."""
     numbers = [first + n - (count if n % 20 == 19 else 0) for n in range(count)]
     row = {
@@ -80,7 +80,7 @@ def batches(months: int, a_month: int) -> Iterator[tuple[Batch, pa.Table]]:
                 batch = Batch(
                     source=source, name=name, date=start.date(), start=start, end=start + dt.timedelta(days=1)
                 )
-                yield batch, _rows(source, start, number, count)
+                yield batch, day_rows(source, start, number, count)
                 number += count
 
 
@@ -89,30 +89,30 @@ def grow(root: Path, months: int, a_month: int) -> Lake:
     lake = Lake.open(str(root))
     month: list[pa.Table] = []
     for batch, rows in batches(months, a_month):
-        _write(
+        write_file(
             root / layout.published_file(batch, "versions"),
             tables.to_parquet("versions", tables.sort_rows("versions", rows, batch.source)),
         )
         month.append(rows)
         if (batch.end).month != batch.start.month:
-            _write_view(root, batch, pa.concat_tables(month))
+            write_view(root, batch, pa.concat_tables(month))
             month = []
     for folder, _, _ in os.walk(root / "lake"):
         os.utime(folder, (time.time() - LONG_AGO,) * 2)
     return lake
 
 
-def _write_view(root: Path, batch: Batch, rows: pa.Table) -> None:
+def write_view(root: Path, batch: Batch, rows: pa.Table) -> None:
     more = {"version_count": 1, "first_fetched_at": batch.start, "changed_at": None}
     for field in list(model.schema(model.Current))[-3:]:
         rows = rows.append_column(field, pa.array([more[field.name]] * rows.num_rows, field.type))
-    _write(
+    write_file(
         root / layout.month_file(batch.source, f"{batch.date:%Y-%m}"),
         tables.to_parquet("current", tables.sort_rows("current", rows, batch.source)),
     )
 
 
-def _write(path: Path, data: pa.Buffer) -> None:
+def write_file(path: Path, data: pa.Buffer) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     then = time.time() - LONG_AGO
@@ -136,7 +136,7 @@ def touched(roots: list[str], source: str, day: dt.date) -> None:
     lakes = [Lake.open(root) for root in roots]
     batch = _batch(source, day)
     for lake in lakes:
-        _stage(lake, batch, _rows(source, batch.start, 10**9, 70))
+        _stage(lake, batch, day_rows(source, batch.start, 10**9, 70))
         publish_batch(lake, batch)
     seconds = [9e9] * len(lakes)
     for _ in range(10):
@@ -170,7 +170,7 @@ def validation(rows: int) -> float:
     from klartext.validate import check_rows
 
     start = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
-    found = _rows("dwn", start, 1, rows)
+    found = day_rows("dwn", start, 1, rows)
     texts = ["\n".join(f"{n + line} {SENTENCE * 2}" for line in range(10)) for n in range(rows)]
     found = found.set_column(found.schema.get_field_index("text"), "text", pa.array(texts))
     cards = [
@@ -191,7 +191,7 @@ def judging(folder: Path, rows: int) -> tuple[float, float]:
     lake = Lake.open(str(folder))
     batch = _batch("dwn", dt.date(2024, 5, 1))
     source = Source(slug="dwn", name="DWN", hosts=["dwn.de"])
-    found = _rows("dwn", batch.start, 1, rows)
+    found = day_rows("dwn", batch.start, 1, rows)
     lake.stage(batch, "articles", found)
     lake.stage(batch, "teasers", [])
     lake.stage(batch, "rejects", [])
@@ -233,7 +233,7 @@ def measure(console: Console, folder: Path, versions: int) -> None:
     table.add_row("… memory of the process", f"{megabytes:.0f} MB", "500 MB")
     table.add_row("… as many times as in a tenth of the lake", f"{seconds / tenth:.2f}", "1.5")
     batch = _batch("dwn", dt.date(2014, 3, 3))
-    _stage(lake, batch, _rows("dwn", batch.start, 2 * 10**9, 1000))
+    _stage(lake, batch, day_rows("dwn", batch.start, 2 * 10**9, 1000))
     table.add_row("publish 1,000 rows", f"{best(lambda: publish_batch(lake, batch)):.2f} s", "1 s")
     table.add_row("validate 10,000 rows, after import", f"{validation(10_000):.2f} s", "2 s")
     whole, page = judging(folder / "gate", 10_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def test_a_source_is_for_those_who_may_read_its_dag(guest: Any, address: str) ->
     assert "500001" not in answer.text and "Nordkrog" not in answer.text
 
 
-def test_what_a_user_may_not_see_is_in_no_list(admin: Any, guest: Any, app: Any) -> None:
+def test_what_a_user_may_not_see_is_in_no_list(app: Any) -> None:
     from support.airflow_access import ADMIN, GUEST
 
     assert "/source/dwn" in client(app, ADMIN).get("/").text
@@ -133,6 +134,56 @@ def test_a_page_shows_its_lines_and_what_changed_since_the_version_before(
     assert "<del>zwei </del><ins>drei </ins>" in page.replace("\n", "")
     assert 'class="kept"' in page
     assert "dwn:500001" in page
+
+
+def test_rejects_by_source_reason_and_day_with_counts(admin: Any) -> None:
+    page = admin.get("/rejects?days=365").text
+    assert "500009/weg" in page and "<b>2</b>" in page, "of a refused batch too"
+    assert "<b>1</b>" in admin.get("/rejects?day=2024-05-22&reason=no-text").text
+    assert "<b>0</b>" in admin.get("/rejects?reason=text-too-short&days=365").text
+    assert admin.get("/rejects?source=zeit").text.count("500009") == 0
+    assert admin.get("/rejects?day=yesterday").status_code == 400
+
+
+def test_the_rejects_of_a_source_are_for_those_who_may_see_it(guest: Any) -> None:
+    assert guest.get("/rejects?source=dwn").status_code == 403
+    assert "500009" not in guest.get("/rejects?days=365").text
+
+
+def test_an_article_is_found_by_its_address_its_id_and_words_of_its_title(admin: Any) -> None:
+    for asked in (EDITED, "dwn:500001", f"{EDITED}?utm_source=x"):
+        page = admin.get("/search", params={"q": asked}).text
+        assert page.count("/page/dwn?file=") == 2, "both captures"
+        assert "/batch/dwn/" in page
+    assert "500001" in admin.get("/search", params={"q": "HÖHER nordkrog"}).text
+    assert "zeit.de/wissen" in admin.get("/search", params={"q": "watt"}).text
+    assert "Nothing was found" in admin.get("/search", params={"q": "nichts davon"}).text
+    assert "Nothing was found" in admin.get("/search", params={"q": "https://nowhere.example/1"}).text
+
+
+def test_nothing_of_a_source_is_found_by_those_who_may_not_see_it(guest: Any) -> None:
+    for asked in (EDITED, "dwn:500001", "nordkrog deich"):
+        assert "/page/dwn" not in guest.get("/search", params={"q": asked}).text
+    assert "zeit.de/wissen" in guest.get("/search", params={"q": "nordkrog"}).text
+
+
+def test_a_take_down_is_listed_and_its_captures_are_not_shown(
+    app: Any, console_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from klartext.maintenance import takedown
+    from support.airflow_access import ADMIN, GUEST
+
+    address = capture_address(console_lake, "dwn", 20, EDITED)
+    shutil.copytree(console_lake, tmp_path / "data")
+    monkeypatch.setenv("KLARTEXT_DATA", str(tmp_path / "data"))
+    takedown.take_down(Lake.open(), EDITED, f"letter {ATTACK}", "R. Redlich")
+    page = client(app, ADMIN).get("/takedowns").text
+    assert "dwn:500001" in page and "R. Redlich" in page and "<script" not in page
+    assert "dwn:500001" not in client(app, GUEST).get("/takedowns").text
+    assert client(app, ADMIN).get(address).status_code == 404
+    assert "was taken down" in client(app, ADMIN).get("/search", params={"q": EDITED}).text
+    assert "was taken down" not in client(app, GUEST).get("/search", params={"q": EDITED}).text
+    assert "höher" not in client(app, ADMIN).get(f"/batch/dwn/{BATCH.name}").text
 
 
 def test_what_lies_beside_the_page_of_great_expectations(admin: Any) -> None:

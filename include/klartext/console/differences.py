@@ -45,7 +45,7 @@ def _by_lines(before: list[str], after: list[str]) -> Iterator[Part]:
 
 
 def _by_words(before: str, after: str) -> Iterator[Part]:
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    old, new = _words(before), _words(after)
     if not old or not new or len(old) > _MOST_WORDS or len(new) > _MOST_WORDS:
         yield from _whole([before], [after])
         return
@@ -56,6 +56,11 @@ def _by_words(before: str, after: str) -> Iterator[Part]:
         else:
             yield Part("removed", "".join(old[a:b]))
             yield Part("added", "".join(new[c:d]))
+
+
+def _words(text: str) -> list[str]:
+    """The words with the space behind each; the last one has one too, as another word may come behind it."""
+    return [word if word[-1].isspace() else f"{word} " for word in _WORDS.findall(text)]
 
 
 def _whole(before: list[str], after: list[str]) -> Iterator[Part]:

@@ -42,7 +42,7 @@ def _by_address(cache: LakeCache, view: View, text: str) -> dict[str, Any]:
         for each in records.captures
         if (each.capture.file, each.capture.offset) in outcomes and view.may_read(each.source)
     ]
-    may_know = any(map(view.may_read, records.sources))
+    may_know = all(map(view.may_read, records.sources))  # it may be of any of them
     return {"captures": captures, "taken_down": records.taken_down and may_know}
 
 
