@@ -139,6 +139,12 @@ def create_app() -> FastAPI:
     async def takedowns(request: Request, user: GetUserDep) -> Response:
         return await page(request, user, lambda console, view: console.takedowns(view))
 
+    @app.get("/shared")
+    async def shared(
+        request: Request, user: GetUserDep, article: Annotated[str, Query(max_length=500)]
+    ) -> Response:  # fmt: skip
+        return await page(request, user, lambda console, view: console.shared(view, article))
+
     @app.get("/search")
     async def search(
         request: Request, user: GetUserDep, q: Annotated[str, Query(max_length=2000)] = ""

@@ -167,6 +167,21 @@ def test_nothing_of_a_source_is_found_by_those_who_may_not_see_it(guest: Any) ->
     assert "zeit.de/wissen" in guest.get("/search", params={"q": "nordkrog"}).text
 
 
+def test_texts_that_an_article_shares_are_shown_to_those_who_may_see_both(app: Any, console_lake: Path) -> None:
+    from support.airflow_access import ADMIN, GUEST
+
+    page = client(app, ADMIN).get("/shared?article=dwn:500001").text
+    assert "Das Watt vor Nordkrog wächst" in page and "<b>copy</b>" in page
+    rows = Lake.open(str(console_lake)).published(batch_of("zeit", 21), "versions")
+    assert rows is not None
+    (watt,) = rows["article_id"].to_pylist()
+    assert "Nordkrog baut" in client(app, ADMIN).get("/shared", params={"article": watt}).text
+    hidden = client(app, GUEST).get("/shared", params={"article": watt})
+    assert hidden.status_code == 200 and "Nordkrog baut" not in hidden.text and "dwn" not in hidden.text
+    assert client(app, GUEST).get("/shared?article=dwn:500001").status_code == 404
+    assert client(app, ADMIN).get("/shared?article=dwn:1").status_code == 404
+
+
 def test_a_take_down_is_listed_and_its_captures_are_not_shown(
     app: Any, console_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

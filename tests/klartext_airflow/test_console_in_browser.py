@@ -16,6 +16,8 @@ from support.console_lake import EDITED, HOSTILE, batch_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian: apt install chromium)")
+HIDDEN = ("source", "batch", "capture", "quality")
+"""Pages that are of one source."""
 _PATIENCE = 120_000
 """Milliseconds for a page on a busy machine."""
 
@@ -58,6 +60,7 @@ def pages(lake: Path) -> dict[str, str]:
         "takedowns": "/takedowns",
         "search": f"/search?q={quote(EDITED, safe='')}",
         "titles": "/search?q=deich",
+        "shared": "/shared?article=dwn:500001",
         "quality": f"/quality/dwn/2024-05-20/{batch_of('dwn', 20).name}/",
     }
 
@@ -101,7 +104,7 @@ def test_a_user_without_rights_for_a_dag_sees_nothing_of_its_source(
     for kind, path in pages(console_lake).items():
         answer = page.goto(f"{address}/console{path}")
         text = page.inner_text("body")
-        assert answer.status == (403 if kind in ("source", "batch", "capture", "quality") else 200), kind
+        assert answer.status == (404 if kind == "shared" else 403 if kind in HIDDEN else 200), kind
         assert "500009" not in text and "Stadtrat" not in text and "Deich <" not in text, kind
     page.goto(f"{address}/plugin/klartext")
     frame = page.wait_for_selector("iframe").content_frame()

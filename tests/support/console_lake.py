@@ -16,6 +16,7 @@ from klartext.curate import curate
 from klartext.extract import extract_batch, pool, worker
 from klartext.fetch.capture_rows import row_of_record
 from klartext.lake import Lake
+from klartext.link.step import link_pending
 from klartext.publish import publish_batch
 from klartext.warc import reader
 from support import sample_pages, warc_files
@@ -83,6 +84,7 @@ def build(root: Path) -> Lake:
          verdict="refused", reasons=why, rejects=[bad])  # fmt: skip
     watt = [("https://www.zeit.de/wissen/2024-05/watt", page("Das Watt vor Nordkrog wächst", story))]
     land(lake, batch_of("zeit", 21), watt, root)
+    link_pending(lake)
     lake.save_quality_file(batch_of("dwn", 20), "index.html", "<h1>all checks</h1>")
     lake.save_quality_file(batch_of("dwn", 20), "verdict.json", {"verdict": "passed"})
     return lake

@@ -12,6 +12,7 @@ from klartext.console import commands
 from klartext.console.captures import ReadCapture, read_capture
 from klartext.console.differences import differences
 from klartext.console.lake_cache import LakeCache
+from klartext.console.shared_page import shared_pairs
 from klartext.console.view import View
 from klartext.console.warm_extractor import WarmExtractor
 from klartext.extract.explain import OUTSIDE, Line
@@ -75,6 +76,7 @@ def content(
         "teasers": read.result.teasers[:_TEASERS] if read.result else [],
         "versions": versions[:_VERSIONS],
         "compared": chosen,
+        "shares_text": len(shared_pairs(cache, article.article_id)) > 0 if article else False,
         "changes": _changes(chosen, article) if chosen and article else [],
         "actions": _actions(slug, file, url),
     }

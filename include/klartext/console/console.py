@@ -18,6 +18,7 @@ from klartext.console import (
     intervals,
     rejects_page,
     search_page,
+    shared_page,
     source_page,
     sources_page,
     takedowns_page,
@@ -128,6 +129,10 @@ class Console:
     def search(self, view: View, question: str) -> str:
         """What is found for an address, an article_id or words of a title."""
         return _render("search.html", view, search_page.content(self._cache, view, question))
+
+    def shared(self, view: View, article_id: str) -> str:
+        """The texts that an article shares with others."""
+        return _render("shared.html", view, shared_page.content(self._cache, view, article_id))
 
     def quality_file(self, view: View, slug: str, day: dt.date, batch: str, name: str) -> bytes | None:
         """A file of the results of validation of a batch; None if there is none of this name."""

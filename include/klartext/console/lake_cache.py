@@ -47,6 +47,7 @@ class LakeCache:
         self._rejects = FileCache(_read_reject_counts, _REJECT_KINDS, len)
         self._withheld_rejects = FileCache(_read_staged_reject_counts, _REJECT_KINDS, len)
         self._titles = FileCache(_read_titles, _TITLES, lambda rows: max(1, int(rows.nbytes)))
+        self._shared = FileCache(read_file, _TITLES, lambda rows: max(1, int(rows.nbytes)))
         self._takedowns = FileCache(lambda lake, file: _rows(read_file(lake, file)), _REJECT_KINDS)
         self._sites = FileCache(_read_sites, _REJECT_KINDS, len)
         self._listings: dict[tuple[str, str | None], tuple[float, list[TableFile]]] = {}
@@ -107,6 +108,10 @@ class LakeCache:
         for file, counts in zip(files, self._sites.values(self.lake, files), strict=True):
             found[file.day].update(counts)
         return found
+
+    def shared_text(self) -> list[pa.Table]:
+        """The pairs of articles that share text, by month of the later article."""
+        return self._shared.values(self.lake, self.files("shared_text"))
 
     def takedowns(self, may_read: Callable[[str], bool]) -> list[Row]:
         """The take-downs of articles of the sources that the user may see."""
