@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from klartext import __version__
-from klartext.cli import coverage, explain, lake, land, link, replay, rows, steps, takedown
+from klartext.cli import coverage, explain, export, lake, land, link, replay, rows, steps, takedown
 from klartext.cli.progress import INTERRUPTED
 from klartext.errors import disk_errors_explained
 from klartext.terminal import TerminalHandler, err, out
@@ -88,5 +88,7 @@ app.command()(explain.explain)
 app.command()(rows.batches)
 app.command()(rows.rejects)
 app.command()(rows.fetches)
+app.command()(export.export)
+app.command()(export.changes)
 app.command("takedown")(takedown.command)
 app.add_typer(lake.app)

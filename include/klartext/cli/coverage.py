@@ -47,8 +47,8 @@ def coverage(
 
     The intervals are those of the source's schedule, as Airflow runs them. Exit code 1 if something is missing.
     """
-    from klartext.cli import display, row_files
-    from klartext.lake import Lake
+    from klartext.cli import display
+    from klartext.lake import Lake, row_files
 
     known = known_source(source)
     found = _intervals(Lake.open(data), known, *days_from(start, end))

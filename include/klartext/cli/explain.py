@@ -32,8 +32,8 @@ def explain(
 
     The page is extracted again with the present rules, so what they change can be seen before a replay.
     """
-    from klartext.cli import display, row_files
-    from klartext.lake import page_search
+    from klartext.cli import display
+    from klartext.lake import page_search, row_files
 
     lake = open_lake(data)
     found = page_search.search_page(lake, page)

@@ -151,7 +151,7 @@ def _is_of_file(row: Mapping[str, Any], file: str | None) -> bool:
 
 
 def _deliver(table: str, rows: Rows, to: Path | None, as_json: bool, printed: Callable[[Any, Rows], None]) -> None:
-    from klartext.cli import row_files
+    from klartext.lake import row_files
 
     if to:
         row_files.write(table, rows, to)

@@ -66,8 +66,9 @@ def fetch(
     to: Annotated[Path, typer.Option("--out", help="the WARC file to write; it must not exist yet")],
 ) -> None:
     """Fetch pages politely into a WARC file: robots.txt obeyed, one request at a time."""
-    from klartext.cli import display, row_files
+    from klartext.cli import display
     from klartext.fetch import fetch_urls
+    from klartext.lake import row_files
 
     wanted: list[Any] = []
     for address in addresses:
@@ -143,7 +144,7 @@ def validate(
 
 
 def _deliver(table: str, rows: Iterable[Any], to: Path | None, printed: Callable[[], None]) -> None:
-    from klartext.cli import row_files
+    from klartext.lake import row_files
 
     if to is None:
         printed()

@@ -50,9 +50,14 @@ def list_table(lake: Lake, table: str, source: str | None = None) -> list[TableF
     return found
 
 
+def stored_as(table: str) -> str:
+    """The key of a published table's rows in :data:`klartext.model.TABLES`."""
+    return "current" if table == "articles" else table
+
+
 def read_file(lake: Lake, file: TableFile, columns: list[str] | None = None) -> pa.Table:
     """All or some columns of a file, without what was taken down; no rows if the file was removed meanwhile."""
-    stored = "current" if file.table == "articles" else file.table
+    stored = stored_as(file.table)
     wanted = columns or model.schema(model.PUBLISHED[file.table]).names
     try:
         with lake.storage.open_input(file.name) as stream, tables.reading(file.name):
