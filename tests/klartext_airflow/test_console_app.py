@@ -109,6 +109,14 @@ def test_a_capture_is_that_of_its_source_only(app: Any, console_lake: Path) -> N
     assert client(app, GUEST).get(own.replace("/page/dwn", "/page/zeit")).status_code == 404
 
 
+def test_a_batch_names_its_pages_with_most_noise_and_where_its_parts_are(admin: Any) -> None:
+    page = admin.get(f"/batch/dwn/{BATCH.name}").text
+    noise = page.partition("Pages with most noise removed")[2].partition("<h2>")[0]
+    assert "/page/dwn?file=" in noise and "characters removed" in noise
+    assert f"raw/source=dwn/date=2024-05-20/{BATCH.name}--0.warc.gz" in page
+    assert f'href="/console{QUALITY}"' in page
+
+
 def test_a_refused_batch_says_why_and_what_to_do(admin: Any) -> None:
     page = admin.get(f"/batch/dwn/{REFUSED.name}").text
     assert "Refused: nothing of this batch is published" in page
@@ -217,3 +225,43 @@ def test_what_lies_beside_the_page_of_great_expectations(admin: Any) -> None:
 )  # fmt: skip
 def test_other_addresses_are_errors_in_words(admin: Any, address: str) -> None:
     assert admin.get(address).status_code in (400, 404)
+
+
+def test_many_at_once_wait_without_holding_up_the_server(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six pages that take long: two are rendered at a time, and the event loop answers others meanwhile."""
+    import asyncio
+    import threading
+
+    import httpx
+    from airflow.api_fastapi.core_api.security import get_user
+
+    from klartext.console.console import Console
+    from support.airflow_access import ADMIN
+
+    go, lock, running, most = threading.Event(), threading.Lock(), 0, 0
+
+    def slow(self: Console, view: Any, days: int | None = None) -> str:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        assert go.wait(60)
+        with lock:
+            running -= 1
+        return "rendered"
+
+    async def ask() -> tuple[int, list[str]]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=90) as browser:
+            waiting = [asyncio.create_task(browser.get("/")) for _ in range(6)]
+            while running < 2:
+                await asyncio.sleep(0.01)
+            meanwhile = (await browser.get("/style.css")).status_code
+            assert not any(task.done() for task in waiting)
+            go.set()
+            return meanwhile, [(await task).text for task in waiting]
+
+    monkeypatch.setattr(Console, "sources", slow)
+    app.dependency_overrides = {get_user: lambda: ADMIN}
+    assert asyncio.run(ask()) == (200, ["rendered"] * 6)
+    assert most == 2

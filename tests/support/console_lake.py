@@ -32,10 +32,13 @@ HOSTILE = f"{HOST}/500002/\"><script>document.title='run'</script>/x"
 TITLE = "Nordkrog baut seinen Deich <b>höher</b>"
 
 
+TEASER = '<p><strong>Lesen Sie auch:</strong> <a href="/500077/faehre">Fähre nach Süderoog fährt wieder</a></p>'
+
+
 def page(title: str, story: list[str], author: str = "Gesa Thomsen") -> str:
     """A page with everything escaped as a publisher would."""
     head = f'<meta name="author" content="{html.escape(author)}">'
-    made = sample_pages.page(sample_pages.lines(story), head=head)
+    made = sample_pages.page(sample_pages.lines(story, inside=TEASER), head=head)
     return made.replace(sample_pages.TITLE, html.escape(title))
 
 
