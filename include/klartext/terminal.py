@@ -48,6 +48,10 @@ class Terminal(Console):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"markup": False, "emoji": False, "highlight": False, **options})
 
+    def print_line(self, text: str) -> None:
+        """Prints a text as one line, whole: not wrapped, not cut, its tabs as they are."""
+        self.file.write(printable(text) + "\n")
+
     def render_str(self, text: str, **options: Any) -> Text:
         """A string as it is printed, alone or in a table; made printable before its width is measured."""
         return super().render_str(printable(text), **options)

@@ -1,7 +1,8 @@
 """Archives of the press by somebody else: Common Crawl's CC-NEWS and a Wayback Machine, on one port.
 
 Both hold the pages as they were an hour after they were published or changed, those among them that the press itself
-has taken down since. Among its WARC files CC-NEWS has pages of publishers that are none of ours.
+has taken down since, and pages of 2016 and 2017 (:mod:`newsroom.past`). Among its WARC files CC-NEWS has pages of
+publishers that are none of ours.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
-from newsroom import hostile, pages
+from newsroom import hostile, pages, past
 from newsroom.model import Site
 
 if TYPE_CHECKING:
@@ -30,10 +31,18 @@ _FOREIGN = 3  # pages of others after each of ours
 
 
 class Capture:
-    """A page as an archive holds it: the address as named there, the time, the payload and its type."""
+    """A page as an archive holds it: the address as named there, the time, the payload and its type, and the archives
+    that hold it."""
 
-    def __init__(self, url: str, moment: dt.datetime, body: bytes, content_type: str) -> None:
-        self.url, self.moment, self.body, self.content_type = url, moment, body, content_type
+    def __init__(
+        self,
+        url: str,
+        moment: dt.datetime,
+        body: bytes,
+        content_type: str,
+        holders: tuple[str, ...] = past.HOLDERS,
+    ) -> None:
+        self.url, self.moment, self.body, self.content_type, self.holders = url, moment, body, content_type, holders
 
     @property
     def stamp(self) -> str:
@@ -53,6 +62,11 @@ def captures(sites: Mapping[str, tuple[Site, str]]) -> list[Capture]:
             moment = gone.published.astimezone(dt.UTC) + LATER
             body = hostile.page(head=f'<meta charset="utf-8"><title>{gone.title}</title>').encode()
             found.append(Capture(base + gone.path, moment, body, "text/html; charset=utf-8"))
+        for page in past.load() if site.slug == past.SLUG else ():
+            body = past.render(site, page, base)
+            found.append(
+                Capture(base + page.path, page.published + LATER, body, "text/html; charset=utf-8", page.holders)
+            )
     return sorted(found, key=lambda capture: (capture.moment, capture.url))
 
 
@@ -92,14 +106,21 @@ def warc(held: list[Capture]) -> bytes:
 
 
 def files(held: list[Capture]) -> dict[str, bytes]:
-    """The tree of CC-NEWS, by path."""
-    parts = [[c for c in held if c.moment < CUT], [c for c in held if c.moment >= CUT]]
-    tree = {}
-    for number, part in enumerate(parts):
-        name = f"CC-NEWS-{part[0].stamp}-{number:05}.warc.gz"
-        tree[f"crawl-data/CC-NEWS/{part[0].moment:%Y/%m}/{name}"] = warc(part)
-    paths = "".join(f"{path}\n" for path in tree).encode()
-    return tree | {f"crawl-data/CC-NEWS/{held[0].moment:%Y/%m}/warc.paths.gz": gzip.compress(paths, mtime=0)}
+    """The tree of CC-NEWS, by path: for each month a list of files; two files of the press's days, and one for each day
+    of earlier years."""
+    parts: dict[tuple[str, str], list[Capture]] = {}
+    for capture in held:
+        if past.HOLDERS[0] in capture.holders:
+            part = str(capture.moment >= CUT) if capture.moment.year == CUT.year else f"{capture.moment:%d}"
+            parts.setdefault((f"{capture.moment:%Y/%m}", part), []).append(capture)
+    tree: dict[str, bytes] = {}
+    lists: dict[str, str] = {}
+    for number, ((month, _), part) in enumerate(parts.items()):
+        path = f"crawl-data/CC-NEWS/{month}/CC-NEWS-{part[0].stamp}-{number:05}.warc.gz"
+        tree[path] = warc(part)
+        lists[month] = lists.get(month, "") + f"{path}\n"
+    compressed = {month: gzip.compress(paths.encode(), mtime=0) for month, paths in lists.items()}
+    return tree | {f"crawl-data/CC-NEWS/{month}/warc.paths.gz": paths for month, paths in compressed.items()}
 
 
 def index(held: list[Capture], query: Mapping[str, list[str]]) -> bytes:
@@ -115,7 +136,8 @@ def index(held: list[Capture], query: Mapping[str, list[str]]) -> bytes:
         (
             capture
             for capture in held
-            if (urlsplit(capture.url).netloc == url if match == "host" else capture.url == url)
+            if past.HOLDERS[1] in capture.holders
+            and (urlsplit(capture.url).netloc == url if match == "host" else capture.url == url)
             and low <= capture.stamp
             and capture.stamp[: len(high)] <= high
         ),
@@ -160,7 +182,8 @@ class Archive:
             _send(handler, 200, body, "application/octet-stream")
 
     def _page(self, handler: Handler, stamp: str, url: str) -> None:
-        held = [c for c in self._held if quote(c.url, safe=":/?=&%") == url or c.url == url]
+        held = [c for c in self._held if past.HOLDERS[1] in c.holders]
+        held = [c for c in held if quote(c.url, safe=":/?=&%") == url or c.url == url]
         if not held:
             _send(handler, 404, b"", "text/plain")
             return

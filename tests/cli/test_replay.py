@@ -10,6 +10,7 @@ import pytest
 
 from klartext import sources
 from klartext.batch import Batch
+from klartext.cli import batch_run
 from klartext.curate import curate
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch, import_warc
@@ -102,6 +103,25 @@ def test_the_same_rules_give_the_same_bytes_and_other_rules_others(
     write_rules()
     assert run("replay", "hafenkurier", "--from", "2024-05-20").exit_code == 0
     assert published(lake) == before
+
+
+@pytest.mark.usefixtures("imported", "scheduled")
+def test_an_interrupted_replay_says_what_is_done_and_curates_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    process, batches = batch_run.process, []
+
+    def interrupted(lake: Lake, batch: Batch, source: sources.Source) -> object:
+        batches.append(batch.name)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        write_rules(".vorspann")
+        return process(lake, batch, source)
+
+    monkeypatch.setattr(batch_run, "process", interrupted)
+    done = run("replay", "hafenkurier", "--from", "2024-05-20")
+    assert done.exit_code == 130
+    assert "interrupted: 1 of 2 batches done, 1 left; their months are curated" in done.stderr
+    assert batches[0] in done.stdout
+    assert list(check(lake)) == []
 
 
 def test_an_import_whose_account_is_lost_is_made_of_its_captures(lake: Lake, imported: Batch) -> None:

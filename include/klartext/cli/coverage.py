@@ -54,7 +54,7 @@ def coverage(
     found = _intervals(Lake.open(data), known, *days_from(start, end))
     if as_json:
         for each in found:
-            out.print(row_files.line(dataclasses.asdict(each)), soft_wrap=True)
+            out.print_line(row_files.line(dataclasses.asdict(each)))
     else:
         display.listing(
             out,

@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from klartext.model import ARTICLES_FOLDED, OUTCOMES, Article, Candidate
-from klartext.terminal import styled
+from klartext.terminal import Terminal, styled
 
 if TYPE_CHECKING:
     from klartext.extract.step import Explanation
@@ -23,13 +22,13 @@ _ADDRESSES = 10
 """Addresses of folded articles that are listed for a batch; its quality page has more."""
 
 
-def articles(console: Console, rows: Iterable[Article]) -> None:
+def articles(console: Terminal, rows: Iterable[Article]) -> None:
     """Each article as of :func:`article`."""
     for row in rows:
         article(console, row)
 
 
-def article(console: Console, row: Article) -> None:
+def article(console: Terminal, row: Article) -> None:
     """The article as readers see it, then its other columns."""
     width = min(console.width, 96)
     console.print(Rule(style="dim"))
@@ -56,14 +55,14 @@ def article(console: Console, row: Article) -> None:
     console.print(Padding(grid, (1, 0)))
 
 
-def listing(console: Console, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+def listing(console: Terminal, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
     """Rows as a table at a terminal; elsewhere, for other programs, as lines of values between tabs, none of them
     cut or wrapped, without a heading. Nothing if there are no rows."""
     all_rows = list(rows)
     if not console.is_terminal:
         for row in all_rows:
             values = (str(value).replace("\t", " ").replace("\n", " ") for value in row)
-            console.print("\t".join(values), soft_wrap=True)
+            console.print_line("\t".join(values))
         return
     if all_rows:
         table = Table(box=None, header_style="bold")
@@ -74,7 +73,7 @@ def listing(console: Console, columns: Sequence[str], rows: Iterable[Sequence[st
         console.print(table)
 
 
-def candidates(console: Console, rows: Iterable[Candidate]) -> None:
+def candidates(console: Terminal, rows: Iterable[Candidate]) -> None:
     """One line per candidate."""
     listing(
         console,
@@ -83,7 +82,7 @@ def candidates(console: Console, rows: Iterable[Candidate]) -> None:
     )
 
 
-def fetches(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
+def fetches(console: Terminal, rows: Iterable[Mapping[str, Any]]) -> None:
     """One line per attempt."""
     listing(
         console,
@@ -102,7 +101,7 @@ def _minute(moment: dt.datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def batches(console: Console, rows: list[dict[str, Any]]) -> None:
+def batches(console: Terminal, rows: list[dict[str, Any]]) -> None:
     """One line per batch with its pages by outcome; below, what was skipped and why batches were refused or warned."""
     if not rows:
         return
@@ -135,7 +134,7 @@ def _outcomes(row: Mapping[str, Any]) -> str:
     return " + ".join(f"{row[name]} {name}" for name in OUTCOMES if row[name]) or "nothing"
 
 
-def rejects(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
+def rejects(console: Terminal, rows: Iterable[Mapping[str, Any]]) -> None:
     """One line per reject."""
     listing(
         console,
@@ -144,7 +143,7 @@ def rejects(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     )
 
 
-def explained(console: Console, pages: Iterable[Explanation]) -> None:
+def explained(console: Terminal, pages: Iterable[Explanation]) -> None:
     """Every line of the pages in order: kept ones in green, removed ones in red, with the rule and those before it; dim
     are lines that are not of the article or are outside of the container that the source's rules name. A "t" marks the
     lines that trafilatura alone takes."""
@@ -158,7 +157,8 @@ def explained(console: Console, pages: Iterable[Explanation]) -> None:
             style = "green" if keep or rule == "lead" else "dim" if far else "red"
             mark = "+" if keep else "▸" if rule == "lead" else " " if far else "-"
             console.print(styled(f"{mark} {decided:<28} {'t' if alone else ' '} ", style=style), end="")
-            console.print(styled(text, style=style), overflow="ellipsis", no_wrap=True)
+            cut = console.is_terminal
+            console.print(styled(text, style=style), overflow="ellipsis", no_wrap=cut, soft_wrap=not cut)
         counts = Counter(line.rule for line in lines if not line.keep and line.rule not in ("", OUTSIDE))
         removed = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
         console.print(styled(f"removed: {removed or 'nothing'}", style="bold"))

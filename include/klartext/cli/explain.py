@@ -39,7 +39,7 @@ def explain(
     found = page_search.search_page(lake, page)
     if as_json:
         captures = [made._asdict() | {"capture": dataclasses.asdict(made.capture)} for made in found.captures]
-        out.print(row_files.line(dataclasses.asdict(found) | {"captures": captures}), soft_wrap=True)
+        out.print_line(row_files.line(dataclasses.asdict(found) | {"captures": captures}))
         return
     _require_capture(lake, page, found, number)
     _print_captures(found, number)

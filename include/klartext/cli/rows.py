@@ -158,7 +158,7 @@ def _deliver(table: str, rows: Rows, to: Path | None, as_json: bool, printed: Ca
         err.print(f"wrote {to}")
     elif as_json:
         for row in rows:
-            out.print(row_files.line(row), soft_wrap=True)
+            out.print_line(row_files.line(row))
     else:
         printed(out, rows)
 
