@@ -41,7 +41,9 @@ app = typer.Typer(
 
 def main() -> None:
     """The entry point: errors that a person can cause end in one sentence on standard error and exit code 2."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[TerminalHandler(err)])
+    handler = TerminalHandler(err)
+    handler.setLevel(logging.WARNING)  # Great Expectations sets a lower level for loggers of its own
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     try:
         with disk_errors_explained("the temporary folder"):
             app()

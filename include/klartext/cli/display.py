@@ -156,9 +156,11 @@ def explained(console: Terminal, pages: Iterable[Explanation]) -> None:
             decided = " < ".join([rule or "not-article", *reversed(earlier)])
             style = "green" if keep or rule == "lead" else "dim" if far else "red"
             mark = "+" if keep else "▸" if rule == "lead" else " " if far else "-"
-            console.print(styled(f"{mark} {decided:<28} {'t' if alone else ' '} ", style=style), end="")
-            cut = console.is_terminal
-            console.print(styled(text, style=style), overflow="ellipsis", no_wrap=cut, soft_wrap=not cut)
+            head = f"{mark} {decided:<28} {'t' if alone else ' '} "
+            if console.is_terminal:
+                console.print(styled(head + text, style=style), overflow="ellipsis", no_wrap=True)
+            else:
+                console.print_line(head + text)
         counts = Counter(line.rule for line in lines if not line.keep and line.rule not in ("", OUTSIDE))
         removed = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
         console.print(styled(f"removed: {removed or 'nothing'}", style="bold"))
