@@ -52,8 +52,9 @@ class LakeCache:
         self._sites = FileCache(_read_sites, _REJECT_KINDS, len)
         self._listings: dict[tuple[str, str | None], tuple[float, list[TableFile]]] = {}
         self._known_sources: tuple[Any, dict[str, Source]] = (None, {})
+        self._sources_checked = -1e9
         self._lock = threading.Lock()
-        self.uncurated = UncuratedBatches()
+        self._uncurated = UncuratedBatches()
 
     def files(self, table: str, source: str | None = None) -> list[TableFile]:
         """The files of a published table as they are now, or in an object store a few seconds ago."""
@@ -93,6 +94,11 @@ class LakeCache:
         staged = self._withheld_rejects.values(self.lake, held)
         return found | dict(zip([(f.source, f.label) for f in held], staged, strict=True))
 
+    def uncurated(self, source: str) -> frozenset[str]:
+        """The names of the batches of a source that are published and not in the current view."""
+        versions, articles = self.files("versions", source), self.files("articles", source)
+        return self._uncurated.of(self.lake, source, versions, articles)
+
     def titles(self, may_read: Callable[[str], bool]) -> list[tuple[str, pa.Table]]:
         """The articles of all months that the user may see, latest month first: source and :data:`TITLE_COLUMNS`, and
         ``folded``, the title in lower case."""
@@ -120,11 +126,15 @@ class LakeCache:
 
     def sources(self) -> dict[str, Source]:
         """The sources that source files define, by slug."""
+        with self._lock:
+            if time.monotonic() - self._sources_checked < 1.0:
+                return self._known_sources[1]
         files = [path for folder in sources.directories() for path in sorted(folder.glob("*.yaml"))]
         state = [(path, stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]]
         with self._lock:
             if self._known_sources[0] != state:
                 self._known_sources = (state, sources.load_usable()[0])
+            self._sources_checked = time.monotonic()
             return self._known_sources[1]
 
     def source(self, slug: str) -> Source:

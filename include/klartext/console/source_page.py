@@ -58,7 +58,7 @@ def content(cache: LakeCache, view: View, slug: str, days: int | None = None) ->
     rows = [row for row in every if first <= row["day"] <= last]
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
     schedule = view.schedules([slug], since).get(slug, Schedule())
-    uncurated = cache.uncurated.of(cache.lake, slug) if rows else frozenset[str]()
+    uncurated = cache.uncurated(slug) if rows else frozenset[str]()
     intervals = [each for each in intervals_of(source, rows, schedule, uncurated) if first <= each.batch.date <= last]
     rejects = cache.reject_counts(view.may_read, slug, first)
     return {

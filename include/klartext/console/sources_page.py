@@ -91,7 +91,7 @@ def _row(
     last: dt.date
 ) -> SourceRow:  # fmt: skip
     source = cache.source(slug)
-    uncurated = cache.uncurated.of(cache.lake, slug) if accounts else frozenset[str]()
+    uncurated = cache.uncurated(slug) if accounts else frozenset[str]()
     intervals = intervals_of(source, accounts, schedules.get(slug, Schedule()), uncurated)
     shown = [each for each in intervals if first <= each.batch.date <= last]
     return SourceRow(

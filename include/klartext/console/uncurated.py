@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from klartext.lake import Lake
 from klartext.lake.curated_state import pending_months
-from klartext.lake.table_files import list_table
+from klartext.lake.table_files import TableFile
 
 WAIT = 15 * 60.0
 """Seconds after which a published batch should be curated; before, its run may be under way."""
@@ -21,9 +22,10 @@ class UncuratedBatches:
         self._kept: dict[str, tuple[Any, float, frozenset[str]]] = {}
         self._lock = threading.Lock()
 
-    def of(self, lake: Lake, source: str) -> frozenset[str]:
-        """The names of the batches of a source."""
-        versions, articles = list_table(lake, "versions", source), list_table(lake, "articles", source)
+    def of(
+        self, lake: Lake, source: str, versions: Sequence[TableFile], articles: Sequence[TableFile]
+    ) -> frozenset[str]:
+        """The names of the batches of a source, given the files of its ``versions`` and ``articles``."""
         state, now = (versions, articles), time.time()
         with self._lock:
             kept = self._kept.get(source)
