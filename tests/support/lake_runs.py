@@ -22,6 +22,7 @@ from klartext.discover import discover_batch
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch
 from klartext.lake import Lake
+from klartext.link import link_pending
 from klartext.publish import publish_batch
 from klartext.sources import Layout, Source
 from klartext.validate import validate_batch
@@ -83,6 +84,7 @@ class World:
             remember("validate", rules, functools.partial(validate_batch, batch=batch, source=described))
         for key in publish_batch(lake, batch)["partitions"]:
             curate(lake, *key.split("|"))
+        assert link_pending(lake).failed == {}
 
     def run(self, lake: Lake, batch: Batch, rules: str = RULES[0], *, replay: bool = False) -> set[str]:
         """A run up to publishing; gives the partitions to be rebuilt."""
@@ -106,6 +108,12 @@ class World:
 def tables(lake: Lake) -> dict[str, str]:
     """What consumers read of articles, and every version: names and digests."""
     return contents(lake, "lake/articles") | contents(lake, "lake/versions")
+
+
+def linked_tables(lake: Lake) -> dict[str, str]:
+    """As :func:`tables`, and what articles share."""
+    folders = ("lake/shared_text", "lake/keep", "index/shingles")
+    return tables(lake) | {name: digest for folder in folders for name, digest in contents(lake, folder).items()}
 
 
 def press_at(press: newsroom.Press, folder: Path) -> str:
