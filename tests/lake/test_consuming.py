@@ -19,6 +19,7 @@ import pytest
 from klartext import model
 from klartext.curate import curate
 from klartext.lake import Lake
+from klartext.link import link_pending
 from klartext.sources import PROJECT
 from support.object_store import Bucket
 from support.sample_lake import republish, stage
@@ -76,6 +77,7 @@ def lives(lake: Lake) -> None:
         republish(lake, batch(day))
     stage(lake, batch("2016-08-11", source="faz.net"), [dataclasses.replace(first[1], article_id="faz.net:1")])
     republish(lake, batch("2016-08-11", source="faz.net"))
+    link_pending(lake)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +125,7 @@ def run(code: str) -> list[dict[str, Any]]:
 EXPECTED = {
     "Everything: articles": 7, "A month of a source: month": 4, "One article: article": 1, "Edits: edits": 2,
     "Teasers and where they lead: cards": 3, "The state at a point in time: then": 5, "What has changed: changed": 2,
-    "What has changed: gone": 1,
+    "What has changed: gone": 1, "Articles that share text: copies": 15, "Without duplicates: unique": 2,
 }  # fmt: skip
 """How many rows each section gives."""
 
