@@ -1,6 +1,6 @@
-"""Every command of the README and of docs/operating.md is run, in the order of the document.
+"""Every command of the README and of docs/operating.md is run, in the order of the document but for take-downs.
 
-Commands of ``klartext`` run on a lake with two days of the newsroom, those of ``airflow`` in a home of the test. The
+Commands of ``klartext`` run on a lake with a day of the newsroom, those of ``airflow`` in a home of the test. The
 documents name real publishers and days; :data:`STAND_INS` are what the test has instead. What cannot run here is listed
 with what is checked instead: a command that is in neither fails the test.
 """
@@ -40,8 +40,8 @@ STAND_INS = [
     (r"\bhttps://(?:www\.zeit\.de/)?…|\bURL\b", "{url}"),
     (r"(?<= )(?:dwn|zeit|faz\.net|faz|other)(?= |$)", SLUG),
     (r"--from …|--from 20\d\d-\d\d-\d\d", "--from 2024-05-14"),
-    (r"--to …|--to 20\d\d-\d\d-\d\d", "--to 2024-05-16"),
-    (r"replay(?: kontorblatt)?(?: …)?$", "replay kontorblatt --from 2024-05-14 --to 2024-05-16"),
+    (r"--to …|--to 20\d\d-\d\d-\d\d", "--to 2024-05-15"),
+    (r"replay(?: kontorblatt)?(?: …)?$", "replay kontorblatt --from 2024-05-14 --to 2024-05-15"),
 ]
 """Of commands of ``klartext``: patterns, and what the lake of the test has."""
 
@@ -85,16 +85,16 @@ ELSEWHERE = {
 def lake(
     press: newsroom.Press, press_sources: Path, extraction_here: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Lake:
-    """Two days of a source of the newsroom."""
+    """A day of a source of the newsroom."""
     monkeypatch.setenv("KLARTEXT_DATA", str(tmp_path / "lake"))
     lake, source = Lake.open(), sources.of_slug(SLUG)
-    for batch in batches(source)[:2]:
-        discover_batch(lake, batch, source)
-        fetch_batch(lake, batch, source)
-        extract_batch(lake, batch, source)
-        validate_batch(lake, batch, source)
-        for partition in publish_batch(lake, batch)["partitions"]:
-            curate(lake, *partition.split("|"))
+    batch = batches(source)[0]
+    discover_batch(lake, batch, source)
+    fetch_batch(lake, batch, source)
+    extract_batch(lake, batch, source)
+    validate_batch(lake, batch, source)
+    for partition in publish_batch(lake, batch)["partitions"]:
+        curate(lake, *partition.split("|"))
     return lake
 
 
@@ -117,17 +117,23 @@ def test_commands_that_do_not_run_here_are_valid(document: str) -> None:
         ELSEWHERE[pattern](line)
 
 
-def test_klartext(lake: Lake) -> None:
-    urls = iter(read_month(lake, SLUG, "2024-05", ["url"])["url"].to_pylist())
+def test_klartext(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = read_month(lake, SLUG, "2024-05", ["url"])["url"][0].as_py()
     failed = []
-    for document in DOCUMENTS:
-        url = next(urls)  # one that no document has taken down
-        lines = documented(document, "klartext")
+    for number, document in enumerate(DOCUMENTS):
+        own = shutil.copytree(tmp_path / "lake", tmp_path / str(number))
+        monkeypatch.setenv("KLARTEXT_DATA", str(own))
+        lines, repeated = documented(document, "klartext"), set[str]()
         assert len(lines) > 3
-        for line in lines:
+        # A page that was taken down is missing for other commands, and a table may name --undo before the rest.
+        for line in sorted(lines, key=lambda line: "takedown" in line and 1 + ("--undo" in line)):
             stand_in = line
             for pattern, replacement in STAND_INS:
                 stand_in = re.sub(pattern, replacement.format(url=url), stand_in)
+            if stand_in in repeated:
+                continue
+            if stand_in.startswith(("klartext replay ", "klartext takedown ")):
+                repeated.add(stand_in)  # takes seconds, and gives the same again
             done = run(*words(stand_in)[1:])
             if done.exit_code or "Traceback" in done.output:
                 failed.append(f"{line}\n  as {stand_in}: {done.exit_code} {done.exception!r}\n{done.output[-1500:]}")

@@ -23,7 +23,7 @@ class Session:
         self.began = dt.datetime.now(dt.UTC)
         self.umask = -1  # of services that write the lake; -1: that of this process
 
-    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 180) -> None:
+    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 300) -> None:
         """Raises UserError if a service ends meanwhile, or if it takes longer than ``seconds``."""
         end = time.monotonic() + seconds
         while not condition():
