@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import json
 import logging
 import os
 import re
@@ -82,10 +83,14 @@ def task_failed(context: Any) -> None:
             _send(_of_task(context))
 
 
-def batch_warned(batch: Batch, sentence: str, codes: list[str]) -> None:
-    """Sends that a batch is published but unusual. ``codes`` are those of the checks that warned."""
+def batch_warned(batch: Batch, account: str, codes: list[str]) -> None:
+    """Sends that a batch is published but unusual. ``account`` is its line, ``codes`` are those of the checks that
+    warned."""
     with _logged():
         if is_configured():
+            means = {check["code"]: check["means"] for check in _verdict_of(batch).get("checks", [])}
+            clauses = "; ".join(f"{code}: {means[code]}" if code in means else code for code in codes)
+            sentence = f"{batch.name} is published, but unlike before: {clauses}. {account}"
             _send(_of_batch(batch, "warned", "a batch is unusual", sentence, codes))
 
 
@@ -164,11 +169,27 @@ def _of_task(context: Any) -> Alert:
 def _of_batch(
     batch: Batch, verdict: str, headline: str, sentence: str, codes: list[str], facts: dict[str, str] | None = None
 ) -> Alert:
+    from klartext.console.advice import advice
     from klartext_airflow.quality import page_url
 
+    account = _verdict_of(batch).get("account")
+    for text in dict.fromkeys(text for _, text in advice(account)) if account else ():
+        sentence += f"\n\nIn the console: {text}"
     cause = f"{verdict} {' '.join(sorted(set(codes)))}"
-    known = {"Day": str(batch.date), "Batch": batch.name, **(facts or {}), "Checks": page_url(batch)}
+    known = {"Day": str(batch.date), "Batch": batch.name, **(facts or {}), "Console": page_url(batch)}
     return Alert(batch.source, cause, headline, sentence, known)
+
+
+def _verdict_of(batch: Batch) -> dict[str, Any]:
+    """What validate wrote about a batch, with its ``account`` and ``checks``; empty where it cannot be read."""
+    from klartext_airflow.lake_connection import open_lake
+
+    try:
+        found = open_lake().quality_file(batch.source, batch.date, batch.name, "verdict.json")
+        return dict(json.loads(found)) if found else {}
+    except (OSError, ValueError) as error:
+        logger.warning("the verdict on %s cannot be read: %s", batch.name, error)
+        return {}
 
 
 def _refusal(error: Any) -> list[str] | None:

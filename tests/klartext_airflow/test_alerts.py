@@ -108,16 +108,21 @@ def test_a_refused_batch_is_sent_once_for_the_same_checks(mail_server: MailServe
     assert "https://airflow.example.org/klartext/console/batch/dwn/dwn-" in mail_server.texts[0]
 
 
-def test_warnings_and_refusals_of_an_import(mail_server: MailServer) -> None:
+def test_warnings_and_refusals_of_an_import(mail_server: MailServer, tmp_path: Path) -> None:
     from klartext_airflow.alerts import batch_refused, batch_warned
 
     batch = Batch.of_interval(of_slug("dwn"), START, END)
+    account = {"verdict": "warned", "reasons": [], "warnings": ["past-leads"]}
+    checks = [{"code": "past-leads", "means": "share of articles without a lead"}]
+    Lake.open(str(tmp_path / "lake")).save_quality_file(batch, "verdict.json", {"account": account, "checks": checks})
     batch_warned(batch, "12 articles, 9 without a lead", ["past-leads"])
     batch_warned(batch, "12 articles, 9 without a lead", ["past-leads"])
     batch_refused(batch, "is refused: no text", ["batch-texts: no text", "rejects: no-text 8"])
     assert [mail["Subject"] for mail in mail_server.mails] == [
         "Klartext: dwn: a batch is unusual (2024-05-14)", "Klartext: dwn: a batch was refused (2024-05-14)",
     ]  # fmt: skip
+    assert "is published, but unlike before: past-leads: share of articles without a lead. 12" in mail_server.texts[0]
+    assert "add a dated layout to the source file" in mail_server.texts[0], "what to do"
 
 
 @pytest.mark.parametrize("value", ["", "nonsense", "smtp://nowhere?to=a@b.example", "smtp://mail?to=me@example.org"])
