@@ -30,7 +30,7 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
         for index, task in enumerate(tasks):
             done.append(task)
             if task[0] == "broken":
-                raise pool.NotStarted("no process started")
+                raise RuntimeError("no process started")
             yield index, Result(detail=task[0], lines=[Line(True, "", task[0])])
 
     monkeypatch.setattr(pool, "extract_all", extract_all)
