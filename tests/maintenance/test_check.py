@@ -251,3 +251,25 @@ def test_a_damaged_file_is_named_by_whatever_reads_it(lake: Lake) -> None:
         lake.published(batch(), "versions")
     with pytest.raises(tables.DamagedFile, match=re.escape(VERSIONS)):
         list(rebuild(lake))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        layout.linked_file("shared_text", "2024-05"),
+        layout.linked_file("keep", "2024-05"),
+        layout.shingles_file("dwn", "2024-05"),
+    ],
+)
+def test_shared_text_that_does_not_match_the_articles_is_reported(name: str, lake: Lake) -> None:
+    link_pending(lake)
+    assert list(check(lake, captures=False)) == []
+    before = lake.storage.read(name)
+    table = name.rpartition("/")[2].removesuffix(".parquet")
+    rewrite(lake, name, table, lambda rows: rows.slice(1))
+    assert name in {problem.file for problem in check(lake, captures=False)}
+    lake.storage.remove(name)
+    assert name in {problem.file for problem in check(lake, captures=False)}
+    list(rebuild(lake))
+    assert lake.storage.read(name) == before
+    assert list(check(lake, captures=False)) == []

@@ -14,12 +14,14 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from klartext.lake import Lake, layout, takedown_filter
+from klartext.lake import Lake, layout, linked_files, linked_state, tables, takedown_filter
+from klartext.link import link_pending
 from klartext.maintenance.takedown import take_down, undo_take_down
 from klartext.warc import redact
 from support.sample_lake import contents, republish, stage
 from support.sample_rows import article, batch, fetch, moment, teaser
 from support.sample_takedown import GONE, NOW, SLUG, URL, WHY, copied, lives, problems, record, traces
+from support.sample_view import prose
 
 
 @pytest.fixture(scope="module")
@@ -285,3 +287,28 @@ def test_nothing_is_written_for_what_is_wrong(tmp_path: Path, url: str, why: str
     with pytest.raises(ValueError, match=message):
         take_down(Lake.open(str(tmp_path)), url, why)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_it_shares_with_others_is_removed(lake: Lake) -> None:
+    lives(lake)
+    story = " ".join(prose("story", 80))
+    copy = article(7, article_id="dwn:7", text=story, lead=None)
+    stage(lake, batch("2024-05-03"), [copy, article(500009, url=URL, canonical_url=URL, text=story, lead=None)])
+    republish(lake, batch("2024-05-03"))
+    assert link_pending(lake).failed == {}
+
+    def named() -> list[str]:
+        ids = [(table, column) for table, columns in takedown_filter.ID_COLUMNS.items() for column in columns]
+        folders = {"shingles": layout.SHINGLES, **{name: layout.table_folder(name) for name in linked_files.TABLES}}
+        return [
+            f"{name} {column}"
+            for table, column in ids
+            for name in lake.storage.files(folders[table], ".parquet")
+            if "dwn:500009" in tables.from_parquet(table, lake.storage.read(name) or b"")[column].to_pylist()
+        ]
+
+    assert len(named()) >= 3, "or the test below proves nothing"
+    take_down(lake, URL, WHY, now=NOW)
+    assert named() == []
+    assert [problem for problem in problems(lake) if "x--0.warc.gz: is missing" not in problem] == []
+    assert linked_state.pending_shingles(lake) == linked_state.pending_months(lake) == []
