@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from klartext.batch import Batch
-from klartext.fetch_log import FetchLog, candidate_of, is_settled
+from klartext.fetch_log import FetchLog, candidate_of, is_settled, mark_placeholders
 from klartext.lake import Lake
-from klartext.model import Capture, Fetch
+from klartext.model import Capture, Fetch, table
 from klartext.sources import Addresses, Source
 
 ROW = Fetch(
@@ -49,6 +49,30 @@ def row(**changes: object) -> Fetch:
 )
 def test_what_another_try_may_change(outcome: str, reason: str | None, settled: bool) -> None:
     assert is_settled(row(outcome=outcome, reason=reason)) is settled
+
+
+def test_a_placeholder_is_asked_for_again_up_to_a_limit_but_not_in_an_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLARTEXT_WAYBACK", "https://web.archive.org")
+    attempts = [row(outcome="placeholder", reason="consent-page", attempt=n) for n in range(1, 7)]
+    assert [is_settled(each) for each in attempts] == [False] * 4 + [True] * 2
+    archive = "https://web.archive.org/web/20240514000000id_/https://beispiel.de/1"
+    assert is_settled(row(outcome="placeholder", reason="consent-page", discovered_from=archive))
+
+
+def test_captures_that_are_placeholders_are_marked_and_no_others() -> None:
+    first, second = (Capture(file="x", offset=n, digest="sha1:x") for n in (0, 9))
+    rows = [
+        row(capture=first),
+        row(capture=second, attempt=2, outcome="placeholder", reason="login-page"),
+        row(url="https://beispiel.de/2", capture=first, outcome="unchanged", reason="known"),
+        row(url="https://beispiel.de/3", capture=None, outcome="gone", reason="http-404"),
+    ]
+    marked = mark_placeholders(table(Fetch, rows), {("x", 0): "consent-page"})
+    found = [(each["outcome"], each["reason"]) for each in marked.to_pylist()]
+    expected = [("placeholder", "consent-page"), ("captured", None), ("unchanged", "known"), ("gone", "http-404")]
+    assert found == expected
+    assert marked.schema.equals(table(Fetch, rows).schema)
+    assert mark_placeholders(marked, {("x", 0): "consent-page"}).equals(marked)
 
 
 def test_a_page_counts_by_its_last_attempt_under_whatever_address() -> None:

@@ -10,10 +10,12 @@ import dataclasses
 import datetime as dt
 import functools
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
-from klartext import urls
+import pyarrow as pa
+
+from klartext import urls, wayback
 from klartext.model import Candidate, Capture, Fetch, Outcome
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ _TRANSIENT = {
     "robots-unreachable", "unexpected", "crawler-stalled",
 }  # fmt: skip
 """Reasons of failures that the next run of the batch retries. All other failures are final."""
+
+
+PLACEHOLDER_ATTEMPTS = 5
+"""Attempts at a page after which a batch leaves it, if another page is always served in its place."""
 
 
 class FetchLog:
@@ -170,8 +176,28 @@ def origin_name(slug: str) -> str:
 
 
 def is_settled(row: Fetch) -> bool:
-    """True if another attempt in this batch would have the same outcome."""
+    """True if another attempt in this batch would have the same outcome, or there were enough.
+
+    A capture in an archive does not change: a placeholder there is settled at once.
+    """
+    if row.outcome == "placeholder":
+        return row.attempt >= PLACEHOLDER_ATTEMPTS or wayback.is_capture_url(row.discovered_from)
     return row.outcome != "deadline" and not (row.outcome == "failed" and row.reason in _TRANSIENT)
+
+
+def mark_placeholders(rows: pa.Table, reasons: Mapping[tuple[str, int], str]) -> pa.Table:
+    """Rows of ``fetches`` in which the captures that are placeholders, and no others, have this outcome.
+
+    Args:
+        rows: the rows; those without a capture of their own stay as they are.
+        reasons: why each capture is a placeholder, by file and offset.
+    """
+    marked = rows.to_pylist()
+    for row in marked:
+        if row["capture"] and row["outcome"] in ("captured", "placeholder"):
+            reason = reasons.get((row["capture"]["file"], row["capture"]["offset"]))
+            row["outcome"], row["reason"] = ("placeholder", reason) if reason else ("captured", None)
+    return pa.Table.from_pylist(marked, rows.schema)
 
 
 def is_origin(row: Fetch) -> bool:

@@ -32,7 +32,13 @@ Precision = Literal["second", "minute", "day"]
 PublishedFrom = Literal["jsonld", "meta", "page", "sitemap", "url", "text"]
 Outcome = Literal["captured", "placeholder", "unchanged", "disallowed", "gone", "failed", "refused", "deadline"]
 PlaceholderReason = Literal[
-    "consent-page", "challenge-page", "login-page", "script-page", "error-page", "repeated-page"
+    "consent-page",
+    "challenge-page",
+    "login-page",
+    "script-page",
+    "error-page",
+    "repeated-page",
+    "text-is-consent-notice",
 ]
 Stage = Literal["extract", "validate"]
 Verdict = Literal["passed", "warned", "refused"]

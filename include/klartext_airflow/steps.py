@@ -110,7 +110,7 @@ def validate(chunks: Sequence[ChunkFields]) -> ValidationResult:
     gather(lake, batch, source, [Chunk.from_dict(each["chunk"]) for each in chunks])
     result = validate_batch(lake, batch, source)
     if result["warnings"]:
-        alerts.batch_warned(batch, result["account"], result["warnings"])
+        alerts.batch_warned(batch, f"{result['sentence']}\n{result['account']}", result["warnings"])
     counts = {name: result[name] for name in ("articles", "rejects", "rejected")}
     return {"batch": fields, "counts": counts, "refusal": None, "warnings": result["warnings"]}
 

@@ -21,8 +21,8 @@ def test_help_names_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
     assert NAMES == [
-        "batches", "changes", "coverage", "discover", "explain", "export", "extract", "fetch", "fetches",
-        "lake", "land", "link", "rejects", "replay", "shared", "sources", "takedown", "validate",
+        "batches", "changes", "coverage", "discover", "explain", "export", "extract", "fetch", "fetch-again",
+        "fetches", "lake", "land", "link", "rejects", "replay", "shared", "sources", "takedown", "validate",
     ]  # fmt: skip
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from klartext import fetch_log
 from klartext.batch import Batch
 from klartext.crawler import Limits
 from klartext.fetch import fetch_batch
@@ -193,6 +194,25 @@ def test_what_failed_is_asked_for_again_though_another_batch_has_it(twice: Any) 
     assert two.outcomes(two.second) == {"/1": ("failed", "http-503", 503)}
     two.run(two.second)
     assert [row["outcome"] for row in two.lake.published(two.second, "fetches").to_pylist()] == ["failed", "captured"]
+
+
+def test_a_placeholder_is_no_capture_for_its_batch_and_for_others(twice: Any) -> None:
+    headers = {"ETag": '"a"'}
+    two = twice({"/1": [Answer(b"Zustimmen?", headers=headers), Answer(BODY, headers=headers)], "/2": Answer(BODY)})
+    two.run(two.first, "/1", "/2")
+    log = two.lake.published(two.first, "fetches")
+    places = {row["url"][-2:]: (row["capture"]["file"], row["capture"]["offset"]) for row in log.to_pylist()}
+    marked = fetch_log.mark_placeholders(log, {places["/1"]: "consent-page"})
+    two.lake.stage(two.first, "fetches", marked)
+    two.lake.publish(two.first, "fetches", marked)
+    assert two.run(two.second, "/1", "/2")["asked"] == 1
+    assert two.asked() == ["/1"]
+    assert "if-none-match" not in two.site.log[-1].headers, "an unchanged placeholder would be one again"
+    assert two.run(two.first, "/1", "/2")["asked"] == 1, "its own batch asks again too"
+    assert {row["attempt"]: row["outcome"] for row in two.lake.staged(two.first, "fetches").to_pylist()
+            if row["url"].endswith("/1")} == {1: "placeholder", 2: "captured"}  # fmt: skip
+    key = two.source.page_key(f"{two.site.base}/2")
+    assert fetch_batch(two.lake, two.first, two.source, limits=QUICK, again=[key])["asked"] == 1
 
 
 def test_a_capture_whose_file_is_gone_is_asked_for_whole(twice: Any) -> None:

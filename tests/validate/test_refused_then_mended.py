@@ -50,6 +50,7 @@ def captured(root: Path, pages: int, odd: int) -> tuple[Lake, list[str]]:
     urls = [sample_pages.URL.replace("4711", str(4711 + n)) for n in range(pages)]
     head = sample_pages.ld(datePublished="2024-05-20T09:00:00+02:00")
     html = [sample_pages.page(head=head, top='<p class="rubrik">Ja</p>' if n < odd else "") for n in range(pages)]
+    html = [page.replace("Nordkrog", f"Nordkrog-{n}") for n, page in enumerate(html)]
     lake.add_raw_file(BATCH, warc_files.write(lake.scratch_folder(BATCH) / "x.warc.gz", zip(urls, html, strict=True)))
     return lake, urls
 

@@ -127,7 +127,19 @@ def test_a_count_at_a_place_that_the_source_names_is_believed(stated: int, code:
 
 
 def test_there_is_a_bad_row_for_every_code() -> None:
-    assert {code for code, _ in BAD} == {check.code for check in checks.row_checks()}
+    assert {code for code, _ in BAD} | {"repeated-page"} == {check.code for check in checks.row_checks()}
+
+
+def test_an_undated_text_at_many_addresses_is_one_page_served_for_all() -> None:
+    same = {"text": TEXT, "published_at": None, "published_from": None}
+    few = [article(n, **same) for n in range(3)]
+    mixed = check_rows([*few, article(7, text=TEXT)], SOURCE)
+    assert mixed.accepted["article_id"].to_pylist() == ["dwn:7"]
+    assert check_rows(few, SOURCE).rejected.num_rows == 0
+    dated = [article(n, text=TEXT) for n in range(6)]
+    assert check_rows(dated, SOURCE).rejected.num_rows == 0, "an article at several addresses has its time"
+    many = check_rows([article(n, **same) for n in range(4)], SOURCE).rejected.to_pylist()
+    assert [row["reasons"] for row in many] == [["repeated-page"]] * 4
 
 
 def test_a_row_keeps_all_of_itself_and_gets_every_reason() -> None:

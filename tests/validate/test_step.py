@@ -53,6 +53,7 @@ def test_good_rows_go_on_and_the_others_go_to_rejects(lake: Lake) -> None:
     line = counts.pop("account")
     assert counts == {
         "articles": 2, "rejects": 2, "rejected": 1, "verdict": "passed", "warnings": [], "reasons": [],
+        "sentence": "",
         "page": f"{QUALITY}/index.html",
     }  # fmt: skip
     assert line.startswith("dwn-2024-05-01: passed: 7 discovered = 2 published + 2 rejected + 3 failed; median ")
@@ -225,6 +226,6 @@ def test_the_account_is_one_line_of_the_log(lake: Lake, caplog: pytest.LogCaptur
     with caplog.at_level("INFO", "klartext"):
         validate_batch(lake, extracted(lake, [article(1)], [reject(2)]), SOURCE)
     assert [record.getMessage() for record in caplog.records] == [
-        "dwn-2024-05-01: passed: 5 discovered = 1 published + 1 rejected + 3 failed; median 479 characters; "
+        "dwn-2024-05-01: passed: 5 discovered = 1 published + 1 rejected + 3 failed; median 490 characters; "
         "rejected 50%; without lead 0%; without time 0%; without author 0%"
     ]

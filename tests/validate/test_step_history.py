@@ -54,7 +54,7 @@ def test_a_source_that_never_has_leads_is_not_warned_of_for_ever(lake: Lake) -> 
 def test_figures_of_a_few_articles_are_not_held_against_it(lake: Lake) -> None:
     with_past(lake)
     text = "\n".join(f"{n}. {' '.join(TEXT.split())}" for n in range(20))
-    odd = [article(n, lead=None, published_at=None, text=text) for n in range(4)]
+    odd = [article(n, lead=None, published_at=None, text=f"{text} {n}") for n in range(4)]
     extracted(lake, odd, [reject(n) for n in (8, 9)], of=WEDNESDAY)
     refused = "batch-texts: too many pages without a text"
     with pytest.raises(BatchRefused, match=refused):

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from klartext import __version__
-from klartext.cli import coverage, explain, export, lake, land, link, replay, rows, steps, takedown
+from klartext.cli import coverage, explain, export, fetch_again, lake, land, link, replay, rows, steps, takedown
 from klartext.cli.progress import INTERRUPTED
 from klartext.errors import disk_errors_explained
 from klartext.terminal import TerminalHandler, err, out
@@ -84,6 +84,7 @@ app.command()(steps.validate)
 app.command()(land.land)
 app.command()(coverage.coverage)
 app.command()(replay.replay)
+app.command("fetch-again")(fetch_again.fetch_again)
 app.command()(link.link)
 app.command()(link.shared)
 app.command()(explain.explain)

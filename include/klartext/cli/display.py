@@ -106,6 +106,7 @@ def batches(console: Terminal, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     from klartext.validate.account import skipped_line
+    from klartext.verdict_text import describe_verdict
 
     styles = {"passed": "green", "warned": "yellow", "refused": "red"}
     listing(
@@ -120,8 +121,10 @@ def batches(console: Terminal, rows: list[dict[str, Any]]) -> None:
         ),
     )  # fmt: skip
     for row in rows:
-        if why := [*row["reasons"], *row["warnings"]]:
-            console.print(styled(f"{row['batch']}: {'; '.join(why)}", style=styles[row["verdict"]]), soft_wrap=True)
+        if why := describe_verdict(row).sentence():
+            codes = ", ".join(dict.fromkeys(finding["code"] for finding in row["findings"]))
+            line = f"{row['batch']}: {codes}: {why}" if codes else f"{row['batch']}: {why}"
+            console.print(styled(line, style=styles[row["verdict"]]), soft_wrap=True)
         if folded := [entry["origin"] for entry in row["skipped"] if entry["reason"] == ARTICLES_FOLDED]:
             more = f" and {len(folded) - _ADDRESSES} more" if len(folded) > _ADDRESSES else ""
             line = f"{row['batch']}: pages with one article_id at {', '.join(folded[:_ADDRESSES])}{more}"

@@ -32,13 +32,14 @@ class Line(NamedTuple):
 @dataclasses.dataclass(slots=True)
 class Reading:
     """What was read of a page: the lines of its ``frame`` with what was decided, the containers that rules name, and
-    the numbers of the selectors that matched, as of :meth:`klartext.extract.rules.Rules.matched`."""
+    the numbers of the selectors that matched, as of :meth:`klartext.extract.rules.Rules.matched`; None for a page that
+    is none of the source's."""
 
     document: Document
     lines: list[Block]
     frame: HtmlElement
     named: list[HtmlElement]
-    matched: list[int] = dataclasses.field(default_factory=list)
+    matched: list[int] | None = None
 
     @property
     def notes(self) -> list[str]:

@@ -32,6 +32,7 @@ from klartext.extract.bylines import is_credit, services
 from klartext.extract.clean_text import count_words, weight
 from klartext.extract.explain import Reading
 from klartext.extract.page_context import PageContext, is_prose_like
+from klartext.extract.placeholder import find_placeholder
 from klartext.model import Article, Teaser
 from klartext.sources import Source
 from klartext.urls import registered_domain
@@ -100,6 +101,8 @@ def extract(page: Page, source: Source, *, generic: bool = False, without: Colle
     root = ruled.frame(named, doc.body)
     doc.hold(root)
     lines = blocks(root)
+    if not named and (instead := find_placeholder(doc, lines)):
+        raise NoArticle(instead.reason, instead.detail, Reading(doc, lines, root, named, None))
     reading = Reading(doc, lines, root, named, ruled.matched())
     found = _read_text(doc, reading, ruled, _publisher(doc, source), without)
     article = _article(doc, page, source, ruled, reading, found)

@@ -5,8 +5,10 @@ A child that hangs or dies is ended and replaced; the page that it had is a resu
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,8 @@ TIME_LIMIT = 10.0
 """Seconds of CPU for one page."""
 _WAITING = 6
 """How many times longer than that a page may take by the clock: on a busy machine a process waits for its turn."""
+_TO_EXIT = 5.0
+"""Seconds that a child has to exit after it has closed its output."""
 START_LIMIT = 60.0
 """Seconds for a child to start and import; no page waits longer than its own limit because of it."""
 MEMORY_LIMIT = 2 * 1024**3
@@ -45,8 +49,8 @@ def process_count(pages: int | None = None) -> int:
     return most if pages is None else max(1, min(most, -(-pages // PAGES_PER_PROCESS)))
 
 
-class NotStarted(RuntimeError):
-    """The machine did not start a child in time: no fault of a page, so the step fails and can run again."""
+class MachineFault(RuntimeError):
+    """The machine did not let a page be read: no fault of the page, so the step fails and can run again."""
 
 
 class _Child:
@@ -112,8 +116,12 @@ class _Child:
         self.done += 1
         return receive_result(self.process.stdout)  # type: ignore[arg-type]
 
-    def end(self) -> str:
-        """Ends the child; gives the last line of its standard error."""
+    def end(self, closed: bool = False) -> str:
+        """Ends the child; gives the last line of its standard error. One that ends by itself has a moment to do so, so
+        that its exit code says why."""
+        if closed:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_TO_EXIT)
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
@@ -142,9 +150,10 @@ def extract_all(
 ) -> Iterator[tuple[int, Result]]:
     """Results with the index of their task, in the order in which they are done; at most ``workers`` pages are held.
 
-    ``seconds`` are of CPU. A page that a busy machine did not give its time is tried once more.
+    ``seconds`` are of CPU. A page that a busy machine did not give its time, or whose child the system killed, which it
+    does when it is out of memory, is tried once more.
 
-    Raises :class:`NotStarted` where a child does not come up.
+    Raises :class:`MachineFault` where a child does not come up, or the second try of a page ends so too.
     """
     again: list[tuple[int, Task]] = []
     tried_again: set[int] = set()
@@ -157,11 +166,26 @@ def extract_all(
         children.append(child)
         return child
 
-    def drop(child: _Child) -> str:
+    def drop(child: _Child, closed: bool = False) -> str:
         if child.process.stdout in {key.fileobj for key in selector.get_map().values()}:
             selector.unregister(child.process.stdout)
         children.remove(child)
-        return child.end()
+        return child.end(closed)
+
+    def try_again(index: int, task: Task | None, fault: str) -> None:
+        """Puts a page that the machine did not let be read before the others. Raises MachineFault the second time."""
+        if index in tried_again or task is None:
+            raise MachineFault(f"{task[0].url if task else 'a page'}: {fault}, twice: the machine is overloaded")
+        tried_again.add(index)
+        again.append((index, task))
+
+    def died(child: _Child, index: int, task: Task | None) -> tuple[int, Result] | None:
+        """The result of a page whose child has ended; None if it is tried once more."""
+        last = drop(child, closed=True)
+        if child.process.returncode != -signal.SIGKILL:
+            return index, Result(reason="extractor-died", detail=last)
+        try_again(index, task, "the system killed the process that read it")
+        return None
 
     def next_task() -> tuple[int, Task] | None:
         return again.pop() if again else next(waiting, None)
@@ -177,7 +201,7 @@ def extract_all(
         try:
             child.give(*given, seconds)
         except BrokenPipeError:
-            return given[0], Result(reason="extractor-died", detail=drop(child))
+            return died(child, *given)
         selector.register(child.process.stdout, selectors.EVENT_READ, child)  # type: ignore[arg-type]
         return None
 
@@ -200,7 +224,8 @@ def extract_all(
                     selector.unregister(key.fileobj)
                     yield child.index, child.answer()
                 except EOFError:
-                    yield child.index, Result(reason="extractor-died", detail=drop(child))
+                    if (lost := died(child, child.index, child.task)) is not None:
+                        yield lost
                 except BadAnswer as error:
                     drop(child)
                     yield child.index, Result(reason="extractor-died", detail=str(error)[:500])
@@ -212,10 +237,9 @@ def extract_all(
                 index, task, started, used = child.index, child.task, child.ready, child.used_cpu()
                 last = drop(child)
                 if not started:
-                    raise NotStarted(f"no process for extraction started within {START_LIMIT:g} s: {last}")
-                if used < seconds * 0.9 and index not in tried_again and task is not None:
-                    tried_again.add(index)
-                    again.append((index, task))
+                    raise MachineFault(f"no process for extraction started within {START_LIMIT:g} s: {last}")
+                if used < seconds * 0.9:
+                    try_again(index, task, f"it got {used:.1f} s of CPU in {seconds * _WAITING:g} s")
                     continue
                 yield index, Result(reason="time-limit", detail=f"took longer than {seconds:g} s")
             yield from refill()

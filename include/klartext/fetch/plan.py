@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import email.utils
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from klartext import wayback
 from klartext.batch import Batch
 from klartext.crawler import CrawlRequest, memento_headers
 from klartext.fetch.run import FetchRun, request_for
-from klartext.fetch_log import is_settled, row_not_fetched
+from klartext.fetch_log import candidate_of, is_settled, row_not_fetched
 from klartext.lake import takedown_filter
 from klartext.lake.published_pages import CapturedPage, captured_pages
 from klartext.model import Candidate, Fetch
@@ -39,22 +39,23 @@ class Plan:
     archived: list[Candidate]
 
 
-def plan_requests(run: FetchRun, now: dt.datetime) -> Plan:
+def plan_requests(run: FetchRun, now: dt.datetime, again: Collection[str] = ()) -> Plan:
     """Decides what to request, and adds to the log the rows of the candidates that are not requested.
 
     A page that an earlier run of the batch captured, or for which the publisher's answer was final, is left alone. A
     page that another batch has captured is ``unchanged``, and requested only if its origin states that it changed or a
-    revisit is due. A page that was taken down is ``refused``, and so are those beyond the source's limit.
+    revisit is due. A page that was taken down is ``refused``, and so are those beyond the source's limit. Pages of the
+    log that are in ``again``, by the source's ``page_key``, are requested whatever their outcome was.
     """
     batch, source, log = run.batch, run.source, run.log
-    wanted = log.candidates
     latest = log.latest()
+    wanted = log.candidates | {key: candidate_of(latest[key]) for key in again if key in latest}
     known = _known_pages(run, [c for key, c in wanted.items() if key not in latest], now)
     wanted = _due_pages(batch, source, known, now) | wanted
     todo: list[Candidate] = []
     for key, candidate in wanted.items():
         if key in latest:  # the batch continues with what an earlier run requested
-            if not is_settled(latest[key]):
+            if key in again or not is_settled(latest[key]):
                 todo.append(candidate)
         elif key in known and not _may_have_changed(source, candidate, known[key], now):
             log.add([_unchanged_row(candidate, known[key], now)])

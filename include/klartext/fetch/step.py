@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from klartext.batch import Batch
@@ -34,6 +35,7 @@ def fetch_batch(
     now: dt.datetime | None = None,
     patience: float = 60.0,
     replay: bool = False,
+    again: Collection[str] = (),
 ) -> dict[str, Any]:
     """Fetches the batch's candidates into its raw files and stages ``fetches``: from the publisher, and from the
     Wayback Machine what only that has named or the publisher does not have any more.
@@ -42,6 +44,7 @@ def fetch_batch(
         now: the time at which the batch runs, UTC; decides which revisits are due.
         patience: seconds to wait for another run that makes requests to the same publisher or archive.
         replay: make no request; log what the batch has captured before.
+        again: pages of the log, by the source's ``page_key``, to request again whatever their outcome was.
 
     Returns:
         The number of ``candidates``, of pages that were requested (``asked``), of pages ``left`` for which no time
@@ -58,7 +61,7 @@ def fetch_batch(
     run.recover()
     if replay:
         return _replayed(run)
-    plan = plan_requests(run, now)
+    plan = plan_requests(run, now, again)
     run.log.save()
     if plan.live:
         with run.lock(source.slug) as politeness:

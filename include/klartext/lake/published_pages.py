@@ -47,15 +47,26 @@ def captured_pages(lake: Lake, batch: Batch, source: Source, since: dt.datetime)
     columns = ["url", "outcome", "status", "final_url", "fetched_at", "capture", "candidate_title",
                "candidate_published_at"]  # fmt: skip
     pages: dict[str, CapturedPage] = {}
+    unchanged: list[tuple[str, CapturedPage]] = []
+    placeholders: set[str] = set()  # digests: what did not change may be one that was recognised later
     redirected: dict[str, str] = {}  # keys of addresses that lead to a page with another key
     for name in _files(lake, batch, "fetches", since, imports=True):
-        for row in _rows(lake, "fetches", name, columns, outcomes=("captured", "unchanged")):
+        for row in _rows(lake, "fetches", name, columns, outcomes=("captured", "placeholder", "unchanged")):
+            if row["outcome"] == "placeholder":
+                placeholders.add(row["capture"]["digest"])
+                continue
             key, final = source.page_key(row["url"]), source.page_key(row["final_url"] or row["url"])
             if key != final:
                 redirected[key] = final
             if row["capture"] and row["status"]:
                 page = _page(row)
-                pages[final] = _merged(pages[final], page) if final in pages else page
+                if row["outcome"] == "unchanged":
+                    unchanged.append((final, page))
+                else:
+                    pages[final] = _merged(pages[final], page) if final in pages else page
+    for final, page in unchanged:
+        if page.capture.digest not in placeholders:
+            pages[final] = _merged(pages[final], page) if final in pages else page
     return pages | {key: pages[final] for key, final in redirected.items() if final in pages and key not in pages}
 
 

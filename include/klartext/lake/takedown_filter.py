@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -203,17 +203,24 @@ class TakedownFilter:
         )
 
     def _without_skipped(self, table: str, rows: pa.Table) -> pa.Table:
-        """Counts of what was skipped stay, without the address of a page that was taken down."""
-        column = "origin" if table in SKIPPED_TABLES else "skipped"
-        if column not in rows.column_names:
-            return rows
-        values = rows[column].to_pylist()
-        cleaned = [self._origin(value) if column == "origin" else self._skipped(value) for value in values]
-        if cleaned == values:
-            return rows
-        number = rows.column_names.index(column)
-        field = rows.schema.field(number)
-        return rows.set_column(number, field, pa.chunked_array([pa.array(cleaned, field.type)]))
+        """Counts of what was skipped and findings stay, without the address of a page that was taken down."""
+        clean: dict[str, Callable[[Any], Any]] = {"skipped": self._skipped, "findings": self._findings}
+        if table in SKIPPED_TABLES:
+            clean = {"origin": self._origin}
+        for column in clean.keys() & set(rows.column_names):
+            values = rows[column].to_pylist()
+            cleaned = [clean[column](value) for value in values]
+            if cleaned != values:
+                number = rows.column_names.index(column)
+                field = rows.schema.field(number)
+                rows = rows.set_column(number, field, pa.chunked_array([pa.array(cleaned, field.type)]))
+        return rows
+
+    def _findings(self, findings: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+        return [
+            finding | {"pages": [url for url in finding["pages"] or [] if not self.matches_url(url)]}
+            for finding in findings or []
+        ]
 
     def _skipped(self, entries: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
         """The entries with their addresses replaced; those that are then equal become one, with the sum of counts."""

@@ -65,7 +65,7 @@ def read_identifying_columns(lake: Lake, table: str, name: str) -> pa.Table:
         with lake.storage.open_input(name) as stream, tables.reading(name):
             file = tables.open_parquet(stream)
             wanted = [*ADDRESS_COLUMNS.get(table, ()), "title", "article_id", "capture", "discovered_from", "attempt"]
-            wanted += ["origin", "skipped"]
+            wanted += ["origin", "skipped", "findings"]
             return file.read(columns=[column for column in wanted if column in file.schema_arrow.names])
     except FileNotFoundError:
         return pa.table({})

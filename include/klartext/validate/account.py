@@ -62,7 +62,7 @@ class PageCounts:
             f"{self.unused_captures} captures gave neither, {self.articles_without_fetch} articles have no capture"
         )
         if missing := self.without_outcome:
-            line += f"; {len(missing)} of {self.discovered} pages have no outcome, the first is {missing[0]}"
+            line += f"; {len(missing)} of {self.discovered} pages have no outcome"
         return line
 
 
@@ -225,7 +225,12 @@ def new_account(
 
 
 def with_verdict(
-    account: model.Account, *, reasons: list[str], warnings: list[str], great_expectations: str | None
+    account: model.Account,
+    *,
+    reasons: list[str],
+    warnings: list[str],
+    findings: list[model.Finding] | None = None,
+    great_expectations: str | None,
 ) -> model.Account:
     """The account with its verdict: refused if there are ``reasons``, warned if there are ``warnings``.
 
@@ -234,7 +239,13 @@ def with_verdict(
     verdict: model.Verdict = "refused" if reasons else "warned" if warnings else "passed"
     counts: dict[str, Any] = {"withheld": account.published, "published": 0} if reasons else {}
     return dataclasses.replace(
-        account, great_expectations=great_expectations, verdict=verdict, reasons=reasons, warnings=warnings, **counts
+        account,
+        great_expectations=great_expectations,
+        verdict=verdict,
+        reasons=reasons,
+        warnings=warnings,
+        findings=findings or [],
+        **counts,
     )
 
 

@@ -39,6 +39,9 @@ NOTICE_SHARE = 0.5
 """Share of a text's characters in sentences of a notice, above which the text is that notice."""
 REPEATED_SHARE = 0.3
 """Share of a text's characters in lines that occurred before; refrains and live blogs repeat up to a tenth."""
+EQUAL_PAGES = 2
+"""Other articles of a site that may have an undated article's text: it may be there in several sections. A page that is
+served in place of many articles has it more often."""
 STATED_WORDS = 50
 """Words from which a publisher's own count is used: below, a caption more or less may be half of it."""
 STATED_RATIO, STATED_RATIO_ROUGH = (0.5, 2.0), (0.3, 3.5)
@@ -125,6 +128,7 @@ def _text() -> list[Check]:
         between("text-too-long", "more text than an article has", "text_length", None, TEXT_LENGTH[1]),
         between("text-is-consent-notice", "the text is a consent notice", "consent_share", None, NOTICE_SHARE),
         between("text-is-paywall-notice", "the text is a paywall", "paywall_share", None, NOTICE_SHARE),
+        between("repeated-page", "the same text is at many other addresses", "repeated_elsewhere", None, EQUAL_PAGES),
         between("text-repeats-itself", "lines are repeated in the text", "repeated_share", None,
                  REPEATED_SHARE),
         between("teaser-in-text", "the text of a teaser is in the text", "teasers_inside", None, 0),
@@ -148,6 +152,8 @@ def _stated() -> list[Check]:
 
 FEW = 5
 """Pages below which shares mean nothing: a batch with fewer is not checked for them."""
+ALL_OF = 3
+"""Pages of a small batch that must all show the same fault for the batch to be refused."""
 FEW_OF_SITE = 10
 """As :data:`FEW`, for a site in a batch of hosts without a source file."""
 
@@ -157,16 +163,60 @@ def batch_checks() -> list[Check]:
 
     Those against the source's own past are in :mod:`klartext.validate.history` and replace the warnings here.
     """
+    # fmt: off
     return [
+        between("batch-placeholders", "most pages are placeholders", "placeholder_share", None, 0.5),
+        _warning(between("batch-placeholders", "there are placeholders among the pages", "placeholder_share", None, 0)),
+        between("batch-equal-texts", "too many articles have the text of another one", "equal_text_share", None, 0.3),
+        _warning(
+            between("batch-equal-texts", "many articles have the text of another one", "equal_text_share", None, 0.1)
+        ),
         between("batch-rejects", "too many pages were rejected", "rejected_share", None, 0.5),
         between("batch-titles", "too many pages without a title", "without_title_share", None, 0.3),
         between("batch-texts", "too many pages without a text", "without_text_share", None, 0.3),
         between("batch-times", "too many articles without a time", "without_time_share", None, 0.5),
+        _warning(
+            between("batch-body", "no selector of `body` matches on many pages", "without_body_share", None, 0.5)
+        ),
+        _warning(
+            between("batch-incomplete", "many pages come without their text, which a script loads",
+                    "incomplete_share", None, 0.3)
+        ),
+        _warning(
+            between("batch-stated-times", "the time of many articles is stated nowhere", "unstated_time_share", None,
+                    0.5)
+        ),
         _warning(between("batch-leads", "many articles without a lead", "without_lead_share", None, 0.8)),
         _warning(
             between("batch-authors", "no article with an author or an agency", "without_author_share", None, 0.95)
         ),
     ]
+
+
+def small_batch_checks(pages: int, placeholders: int, equal_texts: int, *, body_always_matched: bool) -> list[Check]:
+    """The checks of a batch with fewer than :data:`FEW` pages: only what all of its pages have in common counts.
+
+    Args:
+        pages: the pages that should be articles, without placeholders.
+        placeholders: the placeholders.
+        equal_texts: the articles with the text of another one.
+        body_always_matched: true if a selector of the body matched on every page of the past.
+
+    From :data:`ALL_OF` pages on, what can have no other cause refuses the batch.
+    """
+    found = []
+    if placeholders:
+        some = between("batch-placeholders", "there are placeholders among the pages", "placeholder_share", None, 0)
+        found.append(_warning(some))
+    if placeholders >= ALL_OF:
+        found.append(between("batch-placeholders", "most pages are placeholders", "placeholder_share", None, 0.5))
+    if pages >= 2:
+        body = between("batch-body", "no selector of `body` matches on any page", "without_body_share", None, 0.99)
+        found.append(body if pages >= ALL_OF and body_always_matched else _warning(body))
+    if equal_texts:
+        equal = between("batch-equal-texts", "all articles have the same text", "equal_text_share", None, 0.99)
+        found.append(equal if equal_texts >= ALL_OF else _warning(equal))
+    return found
 
 
 def _warning(check: Check) -> Check:

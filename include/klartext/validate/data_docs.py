@@ -20,6 +20,7 @@ from klartext.model import Account
 from klartext.validate import account as accounts
 from klartext.validate import expectations
 from klartext.validate.folded_articles import FoldedArticle
+from klartext.verdict_text import describe_verdict
 
 _LISTED = 200
 """Folded articles, and places where something was skipped, that the page lists."""
@@ -53,6 +54,13 @@ _PAGE = """<!DOCTYPE html>
 <body>
 <h1>{{ account.batch }}: <span class="{{ account.verdict }}">{{ account.verdict }}</span></h1>
 {% for reason in account.reasons %}<p class="refused">{{ reason }}</p>
+{% endfor %}
+{% for finding in account.findings if finding.severity == "warning" %}
+<p class="warned">{{ finding.code }}: {{ finding.what }}</p>
+{% endfor %}
+{% if verdict.pages %}<p>{{ verdict.pages_line(5) }}</p>
+{% endif %}
+{% for line in verdict.to_do %}<p>{{ line }}</p>
 {% endfor %}
 <p>{{ line }}</p>
 <p>As JSON: {% for name in files %}<a href="{{ name }}">{{ name }}</a>{{ ", " if not loop.last }}{% endfor %}</p>
@@ -146,7 +154,8 @@ def render_page(
     suites = [(title, _passed(run.validation), Markup(_data_docs(run.validation))) for title, run in named]
     html: str = _template().render(
         account=account, line=accounts.summary_line(account), failed=failed, suites=suites, files=list(files),
-        folded=list(folded), sites=dict(sites or {}), listed=_LISTED,
+        verdict=describe_verdict(dataclasses.asdict(account)), folded=list(folded), sites=dict(sites or {}),
+        listed=_LISTED,
         skipped=accounts.skipped_line(map(dataclasses.asdict, account.skipped)),
         most_skipped=sorted(account.skipped, key=lambda entry: (-entry.count, entry.origin, entry.reason))[:_LISTED],
     )  # fmt: skip

@@ -27,6 +27,13 @@ def equal_elsewhere(articles: pa.Table) -> Any:
     return np.bincount(pairs // (len(ids) + 1), minlength=codes.max() + 1)[codes] - 1
 
 
+def equal_addresses(articles: pa.Table) -> list[str]:
+    """The addresses of the articles with the text of another one, one for each row."""
+    numbers = np.flatnonzero(equal_elsewhere(articles))
+    found: list[str] = articles["url"].take(pa.array(numbers)).to_pylist()
+    return found
+
+
 def count_equal(articles: pa.Table) -> int:
     """The number of articles with the text of another one."""
     return int(np.count_nonzero(equal_elsewhere(articles)))

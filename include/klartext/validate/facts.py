@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from klartext import model, sources
 from klartext.sources import Source
 from klartext.urls import registered_domain
-from klartext.validate import checks, notices
+from klartext.validate import checks, equal_texts, notices
 from klartext.validate.line_facts import TeaserTexts, fold_lines, repeated_shares
 
 _NOTICES = 4_000
@@ -170,6 +170,15 @@ def _text_figures(articles: pa.Table, rows: RowSources) -> dict[str, Any]:
     }
 
 
+def _may_be_placeholder(articles: pa.Table) -> pa.Array:
+    """True for articles that can be a page served in place of another: short, and without a time on the page. An
+    article under several addresses has one."""
+    stated = pc.is_in(articles["published_from"].combine_chunks(), value_set=pa.array(["jsonld", "meta", "page"]))
+    return pc.and_(
+        pc.invert(stated), pc.less_equal(pc.utf8_length(articles["text"].combine_chunks()), _NOTICES).fill_null(False)
+    )
+
+
 def _notice_shares(text: pa.Array, kind: notices.NoticeKind) -> Any:
     """The share of each text that is a kind of notice. Texts without any of its words, and long ones, have none."""
     found = np.zeros(len(text))
@@ -227,6 +236,7 @@ def build_frame(articles: pa.Table, teasers: pa.Table, source: Source) -> Any:
     numbers = {
         "title_length": pc.utf8_length(_without_empty(pc.utf8_trim_whitespace(title))),
         "word_count": articles["word_count"].combine_chunks(),
+        "repeated_elsewhere": _only(pa.array(equal_texts.equal_elsewhere(articles)), _may_be_placeholder(articles)),
         "consent_share": _notice_shares(text, notices.CONSENT),
         "paywall_share": _notice_shares(text, notices.PAYWALL),
         **_time_figures(articles, rows),

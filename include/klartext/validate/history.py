@@ -14,10 +14,12 @@ from __future__ import annotations
 import dataclasses
 import math
 import statistics
+import typing
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from klartext.batch import Batch
+from klartext.model import PublishedFrom
 from klartext.sources import Source
 from klartext.validate.checks import FEW, Check, between
 
@@ -66,11 +68,53 @@ METRICS = (
     Metric("past-rejects", "more pages rejected than before", "rejected_share", 0.05, low=False, stops=True),
     Metric("past-times", "more articles without a time than before", "without_time_share", 0.05, low=False, stops=True,
            of="kept"),
+    Metric("past-body", "no selector of `body` matches on more pages than before", "without_body_share", 0.05,
+           low=False, stops=True),
+    Metric("past-incomplete", "more pages without their text, which a script loads, than before", "incomplete_share",
+           0.05, low=False),
+    Metric("past-stated-times", "the time of more articles than before is stated nowhere", "unstated_time_share", 0.05,
+           low=False, stops=True, of="kept"),
+    Metric("past-precision", "more articles than before have a day or no time", "coarse_time_share", 0.05, low=False,
+           stops=True, of="kept"),
     Metric("past-leads", "more articles without a lead than before", "without_lead_share", 0.05, low=False, stops=True,
            of="kept"),
     Metric("past-authors", "more articles without author and agency than before", "without_author_share", 0.05,
            low=False, of="kept"),
 )  # fmt: skip
+
+
+PARTS = Metric("", "", "", 0.1, high=False)
+"""How the shares of :func:`part_shares` are compared. A selector that matched everywhere is missed below 60 %."""
+ALWAYS = 10
+"""Pages of the past on all of which a selector of the body must have matched for it to always match."""
+_RARE = {"paywall", "remove"}
+"""Keys of the rules whose selectors match on some pages only, depending on what is on them."""
+
+
+def part_shares(account: Account) -> dict[str, float]:
+    """The shares of an account that are compared each by itself, by a column of their own: of pages on which a selector
+    matched, of articles whose time was read from one place. Selectors of the body are compared as one, by
+    ``without_body_share``, and those of few pages are left out."""
+    found = {
+        f"{row['field']} {row['selector']}": row["matched"] / row["pages"]
+        for row in account["selectors"] or ()
+        if row["pages"] >= FEW and row["field"] != "body" and row["field"] not in _RARE
+    }
+    counts = {entry["value"]: entry["count"] for entry in account["published_from"] or ()}
+    if (articles := sum(counts.values())) >= FEW:
+        found |= {f"published_from {origin}": counts.get(origin, 0) / articles for origin in _ORIGINS}
+    return found
+
+
+_ORIGINS = [origin for origin in typing.get_args(PublishedFrom) if origin != "text"]
+
+
+def body_always_matched(account: Account, past: Iterable[Account]) -> bool:
+    """True if in the past, with the same rules, a selector of the body matched on every page, and there were enough."""
+    alike = [week for week in past if set(week["rules"]) & set(account["rules"])]
+    shares = [week["without_body_share"] for week in alike if week["without_body_share"] is not None]
+    pages = sum(week["pages"] for week in alike if week["without_body_share"] is not None)
+    return pages >= ALWAYS and len(shares) >= ENOUGH and max(shares) == 0
 
 
 def past_accounts(lake: Lake, batch: Batch, source: Source) -> list[dict[str, Any]]:
@@ -92,7 +136,7 @@ def comparable_metrics(account: Account) -> dict[str, Any]:
     kept = account["published"] + account["withheld"]
     counts = {**account, "kept": kept, "volume": kept + account["unchanged"]}
     shown = {f.column: counts[f.column] for f in METRICS if f.column == "volume" or counts[f.of] >= FEW}
-    return {f.column: shown.get(f.column) for f in METRICS}
+    return {f.column: shown.get(f.column) for f in METRICS} | part_shares(account)
 
 
 def checks_against_past(account: Account, past: Iterable[Account], *, expected: bool = True) -> list[Check]:
@@ -115,6 +159,30 @@ def checks_against_past(account: Account, past: Iterable[Account], *, expected: 
         elif metric.column == "volume" and expected and min(values) >= MANY:
             none = dataclasses.replace(metric, means="no article, where there always are many")
             found.append(_check(none, (1, None), "critical"))
+    return found + _part_checks(account, alike)
+
+
+def _part_checks(account: Account, past: list[Account]) -> list[Check]:
+    """Warnings for the shares of :func:`part_shares` that must not fall."""
+    weeks = [part_shares(week) for week in past]
+    found = []
+    for column in part_shares(account):
+        values = [week[column] for week in weeks if column in week]
+        if len(values) < ENOUGH:
+            continue
+        field, _, name = column.partition(" ")
+        is_time = field == "published_from"
+        metric = dataclasses.replace(
+            PARTS,
+            code="past-origins" if is_time else "past-selectors",
+            means=f"fewer times than before were read from {name}"
+            if is_time
+            else f"the selector `{name}` of `{field}` matches on fewer pages than before",
+            column=column,
+        )
+        low, _ = metric_bounds(metric, values, WARN)
+        if low is not None:
+            found.append(_check(metric, (low, None), "warning"))
     return found
 
 

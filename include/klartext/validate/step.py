@@ -16,9 +16,19 @@ from klartext.errors import PermanentError
 from klartext.lake import Lake, LakeError
 from klartext.sources import Source
 from klartext.validate import account as accounts
-from klartext.validate import checks, data_docs, equal_texts, expectations, folded_articles, history, site_checks
+from klartext.validate import (
+    checks,
+    data_docs,
+    equal_texts,
+    expectations,
+    findings,
+    folded_articles,
+    history,
+    site_checks,
+)
 from klartext.validate.folded_articles import FoldedArticle
 from klartext.validate.row_checks import Checked, check_rows
+from klartext.verdict_text import describe_verdict
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +48,14 @@ class BatchRefused(PermanentError):
 def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     """Checks the staged articles of a batch and decides whether they may be published.
 
-    Stages ``versions``, the accepted articles, ``rejects``, those of extract and of the row checks, and ``batches``,
-    the account. Writes suites, results and a page below ``quality/``.
+    Stages ``versions``, the accepted articles, ``rejects``, those of extract and of the row checks, ``batches``, the
+    account, and ``fetches``, in which captures of placeholders have that outcome. Writes suites, results and a page
+    below ``quality/``.
 
     Returns:
         ``articles``, ``rejects`` and ``rejected`` (by the row checks) as numbers, the ``verdict`` with its ``warnings``
-        and ``reasons``, the ``account`` as one line, which is logged too, and the name of the ``page``.
+        and ``reasons``, the ``account`` as one line, which is logged too, the ``sentence`` that says what is wrong and
+        what to do, and the name of the ``page``.
 
     Raises:
         BatchRefused: nothing of the batch may be published. The account alone is published.
@@ -60,6 +72,9 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     rejects = [*unreadable, *checked.rejected.to_pylist()]
     codes = collections.Counter(itertools.chain.from_iterable(row["reasons"] for row in rejects))
 
+    fetches = fetch_log.mark_placeholders(fetches, _placeholders(rejects))
+    lake.stage(batch, "fetches", fetches)
+
     pages = accounts.count_pages(
         source,
         fetches.select(["url", "discovered_from", "outcome", "attempt", "capture"]).to_pylist(),
@@ -67,13 +82,14 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
         articles.select(["capture"]).to_pylist(),
         rejects,
     )
+    equal = equal_texts.equal_addresses(articles)
     selectors = lake.staged(batch, "selectors")
     matches = selectors.to_pylist() if selectors is not None else []
     metrics = accounts.batch_metrics(
         checked.accepted,
         rejects,
         source,
-        equal_texts=equal_texts.count_equal(articles),
+        equal_texts=len(equal),
         removed=lake.staged(batch, "removed"),
         selectors=matches,
     )
@@ -92,14 +108,20 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     else:
         run = _check_batch(account, _batch_checks(account, history.past_accounts(lake, batch, source), source))
         outside = {}
+    found = _findings(batch, pages, run, checked.accepted, rejects, account, equal, folded)
+    reasons = [f"{finding.code}: {finding.what}" for finding in found if finding.severity == "critical"]
+    if reasons and codes:
+        reasons.append("rejects: " + ", ".join(f"{code} {n}" for code, n in codes.most_common(5)))
     account = accounts.with_verdict(
         account,
-        reasons=_reasons(pages, run, codes),
-        warnings=[*_warnings(run), *([model.ARTICLES_FOLDED] if folded else [])],
+        reasons=reasons,
+        warnings=list(dict.fromkeys(finding.code for finding in found if finding.severity == "warning")),
+        findings=found,
         great_expectations=expectations.version() if checked.runs or run else None,
     )
 
     runs = [("Articles", articles_run) for articles_run in checked.runs] + ([("Batch", run)] if run else [])
+    text = describe_verdict(dataclasses.asdict(account))
     result = {
         "articles": 0,
         "rejects": len(rejects),
@@ -108,6 +130,7 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
         "warnings": account.warnings,
         "reasons": account.reasons,
         "account": accounts.summary_line(account),
+        "sentence": text.sentence(),
         "page": _save_quality_files(lake, batch, account, codes, folded, runs, outside),
     }
     lake.stage(batch, "rejects", rejects)
@@ -115,8 +138,19 @@ def validate_batch(lake: Lake, batch: Batch, source: Source) -> dict[str, Any]:
     _log(batch, account, folded, outside)
     if account.verdict == "refused":
         lake.publish(batch, "batches", model.table(model.Account, [account]))
-        raise BatchRefused(f"{batch.name} is refused: {'; '.join(account.reasons)} ({result['page']})", result)
+        advice = "".join(f". {part}" for part in (text.pages_line(), *text.to_do) if part)
+        why = "; ".join(account.reasons)
+        raise BatchRefused(f"{batch.name} is refused: {why}{advice} ({result['page']})", result)
     return result | {"articles": lake.stage(batch, "versions", checked.accepted)}
+
+
+def _placeholders(rejects: list[dict[str, Any]]) -> dict[tuple[str, int], str]:
+    """Why captures are placeholders, by file and offset."""
+    return {
+        (row["capture"]["file"], row["capture"]["offset"]): codes[0]
+        for row in rejects
+        if (codes := [code for code in row["reasons"] if code in model.PLACEHOLDERS])
+    }
 
 
 def _staged(lake: Lake, batch: Batch, table: str, step: str) -> pa.Table:
@@ -149,12 +183,20 @@ def _batch_checks(account: model.Account, past: list[dict[str, Any]], source: So
     """The checks with fixed bounds and those against the past. Where there is one against the past, a fixed warning for
     the same column is left out.
 
-    A batch of a few pages is not checked for shares, because one odd page would stop it.
+    A batch of a few pages is not checked for shares, because one odd page would stop it, but for what all of its pages
+    have in common.
     """
     expected = source.discover.expects_articles is not False
-    against_past = history.checks_against_past(dataclasses.asdict(account), past, expected=expected)
+    values = dataclasses.asdict(account)
+    against_past = history.checks_against_past(values, past, expected=expected)
     covered = {check.arguments["column"] for check in against_past}
-    fixed = checks.batch_checks() if account.pages >= checks.FEW else []
+    if account.pages >= checks.FEW:
+        fixed = checks.batch_checks()
+    else:
+        always = history.body_always_matched(values, past)
+        fixed = checks.small_batch_checks(
+            account.pages, account.placeholder, account.equal_texts or 0, body_always_matched=always
+        )
     return [c for c in fixed if c.severity == "critical" or c.arguments["column"] not in covered] + against_past
 
 
@@ -171,38 +213,31 @@ def _check_batch(account: model.Account, batch_checks: list[checks.Check]) -> ex
     return expectations.run_suite("batch", batch_checks, frame)
 
 
-def _reasons(
-    pages: accounts.PageCounts, run: expectations.SuiteRun | None, codes: collections.Counter[str]
-) -> list[str]:
-    """Why the batch must be refused, a clause for each reason."""
-    reasons = [] if pages.adds_up else [f"the account does not add up: {pages.explain_difference()}"]
-    critical = [r for r in (run.results if run else []) if not r.success and r.check.severity == "critical"]
-    reasons += [_clause(result) for result in critical]
-    if reasons and codes:
-        reasons.append("rejects: " + ", ".join(f"{code} {n}" for code, n in codes.most_common(5)))
-    return reasons
-
-
-def _clause(result: expectations.CheckResult) -> str:
-    """A failed batch check: its code, what is wrong, the value and its bounds."""
-    column, value = result.check.arguments["column"], next(iter(result.failed.values()))
-
-    def formatted(number: float) -> str:
-        return f"{number:.0%}" if column.endswith("_share") else f"{number:,.6g}"
-
-    low, high = (result.check.arguments.get(name) for name in ("min_value", "max_value"))
-    if low is not None and high is None:
-        bounds = f"at least {formatted(low)} has to be"
-    else:
-        bounds = f"{' to '.join(formatted(bound) for bound in (low, high) if bound is not None)} may be"
-    return f"{result.check.code}: {result.check.means}, {formatted(value)} where {bounds}"
-
-
-def _warnings(run: expectations.SuiteRun | None) -> list[str]:
-    """Codes of failed batch checks that do not refuse the batch."""
-    failed = [r.check for r in (run.results if run else []) if not r.success]
-    critical = {check.code for check in failed if check.severity == "critical"}
-    return [check.code for check in failed if check.code not in critical]
+def _findings(
+    batch: Batch,
+    pages: accounts.PageCounts,
+    run: expectations.SuiteRun | None,
+    accepted: pa.Table,
+    rejects: list[dict[str, Any]],
+    account: model.Account,
+    equal: list[str],
+    folded: list[FoldedArticle],
+) -> list[model.Finding]:
+    """What is wrong with the batch. What is critical refuses it."""
+    found = []
+    if not pages.adds_up:
+        what = f"the account does not add up: {pages.explain_difference()}"
+        found.append(model.Finding(code="batch-account", severity="critical", what=what,
+                                   pages=pages.without_outcome[: findings.PAGES],
+                                   to_do=findings.to_do(batch, "account")))  # fmt: skip
+    failed = [result for result in (run.results if run else []) if not result.success]
+    found += findings.find(batch, failed, accepted, rejects, account.selectors, equal=equal)
+    if folded:
+        what = f"{len(folded)} articles have different texts at several addresses, which give one article_id"
+        addresses = [address for article in folded for address in article.addresses][: findings.PAGES]
+        found.append(model.Finding(code=model.ARTICLES_FOLDED, severity="warning", what=what, pages=addresses,
+                                   to_do=findings.to_do(batch, "folded")))  # fmt: skip
+    return found
 
 
 def _log(batch: Batch, account: model.Account, folded: list[FoldedArticle], outside: site_checks.SitesByCode) -> None:
