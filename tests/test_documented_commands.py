@@ -118,6 +118,7 @@ def test_commands_that_do_not_run_here_are_valid(document: str) -> None:
 
 
 def test_klartext(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where the commands write files
     url = read_month(lake, SLUG, "2024-05", ["url"])["url"][0].as_py()
     failed = []
     for number, document in enumerate(DOCUMENTS):
