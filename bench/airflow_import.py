@@ -20,7 +20,7 @@ from klartext.sources import PROJECT
 from local_airflow import runs
 from local_airflow.services import port_is_free
 from local_airflow.session import session
-from local_airflow.settings import Settings
+from local_airflow.settings import Secrets, Settings
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,12 +70,12 @@ class _MeasuringSettings(Settings):
     def environment(self, *arguments: Any) -> dict[str, str]:
         return super().environment(*arguments) | {task_measures.VARIABLE: str(self.measures)}
 
-    def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
+    def airflow(self, secrets: Secrets) -> dict[str, dict[str, Any]]:
         plugins = self.home / "plugins"
         plugins.mkdir(exist_ok=True)
         for file in [*(PROJECT / "plugins").glob("*.py"), Path(task_measures.__file__)]:
             (plugins / file.name).symlink_to(file)
-        config = super().airflow(secret)
+        config = super().airflow(secrets)
         config["core"]["plugins_folder"] = plugins
         return config
 

@@ -25,6 +25,7 @@ from klartext.cores import available_cores
 from local_airflow import backends, runs
 from local_airflow.cluster import ClusterSession, ClusterSettings
 from local_airflow.session import session
+from local_airflow.settings import Secrets
 
 SPEED_UP = 1.6
 """Least pages per second of two workers, times those of one."""
@@ -33,8 +34,8 @@ SPEED_UP = 1.6
 class _Settings(ClusterSettings):
     """A cluster whose workers have one process each."""
 
-    def airflow(self, secret: str) -> dict[str, dict[str, Any]]:
-        config = super().airflow(secret)
+    def airflow(self, secrets: Secrets) -> dict[str, dict[str, Any]]:
+        config = super().airflow(secrets)
         config["celery"]["worker_concurrency"] = 1
         return config
 

@@ -173,6 +173,7 @@ def main() -> int:
             bounds.most("memory of a task with them, MiB", whole.memory, MEMORY)
         if options.airflow:
             write_file(file, options.airflow, options.airflow)
+            console.print("An import through Airflow …")
             through = import_through_airflow(file, folder / "through Airflow")
             through.show(console, f"{options.airflow:,} pages through Airflow")
             bounds.holds(

@@ -11,7 +11,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-MODULES = (
+STEPS = (
     "great_expectations",
     "klartext.curate.step",
     "klartext.discover.step",
@@ -21,17 +21,33 @@ MODULES = (
     "klartext.publish.step",
     "klartext.validate.step",
 )
+TASKS = (
+    "airflow.dag_processing.dagbag",
+    "airflow.sdk.execution_time.task_runner",
+    "klartext_airflow.alert_channels",
+    "klartext_airflow.console_links",
+    "klartext_airflow.curate",
+    "klartext_airflow.heal",
+    "klartext_airflow.import_warc",
+    "klartext_airflow.ingest",
+    "klartext_airflow.interval_timetable",
+    "klartext_airflow.pools",
+    "klartext_airflow.summary",
+)
+"""What a task imports to read plugins and its DAG file."""
 
 
 def import_steps() -> None:
     """Imports every step and Great Expectations."""
-    for name in MODULES:
+    for name in STEPS:
         importlib.import_module(name)
 
 
 def main(command: Sequence[str]) -> None:
-    """Imports the steps and runs a command of Airflow, given as its arguments."""
+    """Imports the steps and the DAGs and runs a command of Airflow, given as its arguments."""
     import_steps()
+    for name in TASKS:
+        importlib.import_module(name)
     sys.argv = ["airflow", *command]
     from airflow.__main__ import main as airflow
 
