@@ -184,7 +184,10 @@ class Settings:
                 "secret_key": secrets.token,
             },
             "api_auth": {"jwt_secret": secrets.token},
-            "dag_processor": {"parsing_processes": 1},
+            "dag_processor": {
+                "parsing_processes": 1,
+                "min_file_process_interval": 120,  # seconds; a DAG file that was changed is read at once
+            },
             "scheduler": {"scheduler_idle_sleep_time": 0.5},
             "workers": {"min_heartbeat_interval": 1},  # seconds until the end of a task is noticed
             "usage_data_collection": {"enabled": False},

@@ -86,7 +86,7 @@ def _story(number: int) -> str:
 def test_a_folder_is_imported_by_file_and_chunk_and_hosts_without_a_file_are_one_batch(
     folder: Path, dags: dict[str, Any], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("klartext.extract.pool.PAGES_PER_PROCESS", 5)
+    monkeypatch.setattr(chunk_plan, "LEAST", 5)
     extract, extracted = chunks.extract_chunk, []
 
     def counted(lake: Any, batch: Any, source: Source, chunk: chunk_plan.Chunk) -> Any:

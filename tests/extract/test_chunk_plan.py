@@ -13,7 +13,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from klartext.batch import Batch
-from klartext.extract import chunk_plan, chunks, pool
+from klartext.extract import chunk_plan, chunks
 from klartext.extract.chunk_plan import plan_chunks
 from klartext.fetch import import_warc
 from klartext.fetch.capture_rows import row_of_record
@@ -65,9 +65,9 @@ def test_ranges_cover_every_file_once(lake: Lake) -> None:
         assert all(before[1] == after[0] for before, after in itertools.pairwise(bounds))
 
 
-def test_with_very_many_captures_chunks_are_larger() -> None:
-    assert chunk_plan.chunk_size(40_000, 1000) == pool.PAGES_PER_PROCESS
-    assert chunk_plan.chunk_size(2_000_000, 1000) == 2000
+@pytest.mark.parametrize(("captures", "size"), [(0, 250), (2500, 250), (6000, 600), (40_000, 1000), (2_000_000, 2000)])
+def test_with_many_captures_chunks_are_larger(captures: int, size: int) -> None:
+    assert chunk_plan.chunk_size(captures, 1000) == size
 
 
 def page_url(number: int) -> str:
@@ -129,7 +129,7 @@ def test_without_the_log_of_the_other_batch_its_file_is_read_as_a_whole(
     lake: Lake, adopted: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chunk_plan, "GAP", 0)
-    monkeypatch.setattr(chunk_plan, "find_batch", lambda *_: None)
+    monkeypatch.setattr(chunk_plan, "batch_of_raw_file", lambda *_: None)
     (chunk,) = plan_chunks(lake, adopted)
     assert [(part.begin, part.stop) for part in chunk.ranges] == [(0, None)]
     assert records(lake, adopted, 100) == EXPECTED

@@ -12,6 +12,7 @@ from bench.airflow_import import import_through_airflow
 from bench.imports import FILES, MEMORY, write_file
 from rich.console import Console
 
+from klartext.extract.chunk_plan import MOST
 from klartext.lake import Lake
 from klartext.lake.report import accounts
 from klartext.model import OUTCOMES
@@ -27,7 +28,7 @@ def test_a_file_of_forty_thousand_pages_is_imported_in_one_run(tmp_path: Path) -
     through.show(Console(width=110), f"{PAGES:,} pages of {HOSTS:,} hosts")
     assert through.failures == []
     assert {name: took.tasks for name, took in through.steps.items() if took.memory > MEMORY} == {}
-    assert through.steps["import_warc.extract"].tasks == PAGES // 250
+    assert through.steps["import_warc.extract"].tasks == PAGES // MOST
 
     lake = tmp_path / "lake"
     (account,) = accounts(Lake.open(str(lake)))

@@ -19,6 +19,10 @@ from klartext.lake.batches import batch_of_raw_file
 from klartext.warc.compression import NotWarc
 from klartext.warc.records import Record, read_records
 
+LEAST, MOST = pool.PAGES_PER_PROCESS, 1000
+"""Pages of a chunk. Starting its task and its process takes a second of CPU time, whatever its size."""
+CHUNKS = 10
+"""Chunks that a run is cut into before they become larger than :data:`LEAST`."""
 GAP = 1 << 20
 """Bytes of other batches' pages between two captures that are read rather than left out: another request of an object
 store takes as long."""
@@ -74,7 +78,7 @@ class _Segment:
     logged_only: bool
 
 
-def plan_chunks(lake: Lake, batch: Batch, size: int = pool.PAGES_PER_PROCESS) -> list[Chunk]:
+def plan_chunks(lake: Lake, batch: Batch, size: int = LEAST) -> list[Chunk]:
     """Cuts the captures of a batch into chunks of ``size`` pages, in their order; at least one, which may be empty.
 
     The chunks together are every byte of the batch's WARC files, so that also records that no row of ``fetches`` names
@@ -145,8 +149,8 @@ def _logged_by_owner(lake: Lake, name: str) -> set[int]:
 
 
 def chunk_size(captures: int, most: int) -> int:
-    """The number of pages of a chunk, if all captures of a run must be at most so many chunks."""
-    return max(pool.PAGES_PER_PROCESS, math.ceil(captures / max(1, most)))
+    """The number of pages of a chunk in a run with so many captures, which must be at most ``most`` chunks."""
+    return max(min(MOST, math.ceil(captures / CHUNKS)), LEAST, math.ceil(captures / max(1, most)))
 
 
 def count_captures(lake: Lake, batch: Batch) -> int:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from klartext import sources
 from klartext.batch import Batch
+from klartext.cores import configured_processes
 from klartext.extract import pool, recurring, step
 from klartext.extract.chunk_plan import Chunk, FileRange, logged_captures, plan_chunks
 from klartext.lake import Lake, LakeError
@@ -39,7 +40,7 @@ def extract_chunk(lake: Lake, batch: Batch, source: Source, chunk: Chunk, *, gen
         lambda url: sources.page_source(source, url),
         generic=generic,
         keep_recurring=True,
-        workers=pool.process_count(chunk.captures),
+        workers=pool.process_count(chunk.captures) if configured_processes() else 1,  # other chunks run beside it
     )
     rows = {name: getattr(made, name) for name in TABLES}
     counts = {name: lake.stage(batch, name, rows[name], chunk.number) for name in TABLES}
