@@ -22,6 +22,9 @@ from local_airflow.services import port_is_free
 from local_airflow.session import session
 from local_airflow.settings import Secrets, Settings
 
+WORK = (runs.IMPORT, runs.CURATE, runs.LINK)
+"""DAGs whose functions are the work; the others are Airflow's."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AirflowImport:
@@ -46,8 +49,8 @@ class AirflowImport:
 
     @property
     def airflow_share(self) -> float:
-        """The share of the CPU time that is not spent in the functions of the tasks of import and curate."""
-        work = [took.cpu for name, took in self.steps.items() if name.partition(".")[0] in (runs.IMPORT, runs.CURATE)]
+        """The share of the CPU time that is not spent in the functions of the tasks of import, curate and link."""
+        work = [took.cpu for name, took in self.steps.items() if name.partition(".")[0] in WORK]
         return 1 - sum(work) / self.cpu
 
     def show(self, console: Console, title: str) -> None:

@@ -31,6 +31,7 @@ TASKS = (
     "klartext_airflow.import_warc",
     "klartext_airflow.ingest",
     "klartext_airflow.interval_timetable",
+    "klartext_airflow.link",
     "klartext_airflow.pools",
     "klartext_airflow.summary",
 )
