@@ -28,7 +28,7 @@ def test_a_file_of_forty_thousand_pages_is_imported_in_one_run(tmp_path: Path) -
     through.show(Console(width=110), f"{PAGES:,} pages of {HOSTS:,} hosts")
     assert through.failures == []
     assert {name: took.tasks for name, took in through.steps.items() if took.memory > MEMORY} == {}
-    assert through.steps["import_warc.extract"].tasks == PAGES // MOST
+    assert through.steps["import_warc.extract"].tasks >= PAGES // MOST, "more where a task was tried again"
 
     lake = tmp_path / "lake"
     (account,) = accounts(Lake.open(str(lake)))
