@@ -22,7 +22,7 @@ _PART = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BAD_ESCAPE = re.compile(r"\\(?:u(?![0-9a-fA-F]{4})|[^\"\\/bfnrtu])|\\\Z", re.DOTALL)
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER_OR_WORD = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 
@@ -148,9 +148,12 @@ def _lenient_string(text: str, place: int) -> tuple[str, int]:
 def _cleaned(value: Any, script: str) -> Any:
     """A value of a script with HTML entities in its texts replaced and halves of surrogate pairs removed; walks without
     recursion."""
-    has_surrogates = _SURROGATE.search(script) is not None
+    has_surrogates = "\\u" in script and _ESCAPED_SURROGATE.search(script) is not None
+    has_surrogates = has_surrogates or (not script.isascii() and _LONE_SURROGATE.search(script) is not None)
     if isinstance(value, str):
         return _plain(value)
+    if not has_surrogates and "&" not in script and "\\u0026" not in script:
+        return value
     waiting = [value] if isinstance(value, dict | list) else []
     while waiting:
         one = waiting.pop()

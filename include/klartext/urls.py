@@ -33,6 +33,8 @@ _HIGH_ESCAPES = re.compile(r"(?:[A-Za-z]?%[89A-F][0-9A-F])+")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _AROUND = " \t\r\n\f\v\xa0\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """White space and invisible characters that are copied with an address."""
+_PLAIN_HOST = re.compile(r"\A[a-z0-9.-]*+(?<=[a-z0-9])\Z")
+"""Host and port of most addresses, already in normal form: a host alone."""
 _NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%:\[\]]")
 _VARIANT_HOST = re.compile(r"\A(?:(?:www|amp|m|mobile?)\.)*(?:amp|m|mobile?)\.(?:www\.)*(?=[^.]+\.)")
 _VARIANT_PATH = re.compile(r"(?:/amp|/print|/komplettansicht|/seite-\d{1,9})/?$|[.-]amp(?=\.html$)", re.IGNORECASE)
@@ -54,7 +56,7 @@ def normalize(url: str, ignore_parameters: Collection[str] = ()) -> str:
         raise ValueError(f"an address of {len(url)} characters; at most {LONGEST} are read")
     parts = _split(url)
     scheme = parts.scheme.lower()
-    if scheme not in _SCHEMES or not parts.hostname:
+    if scheme not in _SCHEMES or not (_PLAIN_HOST.fullmatch(parts.netloc) or parts.hostname):
         raise ValueError(f"no http or https address: {url!r}")
     netloc = _VARIANT_HOST.sub("www.", _netloc(parts), count=1)
     path = _normal_path(parts.path)
@@ -71,6 +73,8 @@ def _split(url: str) -> SplitResult:
         path = re.split("[?#]", url, maxsplit=1)[0]
         url = path.replace("\\", "/") + url[len(path) :]
     parts = urlsplit(url)
+    if _PLAIN_HOST.fullmatch(parts.netloc):
+        return parts
     host = parts.hostname or ""
     if "%" not in host and ":" not in host and _NOT_IN_HOST.search(host):
         raise ValueError(f"no name of a host: {host[:100]!r}")
@@ -134,6 +138,8 @@ def with_normal_host(url: str) -> str:
 
 def _netloc(parts: SplitResult) -> str:
     """Host and port in normal form, without the scheme's own port. Raises ValueError for a port that is none."""
+    if _PLAIN_HOST.fullmatch(parts.netloc):
+        return parts.netloc
     host, port = normalize_host(parts.hostname or ""), parts.port
     name = f"[{host}]" if ":" in host else host
     return name if port is None or port == _SCHEMES[parts.scheme.lower()] else f"{name}:{port}"

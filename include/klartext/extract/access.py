@@ -25,9 +25,11 @@ def find(document: Document, page: list[Block], walled: bool) -> Access:
         return "free" if said else "paid"
     last = max((b.index for b in page if b.keep), default=-1)
     behind = page[last + 1 : last + 12]
+    walls = {e for e in {e for block in behind for e in block.around} if hints(e) & _WALL}
     for block in behind:
-        offer = word_lists.rule_of_line(block.text) == "subscription"
-        if offer and any(hints(e) & _WALL for e in block.around):
+        if walls.isdisjoint(block.around):
+            continue
+        if word_lists.rule_of_line(block.text, block.key) == "subscription":
             return "registration" if "registrier" in block.text.lower() and "abo" not in block.text.lower() else "paid"
     tier = (document.meta("article:content_tier", "content_tier") or "").lower()
     return {"free": "free", "metered": "registration", "locked": "paid"}.get(tier, "unknown")  # type: ignore[return-value]

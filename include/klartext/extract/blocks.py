@@ -36,6 +36,12 @@ BLOCKS = frozenset(
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 SEPARATOR = " | "
 """What stands between the cells of a row of data."""
+_UNKNOWN, _INLINE, _ANCHOR, _BOLD, _BREAK, _BLOCK, _SILENT = range(7)
+_KINDS = (
+    dict.fromkeys(BLOCKS, _BLOCK) | dict.fromkeys(INLINE, _INLINE) | dict.fromkeys(SILENT, _SILENT)
+    | {"a": _ANCHOR, "b": _BOLD, "strong": _BOLD, "br": _BREAK}
+)  # fmt: skip
+"""What the walk does at a tag: one look at a table for each element instead of several."""
 _ROW_LIMIT = 800
 """Characters of a row of data; in a longer one the cells are texts of their own."""
 _PROSE = 60
@@ -147,7 +153,8 @@ class _Walk:
         if tag == "tr":
             text = text.rstrip(SEPARATOR)
         if text:
-            length, size, hidden = len(text), weight(text), self.unseen is not None
+            length, hidden = len(text), self.unseen is not None
+            size = length if text.isascii() else weight(text)
             linked = min(self.linked_size, length)
             is_prose = size >= _PROSE and not hidden and linked * 2 < length and tag not in _LABELS
             self.found.append(Block(
@@ -177,68 +184,62 @@ class _Walk:
 def blocks(root: HtmlElement) -> list[Block]:
     """The blocks below an element, in the page's order. Walks without recursion, however deep the nesting."""
     state = _Walk(root)
-    parts, flush, hidden = state.parts, state.flush, state.hidden
+    parts, flush, hidden, kind_of = state.parts, state.flush, state.hidden, _KINDS.get
     owners = [root]
     inlined: list[HtmlElement] = []
+    anchors: list[bool] = []  # for each open one, whether it is a link
     row: HtmlElement | None = None
     linked = bold = breaks = 0
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        tag = element.tag
-        start = event == "start"
-        inline = tag in INLINE
-        if tag in SILENT or (hidden and tag not in BLOCKS and element in hidden):
-            if start:
+        kind = kind_of(element.tag, _UNKNOWN)
+        if kind == _SILENT or (hidden and kind != _BLOCK and element in hidden):
+            if event == "start":
                 walk.skip_subtree()
             elif (tail := element.tail) and element is not root and (parts or not tail.isspace()):
                 parts.append(tail)
             continue
-        if not inline:
-            if row is not None:
-                inline = element is not row
-            elif tag not in BLOCKS and tag != "br":
-                if start:
-                    inline = state.in_sentence(element)
-                    if inline:
-                        inlined.append(element)
-                elif inlined and inlined[-1] is element:
-                    inlined.pop()
-                    inline = True
-        if start:
-            if inline:
-                if tag == "a":
-                    if is_link(element):
-                        linked += 1
-                        state.links += 1
-                elif tag in ("b", "strong"):
-                    bold += 1
-                elif row is not None and tag not in INLINE:
-                    first = tag in ("td", "th") and element.getparent() is row and element.getprevious() is not None
-                    parts.append(SEPARATOR if first else " ")
-            elif tag == "br":
+        if event == "start":
+            if kind == _INLINE:
+                pass
+            elif kind == _ANCHOR:
+                anchors.append(is_link(element))
+                if anchors[-1]:
+                    linked += 1
+                    state.links += 1
+            elif kind == _BOLD:
+                bold += 1
+            elif row is not None:
+                is_cell = element.tag in ("td", "th") and element.getparent() is row
+                parts.append(SEPARATOR if is_cell and element.getprevious() is not None else " ")
+            elif kind == _BREAK:
                 breaks += 1
                 parts.append("\n")
                 if breaks == 2:
                     flush(owners[-1])
+            elif kind == _UNKNOWN and state.in_sentence(element):
+                inlined.append(element)
             else:
                 if parts or state.links:
                     flush(owners[-1])
                 owners.append(element)
                 if hidden and state.unseen is None and element in hidden:
                     state.unseen = element
-                if tag == "tr" and _is_row(element):
+                if element.tag == "tr" and _is_row(element):
                     row = element
             text = element.text
         else:
-            if inline:
-                if tag == "a":
-                    if is_link(element):
-                        linked -= 1
-                elif tag in ("b", "strong"):
-                    bold -= 1
-                elif row is not None and tag not in INLINE:
-                    parts.append(" ")
-            elif tag != "br":
+            if kind == _INLINE:
+                pass
+            elif kind == _ANCHOR:
+                linked -= anchors.pop()
+            elif kind == _BOLD:
+                bold -= 1
+            elif row is not None and element is not row:
+                parts.append(" ")
+            elif inlined and inlined[-1] is element:
+                inlined.pop()
+            elif kind != _BREAK:
                 if parts or state.links:
                     flush(owners[-1])
                 owners.pop()

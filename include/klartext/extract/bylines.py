@@ -14,6 +14,8 @@ _GLUE = frozenset(
 _INITIALS = re.compile(r"[a-zäöüß]{2,5}|[A-ZÄÖÜ]{2,3}|[a-z]{1,3}/?[a-z]{1,3}")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"[\d-]+")
+_MARKS = ".-*\"'"
+_FIRST = re.compile(r"[\s,;/()\[\]|+&:–—©]*+([^\s,;/()\[\]|+&:–—©]++)")
 _SPLIT = re.compile(r"[\s,;/()\[\]|+&:–—©]+|(?<=\w)-(?=\s)")
 
 
@@ -32,19 +34,30 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(_WORD.findall(name.lower()))
 
 
+def _names_service(part: str, named: frozenset[str]) -> bool | None:
+    """True for a wire service's name, False for what else may stand in a credit, None for any other word."""
+    lowered = part.lower()
+    if lowered in word_lists.agencies() or lowered.startswith("dpa"):
+        return True
+    is_beside = lowered in _GLUE or lowered in named or _INITIALS.fullmatch(part) or _NUMBER.fullmatch(part)
+    return False if is_beside else None
+
+
 def is_credit(line: str, publisher: str = "") -> bool:
     """Whether a line only says from whom the text is: services, the publisher, initials, and words between them."""
-    if len(line) > 120 or not (parts := [part for p in _SPLIT.split(line) if (part := p.strip(".-*\"'"))]):
+    if len(line) > 120:
+        return False
+    named = _words(publisher)
+    first = _FIRST.match(line)
+    if first and (part := first[1].strip(_MARKS)) and _names_service(part, named) is None:
+        return False  # as most lines are; their other words need not be looked at
+    if not (parts := [part for p in _SPLIT.split(line) if (part := p.strip(_MARKS))]):
         return False
     if any(map(str.isdigit, line)) and "dpa-infocom" not in line.lower():
         return False
-    known = word_lists.agencies()
-    named = _words(publisher)
     services = 0
     for part in parts:
-        lowered = part.lower()
-        if lowered in known or lowered.startswith("dpa"):
-            services += 1
-        elif not (lowered in _GLUE or lowered in named or _INITIALS.fullmatch(part) or _NUMBER.fullmatch(part)):
+        if (names_service := _names_service(part, named)) is None:
             return False
+        services += names_service
     return services > 0 or (line.startswith(("(", "[", "/")) and len(line) < 20) or line.lower().startswith("quelle")

@@ -14,6 +14,7 @@ from lxml import etree
 from klartext import json_ld
 from klartext.extract.html_decoding import is_clean, utf8
 from klartext.json_ld import types_of as types_of
+from klartext.urls import page_key
 from klartext.warc.reader import Page
 
 DEEPEST = 200
@@ -27,6 +28,8 @@ _SWALLOWING = ("nav", "noscript", "aside", "footer", "header", "button", "form",
 _PROSE = 80
 _NO_COUNTRY = frozenset("ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split())
 _COUNTRIES = {"uk": "GB", "su": "RU"}
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[^\s?#;\[\]\\]*)?(?:\?[^\s#;\[\]\\]+)?")
+"""An address with nothing in it that :func:`urllib.parse.urljoin` changes."""
 
 
 class NotHtml(ValueError):
@@ -51,8 +54,9 @@ def parse(page: Page) -> Document:
     tree = _quickly_parsed(page)
     if tree is None:
         tree = _carefully_parsed(page, notes)
+    document = Document(page, tree, notes)
     notes.extend(_reopened(tree))
-    return Document(page, tree, notes)
+    return document
 
 
 def _quickly_parsed(page: Page) -> lxml.html.HtmlElement | None:
@@ -136,11 +140,14 @@ def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
 
     Gives a note ``unclosed-TAG`` for each.
     """
-    suspects: dict[lxml.html.HtmlElement, int] = {}
-    for element in tree.iter(*_SWALLOWING):
-        if (size := _prose_size(element)) > 5 * _PROSE:
-            suspects[element] = size
-    total = _prose_size(tree) if suspects else 0
+    inside: Counter[lxml.html.HtmlElement] = Counter()
+    for paragraph in tree.iter("p"):
+        around = list(paragraph.iterancestors(*_SWALLOWING))
+        if around and (size := _prose_size(paragraph)):
+            for element in reversed(around):
+                inside[element] += size
+    suspects = {element: size for element, size in inside.items() if size > 5 * _PROSE}
+    total = sum(map(_prose_size, tree.iter("p"))) if suspects else 0
     notes = []
     for element, size in suspects.items():
         if size * 10 > total * 8:
@@ -149,10 +156,10 @@ def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
     return notes
 
 
-def _prose_size(element: lxml.html.HtmlElement) -> int:
-    """The characters in the longer paragraphs below an element."""
-    texts = ("".join(p.itertext()).strip() for p in element.iter("p") if len(p) < 50)
-    return sum(size for text in texts if (size := len(text)) >= _PROSE)
+def _prose_size(paragraph: lxml.html.HtmlElement) -> int:
+    """The characters of a paragraph; 0 for a short one, and for one with many elements in it."""
+    size = len("".join(paragraph.itertext()).strip()) if len(paragraph) < 50 else 0
+    return size if size >= _PROSE else 0
 
 
 class Document:
@@ -166,17 +173,13 @@ class Document:
         self.page = page
         self.tree = tree
         self.notes = notes if notes is not None else []
-        self._held: list[lxml.html.HtmlElement] = []
+        self._held = list(tree.iter())  # keeps the objects alive: lxml makes new ones at every walk, which is slow
 
     @functools.cached_property
     def body(self) -> lxml.html.HtmlElement:
         """The part of the tree that a browser shows."""
         body = self.tree.find("body")
         return body if body is not None else self.tree
-
-    def hold(self, part: lxml.html.HtmlElement) -> None:
-        """Keeps the objects of a part's elements alive: lxml makes new ones for the rest, which is slow."""
-        self._held = list(part.iter())
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -191,7 +194,17 @@ class Document:
 
     def meta(self, *names: str) -> str | None:
         """The content of the first meta tag of these names."""
-        return next((self.metas[name][0] for name in names if name in self.metas), None)
+        metas = self.metas
+        for name in names:
+            if name in metas:
+                return metas[name][0]
+        return None
+
+    @functools.cached_property
+    def title(self) -> str | None:
+        """The text of the ``title`` element."""
+        title = next(self.tree.iter("title"), None)
+        return None if title is None else title.text or ""
 
     @functools.cached_property
     def base_url(self) -> str:
@@ -207,6 +220,8 @@ class Document:
 
     @staticmethod
     def _joined(base: str, href: str) -> str | None:
+        if _PLAIN_URL.fullmatch(href):  # as most are; to take it apart and put it together again is slow
+            return href
         try:
             url = urljoin(base, href)
             return url if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc else None
@@ -242,10 +257,15 @@ class Document:
     @functools.cached_property
     def article(self) -> dict[str, Any]:
         """The JSON-LD of the article itself, see :meth:`klartext.json_ld.Graph.article`."""
-        titles = [self.tree.findtext(".//title"), self.meta("og:title", "twitter:title")]
+        titles = [self.title, self.meta("og:title", "twitter:title")]
         titles += ["".join(h1.itertext()) for h1 in self.tree.iter("h1")][:10]
         addresses = [self.page.url, self.canonical or "", self.meta("og:url") or ""]
         return self.graph.article([a for a in addresses if a], [t for t in titles if t])
+
+    @functools.cached_property
+    def own_keys(self) -> set[str]:
+        """What addresses of the page have in common with each other, see :func:`klartext.urls.page_key`."""
+        return {page_key(url) for url in (self.page.url, self.canonical) if url}
 
     @functools.cached_property
     def canonical(self) -> str | None:

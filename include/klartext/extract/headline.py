@@ -32,8 +32,8 @@ class Headline:
 
 def find(document: Document, page: list[Block], publisher: str, first_text: int) -> Headline:
     """The visible headline: of several, the one that the page's other titles agree with, nearest above the text."""
-    others = _said(document, publisher)
     sites = _sites(document, publisher)
+    others = _said(document, sites)
     seen = {
         h: text for h in document.tree.iter("h1") if letters(text := _text(h)) and not _is_logo(h, text, sites, others)
     }
@@ -52,17 +52,14 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
     return Headline(title, kicker or _above(best, page), keys)
 
 
-def _said(document: Document, publisher: str) -> list[str]:
+def _said(document: Document, sites: set[str]) -> list[str]:
     """Titles in JSON-LD and meta tags, without the site's name."""
-    sites = _sites(document, publisher)
     found = []
-    title = document.tree.findtext(".//title")
-    for text in (document.article.get("headline"), document.meta("og:title"), document.meta("twitter:title"), title):
+    metas = document.meta("og:title"), document.meta("twitter:title")
+    for text in (document.article.get("headline"), *metas, document.title):
         if isinstance(text, str) and (text := squeeze(text)):
             bare = text
-            while (shorter := _SITE.sub("", bare)) != bare and (
-                text is title or _names_site(bare[len(shorter) :], sites)
-            ):
+            while (shorter := _SITE.sub("", bare)) != bare and _names_site(bare[len(shorter) :], sites):
                 bare = shorter
             found.append(bare)
     return list(dict.fromkeys(found))

@@ -50,7 +50,7 @@ def _may_be(block: Block, headlines: list[str]) -> bool:
         and block.rule not in ("caption", "consent", "advertisement", "newsletter", "byline")
         and not any(key in title or key == title for title in headlines)
         and not any(e.tag in ("figure", "figcaption", "nav", "button", "aside", "form") for e in block.around)
-        and word_lists.rule_of_line(block.text) is None and not is_credit(block.text)
+        and word_lists.rule_of_line(block.text, block.key) is None and not is_credit(block.text)
     )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def _first_section(document: Document, publisher: str, steps: list[str]) -> str 
     host = document.page.url.split("/")[2]
     names = (publisher, host, host.removeprefix("www."), document.meta("og:site_name") or "")
     site = {letters(name) for name in names} | {"startseite", "home", "homepage", "news", "start", "inicio", "accueil"}
-    title = letters(document.meta("og:title") or document.tree.findtext(".//title") or "")
+    title = letters(document.meta("og:title") or document.title or "")
     found = (
         n for n in steps if n and len(n) < 40 and letters(n) not in site and letters(n).replace("-", "") not in site
     )
@@ -140,17 +140,22 @@ def _is_of_teaser(
 
 
 def _leads_elsewhere(element: HtmlElement, document: Document) -> bool:
-    own = {page_key(url) for url in (document.page.url, document.canonical) if url}
     for link in itertools.islice(element.iter("a"), _LINKS):
-        target = document.resolve(link.get("href") or "")
-        if target is None or page_key(target) in own or urlsplit(target).path.lower().endswith(_PICTURES):
-            continue
-        if any(above.tag in ("figcaption", "p") for above in link.iterancestors("figcaption", "p")):
+        if next(link.iterancestors("figcaption", "p"), None) is not None:
             continue  # a credit, or a word in running text
-        words = squeeze("".join(part for part in link.itertext())).split()
-        if link.find(".//figcaption") is None and (len(words) >= _TITLE_WORDS or _has_heading(link)):
+        if len(squeeze("".join(link.itertext())).split()) < _TITLE_WORDS and not _has_heading(link):
+            continue
+        if next(link.iterdescendants("figcaption"), None) is None and _is_elsewhere(link, document):
             return True
     return False
+
+
+def _is_elsewhere(link: HtmlElement, document: Document) -> bool:
+    """True if a link leads to another page, and to no picture."""
+    target = document.resolve(link.get("href") or "")
+    if target is None or urlsplit(target).path.lower().endswith(_PICTURES):
+        return False
+    return page_key(target) not in document.own_keys
 
 
 def _has_heading(link: HtmlElement) -> bool:

@@ -128,7 +128,7 @@ def said(context: PageContext, block: Block) -> str | None:
     """A line that says by its words what it is."""
     if is_prose_like(block) and block.key in context.body:
         return None  # the publisher itself says that it is the article's
-    return "agency-credit" if bylines.is_credit(block.text) else word_lists.rule_of_line(block.text)
+    return "agency-credit" if bylines.is_credit(block.text) else word_lists.rule_of_line(block.text, block.key)
 
 
 def in_offer(context: PageContext, block: Block) -> str | None:

@@ -99,7 +99,6 @@ def extract(page: Page, source: Source, *, generic: bool = False, without: Colle
     ruled = rules.Rules(doc.tree, layout)
     named = ruled.bodies()
     root = ruled.frame(named, doc.body)
-    doc.hold(root)
     lines = blocks(root)
     if not named and (instead := find_placeholder(doc, lines)):
         raise NoArticle(instead.reason, instead.detail, Reading(doc, lines, root, named, None))

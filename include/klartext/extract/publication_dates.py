@@ -98,16 +98,16 @@ def published(
             if best.is_exact or is_change:
                 break
     if best is not None and best.origin in ("jsonld", "meta") and not named:
-        return _shown_earlier(visible, best, zone) or best
+        return _shown_earlier(visible, best) or best
     return best
 
 
-def _shown_earlier(visible: VisibleDates, stated: Stated, zone: ZoneInfo) -> Stated | None:
+def _shown_earlier(visible: VisibleDates, stated: Stated) -> Stated | None:
     """The one day that is shown between headline and text, if it is over a day before the one that metadata state."""
-    days = {moment.at.astimezone(zone).date() for moment in visible.near}
-    if len(days) != 1:
+    shown = visible.only_day_before(stated.at - _DAY)
+    if not shown:
         return None
-    best = next((moment for moment in visible.near if moment.is_exact), visible.near[0])
+    best = next((moment for moment in shown if moment.is_exact), shown[0])
     if best.precision not in ("second", "minute", "day") or not _OLDEST < best.at < stated.at - _DAY:
         return None
     return Stated(best.at, best.precision, "page")

@@ -90,14 +90,17 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
     seen: set[str] = set()
     cards = []
     for parent in root.iter("div", "ul", "ol", "section", "aside", "main", "article"):
-        if len(parent) < 3 or next(parent.iterancestors("nav", "footer", "header"), None) is not None:
+        if len(parent) < 3:
             continue
         shapes: dict[tuple[str, str], list[HtmlElement]] = {}
         for child in parent:
             if child.tag in ("li", "article", "div", "section", "a"):
                 shapes.setdefault((child.tag, (child.get("class") or "").split(" ")[0]), []).append(child)
-        for group in shapes.values():
-            made = [card for child in group if (card := _card(child, url, site))] if len(group) >= 3 else []
+        groups = [group for group in shapes.values() if len(group) >= 3]
+        if not groups or next(parent.iterancestors("nav", "footer", "header"), None) is not None:
+            continue
+        for group in groups:
+            made = _cards(group, url, site)
             if len(made) >= 3:
                 for card in made:
                     target = resolve(url, card.link)
@@ -105,6 +108,17 @@ def _grouped(root: HtmlElement, url: str) -> list[Card]:
                         seen.add(target)
                         cards.append(card)
     return cards
+
+
+def _cards(group: list[HtmlElement], url: str, site: str) -> list[Card]:
+    """The cards among some siblings; none where they cannot be three."""
+    made: list[Card] = []
+    for left, child in zip(range(len(group) - 1, -1, -1), group, strict=True):
+        if card := _card(child, url, site):
+            made.append(card)
+        elif len(made) + left < 3:
+            return []
+    return made
 
 
 def _leads_to(link: str, url: str, site: str) -> bool:

@@ -24,8 +24,9 @@ _SHOWN_WHEN_WIDE = re.compile(
     r":(?:block|flex|grid|inline|table|contents)|d-\w+-(?:block|flex|grid|inline|table)|active|show"
 )
 _OPENS = re.compile(r"accordion|collaps|tab|panel|expand|toggle|faq|more|slide|carousel", re.IGNORECASE)
+_STATED = etree.XPath("descendant::*/@style | descendant::*/@hidden | descendant::*/@aria-hidden")
 _CONTROLLED = etree.XPath(
-    "descendant::*[@aria-controls]/@aria-controls | descendant::a[starts-with(@href,'#')]/@href", smart_strings=False
+    "descendant::*/@aria-controls | descendant::a/@href[starts-with(., '#')]", smart_strings=False
 )
 _LEAST = 1000
 """Characters in hidden paragraphs from which they may be the page's text."""
@@ -53,24 +54,29 @@ def hidden_elements(root: HtmlElement) -> set[HtmlElement]:
 
 
 def _hidden(root: HtmlElement) -> list[HtmlElement]:
-    """Elements that say that they are not shown. One loop, as every element of a page is looked at."""
+    """Elements that say that they are not shown.
+
+    One loop looks at the class of every element; the attributes that few elements have are found by XPath, which is
+    quicker.
+    """
     found = []
-    known: dict[str, bool] = {}
+    known: dict[str | None, bool] = {None: False}
     for element in root.iterdescendants():
-        get = element.get
-        if (names := get("class")) is not None:
-            by_name = known.get(names)
-            if by_name is None:
-                by_name = known[names] = _named_hidden(names)
-            if by_name:
-                found.append(element)
-                continue
-        if (
-            ((stated := get("hidden")) is not None and stated != "until-found")
-            or ((style := get("style")) is not None and _STYLE.search(style))
-            # an icon beside text that says the same; of whole parts it also marks what lies behind an open dialogue
-            or (get("aria-hidden") == "true" and len(element) == 0)
-        ):
+        names = element.get("class")
+        by_name = known.get(names)
+        if by_name is None and names is not None:
+            by_name = known[names] = _named_hidden(names)
+        if by_name:
+            found.append(element)
+    for value in cast(list[etree._ElementUnicodeResult], _STATED(root)):
+        element = cast(HtmlElement, value.getparent())
+        if value.attrname == "style":
+            is_hidden = _STYLE.search(value) is not None
+        elif value.attrname == "hidden":
+            is_hidden = value != "until-found"
+        else:  # an icon beside text that says the same; of whole parts it also marks what lies behind an open dialogue
+            is_hidden = value == "true" and len(element) == 0
+        if is_hidden:
             found.append(element)
     return found
 

@@ -55,9 +55,24 @@ class VisibleDates:
     def near(self) -> list[dates.Moment]:
         """The dates between headline and text that are called nothing else than the publication, those with a label
         first."""
-        shown = self._of_lines(self.zones.between)
+        shown = list(self._near())
         labelled = [one.moment for one in shown if one.role == "published"]
-        return labelled + [one.moment for one in shown if one.role == "" and one.bare]
+        return labelled + [one.moment for one in shown if one.role != "published"]
+
+    def _near(self) -> Iterator[ShownDate]:
+        for block in self.zones.between:
+            yield from (one for one in self.of_line(block) if one.role == "published" or (one.role == "" and one.bare))
+
+    def only_day_before(self, limit: dt.datetime) -> list[dates.Moment]:
+        """Those of :attr:`near` if they are of one day that begins before a time; reads no line that does not matter
+        for that."""
+        days = set()
+        for one in self._near():
+            day = one.moment.at.astimezone(self._zone).date()
+            days.add(day)
+            if len(days) > 1 or dt.datetime.combine(day, dt.time(), self._zone) >= limit:
+                return []
+        return self.near
 
     def first(self) -> Iterator[dates.Moment]:
         """The dates that a line near headline or end of the text calls the publication, then those without a label

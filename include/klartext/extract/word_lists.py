@@ -143,12 +143,21 @@ def rule_of_name(word: str) -> str | None:
     return next((rule for part, rule in parts if part in word and len(word) > len(part)), None)
 
 
-def rule_of_line(line: str) -> str | None:
-    """The first rule whose patterns or phrases say that a line is not the article's."""
-    size, lowered, begin = len(line), line.lower(), _beginnings()
+@functools.cache
+def _searched() -> list[Lines]:
+    """The rules with patterns that are looked for within a line."""
+    return [part for part in lines() if part.anywhere]
+
+
+@functools.lru_cache(maxsize=64)  # several modules ask about the lines at the head of a text
+def rule_of_line(line: str, key: str | None = None) -> str | None:
+    """The first rule whose patterns or phrases say that a line is not the article's. ``key`` are the line's
+    :func:`~klartext.extract.clean_text.letters`, where the caller has them."""
+    size, begin = len(line), _beginnings()
     if size <= begin.longest:
         begins = begin.start is not None and begin.start.match(line) is not None
-        for part in lines():
+        lowered = line.lower()
+        for part in lines() if begins else _searched():
             if size <= part.longest and part.matches(line, lowered, begins):
                 return part.rule
-    return phrases.rule_of_line(line)
+    return phrases.rule_of_line(line, key)
