@@ -32,7 +32,7 @@ def test_every_candidate_gets_a_row_and_every_page_a_record(lake: Lake, monkeypa
         run.stage("/1", "/2", "/um", "/500")
         counts = run.fetch()
         assert counts == {"candidates": 4, "asked": 4, "left": 0, "captured": 2, "unchanged": 0, "disallowed": 0,
-                          "gone": 1, "failed": 1, "refused": 0, "deadline": 0}  # fmt: skip
+                          "gone": 1, "failed": 1, "refused": 0, "deadline": 0, "placeholder": 0}  # fmt: skip
         assert run.outcomes() == [
             ("/1", "captured", None, 1),
             ("/2", "gone", "http-404", 1),

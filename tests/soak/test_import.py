@@ -8,8 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
-from bench.airflow_import import import_through_airflow
-from bench.imports import FILES, MEMORY, write_file
 from rich.console import Console
 
 from klartext.extract.chunk_plan import MOST
@@ -22,6 +20,10 @@ PAGES, HOSTS = 40_000, 5_000
 
 @pytest.mark.soak
 def test_a_file_of_forty_thousand_pages_is_imported_in_one_run(tmp_path: Path) -> None:
+    # They import Airflow, which must not happen when tests are collected: it reads its settings when it is imported.
+    from bench.airflow_import import import_through_airflow
+    from bench.imports import FILES, MEMORY, write_file
+
     file = tmp_path / "mixed.warc.gz"
     write_file(file, PAGES, HOSTS)
     through = import_through_airflow(file, tmp_path)
