@@ -70,7 +70,13 @@ def preload(line: str) -> None:
     assert line.removeprefix("python -m ") in (PROJECT / "compose.yaml").read_text("utf-8").replace('", "', " ")
 
 
+def bench(line: str) -> None:
+    """It measures for minutes: the module exists."""
+    assert (PROJECT / f"{words(line)[2].replace('.', '/')}.py").is_file(), line
+
+
 ELSEWHERE = {
+    r"python -m bench\.\w+.*": bench,
     r"make \w+.*": make_target,
     r"docker compose .*": compose,
     r"kubectl .*|helm .*": helm,

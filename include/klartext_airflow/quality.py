@@ -42,12 +42,14 @@ def account_of(lake: Lake, batch: Batch) -> dict[str, Any] | None:
 
 def add_accounts(event: Any, batches: Sequence[BatchFields]) -> dict[str, str]:
     """Adds the accounts of batches to the event of a task with the outlet ``BATCHES``: in ``extra["batches"]``, by name
-    of the batch, each with its source and the address of its page. Returns the verdicts by name of the batch."""
+    of the batch, each with its source and the address of its page in the console, and without addresses of articles:
+    a take-down does not reach Airflow's database. Returns the verdicts by name of the batch."""
     lake = open_lake()
     accounts = event.extra.setdefault("batches", {})
     for batch in map(batch_of, batches):
         if account := account_of(lake, batch):
-            accounts[batch.name] = account | {"source": batch.source, "page": page_url(batch)}
+            found = [{**finding, "pages": []} for finding in account.get("findings") or []]
+            accounts[batch.name] = account | {"findings": found, "source": batch.source, "page": page_url(batch)}
             logger.info("%s: %s: %s", batch.name, account["verdict"], page_url(batch))
     return {name: account["verdict"] for name, account in accounts.items()}
 
