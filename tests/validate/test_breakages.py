@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 import newsroom
 from klartext import model, sources
 from klartext.batch import Batch
+from klartext.console.console import Console
+from klartext.console.view import View
 from klartext.curate import curate
 from klartext.extract import extract_batch
 from klartext.fetch import fetch_batch, pages_without_good_capture
@@ -157,6 +160,18 @@ BREAKAGES: dict[str, tuple[Edit, dict[str, Any], str, str]] = {
 }
 
 
+def looked_at(lake: Lake, batch: Batch) -> None:
+    """The console shows the batch as refused, and says why and what to do."""
+    console, view = Console(lake), View(may_read=lambda slug: True, now=batch.end + dt.timedelta(hours=2))
+    all_sources = console.sources(view)
+    assert "1 of 1 sources needs a person" in all_sources or "needs a person" in all_sources
+    assert f'class="cell refused" href="/batch/{batch.source}/{batch.name}"' in all_sources
+    page = unescape(console.batch(view, batch.source, batch.name))
+    _, text = verdict(lake, batch)
+    assert all(part in page for part in text.what.split("; "))
+    assert all(to_do.split("`")[1] in page for to_do in text.to_do)
+
+
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_a_change_of_the_pages_is_refused_by_its_cause_and_let_in_with_mended_rules(
     name: str, lake: Lake, source: Source, pages: list[tuple[str, str]]
@@ -175,6 +190,7 @@ def test_a_change_of_the_pages_is_refused_by_its_cause_and_let_in_with_mended_ru
         "Correct the rules in the file of kontorblatt, then extract again: "
         "`klartext replay kontorblatt --from 2024-05-14 --to 2024-05-15`",
     )
+    looked_at(lake, batch)
     assert run(lake, batch, mended(source, **layout)) == {url for url, _ in pages}
     account, _ = verdict(lake, batch)
     assert (account["published"], account["rejected"]) == (len(pages), 0)
@@ -197,6 +213,7 @@ def test_a_consent_page_for_everything_is_refused_and_gone_when_fetched_again(
     assert (account["placeholder"], account["rejected"], account["discovered"]) == (len(pages), 0, len(pages))
     assert f"100% where 50% may be; the publisher sent {len(pages)} × consent-page" in text.what
     assert text.to_do[0].endswith("`klartext fetch-again kontorblatt --from 2024-05-14 --to 2024-05-15`")
+    looked_at(lake, batch)
     again = pages_without_good_capture(lake, batch, source)
     assert set(again.values()) == {url for url, _ in pages}
     base = press.url("kontorblatt", "")
