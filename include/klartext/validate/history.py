@@ -140,15 +140,19 @@ def comparable_metrics(account: Account) -> dict[str, Any]:
 
 
 def checks_against_past(account: Account, past: Iterable[Account], *, expected: bool = True) -> list[Check]:
-    """The checks of a batch with this account, given the accounts of its past; none for metrics with too few of them.
+    """The checks of a batch with this account, given the accounts of its past; none for metrics with too few of them,
+    and for those of which the batch itself has too few.
 
     All metrics except the volume are compared with batches that were extracted with the same dated rules only, so a new
     layout in a source file starts a new past. ``expected`` is false for a source that may have nothing to publish.
     """
     weeks = list(past)
     alike = [week for week in weeks if set(week["rules"]) == set(account["rules"])]
+    own = comparable_metrics(account)
     found: list[Check] = []
     for metric in METRICS:
+        if own[metric.column] is None:
+            continue
         shown = [comparable_metrics(week)[metric.column] for week in (weeks if metric.column == "volume" else alike)]
         values = [float(value) for value in shown if value is not None]
         if len(values) < ENOUGH:
