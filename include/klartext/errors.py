@@ -1,4 +1,4 @@
-"""Errors that more than one step raises."""
+"""Errors that more than one step raises, and advice for those of a disk."""
 
 from __future__ import annotations
 

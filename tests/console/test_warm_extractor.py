@@ -84,21 +84,14 @@ def test_those_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pool, "extract_all", extract_all)
     extractor = WarmExtractor()
-    answers: list[str | None] = []
-    threads = [
-        threading.Thread(target=lambda n=n: answers.append(extractor.extract((n,), task(str(n))).detail))
-        for n in range(warm_extractor._WAITING)
-    ]
-    for thread in threads:
-        thread.start()
+    waiting = [extractor._submit(task(str(n))) for n in range(warm_extractor._WAITING)]
     refused = False
     for n in range(100, 103):  # one may be at the child, so that its place is free
         try:
-            extractor._submit(task(str(n)))
+            waiting.append(extractor._submit(task(str(n))))
         except Busy:
             refused = True
     assert refused
     go.set()
-    for thread in threads:
-        thread.join(60)
-    assert sorted(map(str, answers)) == sorted(map(str, range(warm_extractor._WAITING)))
+    answers = [future.result(60).detail for future in waiting]
+    assert answers[: warm_extractor._WAITING] == [str(n) for n in range(warm_extractor._WAITING)]

@@ -1,9 +1,14 @@
-"""The steps of a batch after fetch, and the curation of months, for commands that run batches without Airflow."""
+"""What commands that run batches without Airflow share: the steps after fetch, and what is done at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from klartext.cli.progress import Work
+from klartext.terminal import err, out
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
@@ -24,6 +29,48 @@ def process(lake: Lake, batch: Batch, source: Source, step: Callable[[str], None
     validate_batch(lake, batch, source)
     step("publish")
     return publish_batch(lake, batch)
+
+
+@dataclasses.dataclass(slots=True)
+class Runs:
+    """What a command has done with its batches.
+
+    Attributes:
+        work: the progress.
+        rows: what is listed at the end, a row for each batch.
+        touched: the partitions to curate, as ``slug|YYYY-MM``.
+        problems: what is printed below the rows.
+        failed: how many partitions could not be curated.
+    """
+
+    work: Work
+    rows: list[tuple[str, ...]] = dataclasses.field(default_factory=list)
+    touched: set[str] = dataclasses.field(default_factory=set)
+    problems: list[str] = dataclasses.field(default_factory=list)
+    failed: int = 0
+
+
+@contextlib.contextmanager
+def running(lake: Lake, columns: tuple[str, ...], hint: str) -> Iterator[Runs]:
+    """For the batches of a command. At the end, also if it was interrupted, the months of what was published are
+    curated and the rows listed; ``hint`` says what to do after an interruption."""
+    from klartext.cli import display
+
+    with contextlib.ExitStack() as at_the_end, Work("batches", hint) as work:
+        runs = Runs(work)
+        at_the_end.callback(_show, display.listing, columns, runs)
+        try:
+            yield runs
+        finally:
+            failed = curate(lake, runs.touched)
+            runs.failed = len(failed)
+            runs.problems += [f"not curated: {reason}" for reason in failed]
+
+
+def _show(listing: Callable[..., None], columns: tuple[str, ...], runs: Runs) -> None:
+    listing(out, columns, runs.rows)
+    for problem in runs.problems:
+        err.print(problem, style="yellow")
 
 
 def curate(lake: Lake, partitions: Iterable[str]) -> list[str]:

@@ -8,11 +8,11 @@ import typer
 
 from klartext.cli import batch_run
 from klartext.cli.options import FirstDay, Root, SourceName, UntilDay, days_from, known_source, open_lake
-from klartext.cli.progress import Work
-from klartext.terminal import err, out
+from klartext.terminal import err
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
+    from klartext.cli.batch_run import Runs
     from klartext.lake import Lake
     from klartext.sources import Source
 
@@ -31,7 +31,6 @@ def fetch_again(
     The batches of these days go through extract, validate and publish then, and the months that changed are curated.
     Batches of imported files are left out. Do not use it for batches that Airflow is working on at the same time.
     """
-    from klartext.cli import display
     from klartext.fetch import pages_without_good_capture
     from klartext.lake import list_batches
 
@@ -40,25 +39,14 @@ def fetch_again(
     batches = [batch for batch in list_batches(lake, known.slug, first, until) if not batch.imported]
     wanted = {batch: pages_without_good_capture(lake, batch, known, rejected=rejected) for batch in batches}
     todo = {batch: pages for batch, pages in wanted.items() if pages}
-    rows: list[tuple[str, ...]] = []
-    touched: set[str] = set()
-    problems: list[str] = []
     hint = "what is published is curated; run the command again for the others"
-    try:
-        with Work("batches", hint) as work:
-            try:
-                for batch in work.track(todo, "fetching again"):
-                    work.describe(f"fetching {len(todo[batch])} pages of {batch.name}")
-                    rows.append(_run(lake, batch, known, todo[batch], rejected, touched, problems))
-            finally:  # also if interrupted: of what was published until then
-                problems += [f"not curated: {reason}" for reason in batch_run.curate(lake, touched)]
-    finally:
-        display.listing(out, _COLUMNS, rows)
-        for problem in problems:
-            err.print(problem, style="yellow")
+    with batch_run.running(lake, _COLUMNS, hint) as runs:
+        for batch in runs.work.track(todo, "fetching again"):
+            runs.work.describe(f"fetching {len(todo[batch])} pages of {batch.name}")
+            runs.rows.append(_run(lake, batch, known, todo[batch], rejected, runs))
     pages = sum(map(len, todo.values()))
     err.print(f"{pages} pages of {len(todo)} batches requested, of {len(batches)} batches in these days")
-    if problems:
+    if runs.problems:
         raise typer.Exit(1)
 
 
@@ -68,8 +56,7 @@ def _run(
     source: Source,
     pages: dict[str, str],
     rejected: bool,
-    touched: set[str],
-    problems: list[str],
+    runs: Runs,
 ) -> tuple[str, ...]:
     """Requests pages of a batch and publishes it; returns its row. Adds the months to curate."""
     from klartext.fetch import fetch_batch, pages_without_good_capture
@@ -77,13 +64,13 @@ def _run(
 
     fetched = fetch_batch(lake, batch, source, again=pages)
     if fetched["left"]:
-        problems.append(f"{batch.name}: no time was left for {fetched['left']} pages: run the command again")
+        runs.problems.append(f"{batch.name}: no time was left for {fetched['left']} pages: run the command again")
     try:
         published = batch_run.process(lake, batch, source)
     except BatchRefused as refusal:
-        problems.append(f"not published: {refusal}")
+        runs.problems.append(f"not published: {refusal}")
         left = pages_without_good_capture(lake, batch, source, rejected=rejected)
         return (batch.name, str(fetched["asked"]), str(len(left)), "", "refused")
-    touched.update(published["partitions"])
+    runs.touched.update(published["partitions"])
     left = pages_without_good_capture(lake, batch, source, rejected=rejected)
     return (batch.name, str(fetched["asked"]), str(len(left)), str(published["articles"]), "published")

@@ -9,11 +9,11 @@ import typer
 
 from klartext.cli import batch_run
 from klartext.cli.options import Root, SourceName, UntilDay, days_from, known_source
-from klartext.cli.progress import Work
-from klartext.terminal import err, out
+from klartext.terminal import err
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
+    from klartext.cli.batch_run import Runs
     from klartext.lake import Lake
     from klartext.sources import Source
 
@@ -40,33 +40,21 @@ def land(
     A batch that ran before uses the captures that it has. Do not use it for batches that Airflow is working on at the
     same time.
     """
-    from klartext.cli import display
     from klartext.lake import Lake
 
     known = known_source(source)
     lake, batches = Lake.open(data), _batches(known, start, end)
-    rows: list[tuple[str, ...]] = []
-    touched: set[str] = set()
-    problems: list[str] = []
     hint = "what is published is curated; run the command again, it uses the captures that it has"
-    try:
-        with Work("batches", hint) as work:
+    with batch_run.running(lake, _COLUMNS, hint) as runs:
+        for batch in runs.work.track(batches, "landing"):
             try:
-                for batch in work.track(batches, "landing"):
-                    try:
-                        rows.append(_land(lake, batch, known, work, touched, problems))
-                    except (RuntimeError, OSError) as error:
-                        rows.append((batch.name, "", "", "", "", "failed"))
-                        problems.append(f"{batch.name}: {type(error).__name__}: {error}")
-            finally:  # also if interrupted: of what was published until then
-                problems += [f"not curated: {reason}" for reason in batch_run.curate(lake, touched)]
-    finally:
-        display.listing(out, _COLUMNS, rows)
-        for problem in problems:
-            err.print(problem, style="yellow")
-    landed = sum(row[-1] in ("published", "unfinished") for row in rows)
-    err.print(f"{landed} of {len(batches)} batches published, {len(touched)} months curated")
-    if problems:
+                runs.rows.append(_land(lake, batch, known, runs))
+            except (RuntimeError, OSError) as error:
+                runs.rows.append((batch.name, "", "", "", "", "failed"))
+                runs.problems.append(f"{batch.name}: {type(error).__name__}: {error}")
+    landed = sum(row[-1] in ("published", "unfinished") for row in runs.rows)
+    err.print(f"{landed} of {len(batches)} batches published, {len(runs.touched)} months curated")
+    if runs.problems:
         raise typer.Exit(1)
 
 
@@ -93,9 +81,7 @@ def _batches(source: Source, start: dt.datetime | None, end: dt.datetime | None)
     return [Batch.of_interval(source, *interval) for interval in over]
 
 
-def _land(
-    lake: Lake, batch: Batch, source: Source, work: Work, touched: set[str], problems: list[str]
-) -> tuple[str, ...]:
+def _land(lake: Lake, batch: Batch, source: Source, runs: Runs) -> tuple[str, ...]:
     """Runs all steps of a batch but curate; returns its row. Adds the months to curate, and what is left for another
     run. Raises RuntimeError where a step cannot do its work."""
     from klartext.discover import discover_batch
@@ -103,7 +89,7 @@ def _land(
     from klartext.validate import BatchRefused
 
     def describe(step: str) -> None:
-        work.describe(f"{batch.name}: {step}")
+        runs.work.describe(f"{batch.name}: {step}")
 
     describe("discover")
     discovered = discover_batch(lake, batch, source)
@@ -112,12 +98,12 @@ def _land(
     counts = (str(discovered["candidates"]), str(fetched["captured"]))
     left = discovered["left"] + fetched["left"]
     if left:
-        problems.append(f"{batch.name}: no time was left for {left} pages or listings: run the command again")
+        runs.problems.append(f"{batch.name}: no time was left for {left} pages or listings: run the command again")
     try:
         published = batch_run.process(lake, batch, source, describe)
     except BatchRefused as refusal:
-        problems.append(f"not published: {refusal}")
+        runs.problems.append(f"not published: {refusal}")
         return (batch.name, *counts, "", "", "refused")
-    touched.update(published["partitions"])
+    runs.touched.update(published["partitions"])
     outcome = "unfinished" if left else "published"
     return (batch.name, *counts, str(published["articles"]), str(published["rejects"]), outcome)

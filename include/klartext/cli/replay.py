@@ -10,13 +10,14 @@ import typer
 
 from klartext.cli import batch_run
 from klartext.cli.options import FirstDay, Root, UntilDay, days_from, unknown
-from klartext.cli.progress import Work
-from klartext.terminal import err, out
+from klartext.terminal import err
 
 if TYPE_CHECKING:
     from klartext.batch import Batch
     from klartext.lake import Lake
     from klartext.sources import Source
+
+_COLUMNS = ("batch", "captures", "articles", "teasers", "rejects")
 
 
 def replay(
@@ -39,7 +40,6 @@ def replay(
     too, and the months that changed are curated. Pages that were imported before their host had a source file move to
     that source. Do not use it for batches that Airflow is working on at the same time.
     """
-    from klartext.cli import display
     from klartext.fetch import NothingCaptured
     from klartext.lake import Lake
     from klartext.validate import BatchRefused
@@ -53,35 +53,22 @@ def replay(
             f"{lake.storage.root}: nothing of {site or source} was captured from {first} until before {until}; give "
             "other days with --from and --to, or the root of another lake with --data"
         )
-    rows: list[tuple[str, ...]] = []
-    touched: set[str] = set()
-    refused: list[str] = []
-    failed: list[str] = []
+    refused = 0
     hint = "their months are curated; run the command again for the others"
-    try:
-        with Work("batches", hint) as work:
+    with batch_run.running(lake, _COLUMNS, hint) as runs:
+        for batch in runs.work.track(found, "replaying"):
+            runs.work.describe(f"replaying {batch.name}")
             try:
-                for batch in work.track(found, "replaying"):
-                    work.describe(f"replaying {batch.name}")
-                    try:
-                        for replayed, captures, published in _replay_batch(lake, batch):
-                            touched.update(published["partitions"])
-                            counts = (captures, published["articles"], published["teasers"], published["rejects"])
-                            rows.append((replayed.name, *map(str, counts)))
-                    except (BatchRefused, NothingCaptured) as refusal:
-                        refused.append(str(refusal))
-            finally:  # also if interrupted: of what was published until then
-                failed = batch_run.curate(lake, touched)
-    finally:
-        display.listing(out, ("batch", "captures", "articles", "teasers", "rejects"), rows)
-        for reason in refused:
-            err.print(f"not published: {reason}", style="yellow")
-        for reason in failed:
-            err.print(f"not curated: {reason}", style="yellow")
-    err.print(
-        f"{len(found) - len(refused)} of {len(found)} batches replayed, {len(touched) - len(failed)} months curated"
-    )
-    if refused or failed:
+                for replayed, captures, published in _replay_batch(lake, batch):
+                    runs.touched.update(published["partitions"])
+                    counts = (captures, published["articles"], published["teasers"], published["rejects"])
+                    runs.rows.append((replayed.name, *map(str, counts)))
+            except (BatchRefused, NothingCaptured) as refusal:
+                refused += 1
+                runs.problems.append(f"not published: {refusal}")
+    curated = len(runs.touched) - runs.failed
+    err.print(f"{len(found) - refused} of {len(found)} batches replayed, {curated} months curated")
+    if runs.problems:
         raise typer.Exit(1)
 
 

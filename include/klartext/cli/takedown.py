@@ -63,7 +63,7 @@ def _is_known(lake: Lake, url: str) -> bool:
 
 
 def _confirm_unseen(url: str) -> None:
-    """Asks whether to take down a page that the lake has nothing of. Raises ValueError where nobody can answer."""
+    """Asks whether to take down a page that the lake has nothing of. Raises ValueError without a terminal to ask at."""
     question = f"the lake has nothing of {printable(url)}; the address may be misspelt"
     if not sys.stdin.isatty():
         raise ValueError(f"{question}. To keep it out nevertheless, give --unseen")

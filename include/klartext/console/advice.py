@@ -1,4 +1,4 @@
-"""What a verdict means and what to do about it, by the codes of the checks."""
+"""What a verdict means; for accounts of before schema 6, which have no findings, also what to do."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from typing import Any
 _RULES = (
     "Open a rejected page below. Mostly the publisher has changed its pages: add a dated layout to the source file, "
     "then replay the batch."
-)
-_NOT_THE_PAGE = (
-    "The publisher has sent something else than its pages, such as a consent notice or a login. Look at one of them; "
-    "when the publisher sends pages again, fetch them again."
 )
 _ADVICE = {
     "the account does not add up": "A page has no outcome: a bug, or a WARC file that was changed. Replay the batch; "
@@ -36,7 +32,6 @@ _ADVICE = {
     "articles-folded": "Two pages have one article_id. If they are two articles, mend addresses in the source file, "
     "then replay the batch.",
 }
-_BY_WORD = {"selector": _RULES, "equal": _NOT_THE_PAGE, "consent": _NOT_THE_PAGE, "precision": _RULES, "origin": _RULES}
 
 
 def verdict_sentence(account: Mapping[str, Any]) -> str:
@@ -49,18 +44,12 @@ def verdict_sentence(account: Mapping[str, Any]) -> str:
 
 
 def advice(account: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was wrong with a batch, and what to do about each."""
-    found = []
-    for clause in [*account["reasons"], *account["warnings"]]:
-        if clause.startswith("rejects: "):
-            continue
-        code = clause.partition(":")[0]
-        if not clause.startswith("rejects:"):
-            found.append((clause, _advice(code)))
-    return found
-
-
-def _advice(code: str) -> str:
-    if code in _ADVICE:
-        return _ADVICE[code]
-    return next((text for word, text in _BY_WORD.items() if word in code), _RULES)
+    """What was wrong with a batch, and what to do about each; empty for an account whose findings say that."""
+    if account.get("findings"):
+        return []
+    clauses = [*account["reasons"], *account["warnings"]]
+    return [
+        (clause, _ADVICE.get(clause.partition(":")[0], _RULES))
+        for clause in clauses
+        if not clause.startswith("rejects:")
+    ]

@@ -41,7 +41,7 @@ def content(cache: LakeCache, view: View, slug: str, name: str) -> dict[str, Any
         "batch": batch,
         "account": account,
         "sentence": verdict_sentence(row),
-        "advice": [] if account.get("findings") else advice(row),
+        "advice": advice(account),
         "findings": account.get("findings") or [],
         "parts": [(outcome, account[outcome]) for outcome in OUTCOMES if account[outcome]],
         "rejects": rejects[:_LISTED],

@@ -84,4 +84,4 @@ class View:
     def require(self, source: str) -> None:
         """Raises :class:`NotAllowed` for a source that the user may not see, whether it exists or not."""
         if not self.may_read(source):
-            raise NotAllowed(f"You may not read the DAG of {source}. Ask whoever administers Airflow for it.")
+            raise NotAllowed(f"You may not read the DAG of {source}. Ask the administrator of Airflow for that right.")

@@ -131,8 +131,9 @@ def _without_recurring_lines(articles: pa.Table, source: Source) -> tuple[pa.Tab
     """The articles without recurring lines, and the number of characters that were removed."""
     changed: dict[int, Article] = {}
     characters = 0
+    columns = articles.select(_COLUMNS).combine_chunks()  # for each group rows are taken out of all of it
     for numbers in _groups(articles, source):
-        rows = [recurring.ArticleLines(**row) for row in articles.select(_COLUMNS).take(pa.array(numbers)).to_pylist()]
+        rows = [recurring.ArticleLines(**row) for row in columns.take(pa.array(numbers)).to_pylist()]
         lines = recurring.find(rows)
         for number, row in zip(numbers, rows, strict=True) if lines else ():
             if taken := recurring.remove(row, lines):
