@@ -28,6 +28,7 @@ from klartext.validate import BatchRefused, validate_batch
 from klartext.verdict_text import VerdictText, describe_verdict
 from support import warc_files
 from support.command_line import run as run_command
+from support.mail_server import MailServer
 
 Edit = Callable[[str], str]
 
@@ -172,15 +173,41 @@ def looked_at(lake: Lake, batch: Batch) -> None:
     assert all(to_do.split("`")[1] in page for to_do in text.to_do)
 
 
+@pytest.fixture
+def mailed(
+    airflow_home: Path, lake: Lake, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Batch, BatchRefused], str]:
+    """Sends the alert of a refused batch, and gives the text of the only mail."""
+    monkeypatch.setenv("KLARTEXT_ALERTS", "smtp://mail?to=me@example.org")
+    monkeypatch.setenv("KLARTEXT_DATA", lake.storage.root)
+
+    def mail(batch: Batch, refusal: BatchRefused) -> str:
+        from klartext_airflow import alerts  # imports Airflow, which reads its settings then
+
+        alerts.batch_refused(batch, str(refusal), refusal.result["reasons"])
+        (subject,) = [mail["Subject"] for mail in mail_server.mails]
+        assert subject == f"Klartext: {batch.source}: a batch was refused ({batch.date})"
+        return " ".join(mail_server.texts[0].split())
+
+    return mail
+
+
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_a_change_of_the_pages_is_refused_by_its_cause_and_let_in_with_mended_rules(
-    name: str, lake: Lake, source: Source, pages: list[tuple[str, str]]
+    name: str,
+    lake: Lake,
+    source: Source,
+    pages: list[tuple[str, str]],
+    mailed: Callable[[Batch, BatchRefused], str],
 ) -> None:
     edit, layout, code, sentence = BREAKAGES[name]
     batch = batch_of(source)
     capture(lake, batch, pages, edit)
-    with pytest.raises(BatchRefused, match=sentence):
+    with pytest.raises(BatchRefused, match=sentence) as refused:
         run(lake, batch, source)
+    text_of_mail = mailed(batch, refused.value)
+    assert re.search(sentence, text_of_mail)
+    assert f"/console/batch/{batch.source}/{batch.name}" in text_of_mail
     account, text = verdict(lake, batch)
     assert (account["verdict"], account["published"], account["withheld"]) == ("refused", 0, len(pages))
     assert code in {finding["code"] for finding in account["findings"] if finding["severity"] == "critical"}
@@ -203,12 +230,17 @@ CONSENT = """<html lang="de"><head><title>Kontorblatt</title></head><body><h1>We
 
 
 def test_a_consent_page_for_everything_is_refused_and_gone_when_fetched_again(
-    press: newsroom.Press, lake: Lake, source: Source, pages: list[tuple[str, str]]
+    press: newsroom.Press,
+    lake: Lake,
+    source: Source,
+    pages: list[tuple[str, str]],
+    mailed: Callable[[Batch, BatchRefused], str],
 ) -> None:
     batch = batch_of(source)
     capture(lake, batch, pages, lambda html: CONSENT)
-    with pytest.raises(BatchRefused, match="batch-placeholders"):
+    with pytest.raises(BatchRefused, match="batch-placeholders") as refused:
         run(lake, batch, source)
+    assert f"{len(pages)} × consent-page" in mailed(batch, refused.value)
     account, text = verdict(lake, batch)
     assert (account["placeholder"], account["rejected"], account["discovered"]) == (len(pages), 0, len(pages))
     assert f"100% where 50% may be; the publisher sent {len(pages)} × consent-page" in text.what
