@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -21,6 +21,7 @@ def parsed(chart: object) -> etree._Element:
     return etree.fromstring(str(chart))
 
 
+@example([(5e-324, None, None)], False, "")
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), max_size=30), st.booleans(), st.text(max_size=20))
 def test_any_values_fit_into_the_frame(values: list[tuple[float | None, ...]], share: bool, title: str) -> None:
     title = "".join(char for char in title if char.isprintable())

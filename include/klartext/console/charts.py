@@ -32,6 +32,10 @@ class Point:
     state: str = "passed"
 
 
+_LEAST = 1e-9
+"""A largest value up to which the axis is that of zero: a step of the smallest numbers cannot be computed."""
+
+
 def _nice_step(largest: float, steps: int = 4) -> float:
     """The least of 1, 2, 2.5 and 5 times a power of ten of which ``steps`` reach the largest value."""
     if largest <= 0:
@@ -52,6 +56,7 @@ class _Frame:
 
     def __init__(self, first: dt.datetime, last: dt.datetime, largest: float, share: bool) -> None:
         self.first, self.last, self.share = first, max(last, first + dt.timedelta(hours=1)), share
+        largest = largest if largest > _LEAST else 0.0
         self.step = _nice_step(largest)
         self.top = self.step * max(1, math.ceil(largest / self.step - 1e-9)) if largest > 0 else 1.0
         if share and self.top > 1:
