@@ -12,8 +12,8 @@ import pytest
 from support.regular_expressions import Expression, expressions, pumps
 
 SHORT = 4_000
-SUSPICIOUS = 0.02
-"""Seconds for the short text, of which a linear expression needs a hundredth."""
+SUSPICIOUS = 0.002
+"""Seconds for the short text, of which a linear expression needs a tenth, also on a busy machine."""
 LIMIT = 1.0
 """Seconds for the long text."""
 

@@ -15,7 +15,7 @@ _INITIALS = re.compile(r"[a-zäöüß]{2,5}|[A-ZÄÖÜ]{2,3}|[a-z]{1,3}/?[a-z]{1
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"[\d-]+")
 _MARKS = ".-*\"'"
-_FIRST = re.compile(r"[\s,;/()\[\]|+&:–—©]*+([^\s,;/()\[\]|+&:–—©]++)")
+_FIRST = re.compile(r"\A[\s,;/()\[\]|+&:–—©]*+([^\s,;/()\[\]|+&:–—©]++)")
 _SPLIT = re.compile(r"[\s,;/()\[\]|+&:–—©]+|(?<=\w)-(?=\s)")
 
 
