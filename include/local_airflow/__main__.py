@@ -48,6 +48,7 @@ def run(screen: Screen, settings: Settings, warc: str | None, slugs: str | None)
     kind, command = (ClusterSession, "make cluster") if is_cluster else (Session, "make run")
     equal, began = True, time.monotonic()
     with session(settings, command, screen.step, newsroom=not path and not slugs, kind=kind) as running:
+        running.report = screen.print
         chosen = chosen or _newsroom_sources(settings)
         dags = {runs.IMPORT} if path else {f"ingest_{source.slug}" for source in chosen}
         screen.step("Reading the DAG files")
@@ -115,6 +116,7 @@ def _newsroom_sources(settings: Settings) -> list[Source]:
 def up(screen: Screen, settings: Settings) -> None:
     """Airflow, its UI and the newsroom, until a signal comes."""
     with session(settings, "make up", screen.step, newsroom=True) as running:
+        running.report = screen.print
         screen.step("Reading the DAG files")
         first, *_ = sources = _newsroom_sources(settings)
         names = {f"ingest_{source.slug}" for source in sources}
@@ -134,7 +136,7 @@ def up(screen: Screen, settings: Settings) -> None:
         screen.print(f"  .venv/bin/airflow backfill create --dag-id ingest_{first.slug} {day}")
         try:
             while True:
-                running.services.check()
+                running.restart_ended()
                 time.sleep(1)
         except Stopped:
             screen.step("Stopping Airflow")

@@ -14,6 +14,10 @@ Json = dict[str, Any]
 _ATTEMPTS = 40
 
 
+class NoAnswerError(UserError):
+    """The API server does not answer."""
+
+
 class Api:
     """A client of the local API server. It repeats calls that fail because the server is busy."""
 
@@ -21,13 +25,14 @@ class Api:
         self._client = httpx.Client(base_url=settings.address, timeout=60, trust_env=False)
 
     def call(self, method: str, path: str, **arguments: Any) -> Json:
-        """The answer's JSON. Raises UserError for an error that does not pass within twenty seconds."""
+        """The answer's JSON. Raises NoAnswerError if there is none within twenty seconds, and UserError for an error
+        that does not pass within them."""
         for attempt in range(_ATTEMPTS):
             try:
                 answer = self._client.request(method, path, **arguments)
             except httpx.TransportError as error:
                 if attempt == _ATTEMPTS - 1:
-                    raise UserError(f"Airflow does not answer at {path} ({error}).") from error
+                    raise NoAnswerError(f"Airflow does not answer at {path} ({error}).") from error
             else:
                 if answer.status_code == 401:
                     self._log_in()

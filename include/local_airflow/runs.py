@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from klartext.sources import Source
+from local_airflow.api import NoAnswerError
 from local_airflow.session import Session
 from local_airflow.settings import UserError
 
@@ -132,12 +133,18 @@ class Watch:
         }
 
     def follow(self, show: Callable[[dict[str, Progress]], None]) -> None:
-        """Waits for the end. Raises UserError if a service ends before."""
-        while not self.finished():
-            self.session.services.check()
-            show(self.progress())
-            time.sleep(2)
-        show(self.progress())
+        """Waits for the end. A service that ends by itself is started again; raises UserError if that does not help."""
+        finished = False
+        while not finished:
+            try:
+                finished = self.finished()
+                show(self.progress())
+            except NoAnswerError:
+                if not self.session.services.ended():
+                    raise
+            self.session.restart_ended()
+            if not finished:
+                time.sleep(2)
 
     @property
     def number(self) -> int:

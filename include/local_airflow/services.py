@@ -8,7 +8,9 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Iterable, Iterator
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,10 @@ from local_airflow.settings import UserError
 
 GRACE = 10.0
 """Seconds that a process has to end after SIGTERM."""
+MOST_RESTARTS = 3
+"""How often a service that ends by itself is started again within :data:`RESTART_SPAN`."""
+RESTART_SPAN = 900.0
+"""Seconds."""
 
 
 def port_is_free(port: int) -> bool:
@@ -76,23 +82,32 @@ def lock_holder(home: Path) -> tuple[int, str] | None:
 
 
 def end(leaders: Iterable[psutil.Process], *, at_once: bool = False) -> None:
-    """Ends processes, and everything that they started or that runs in their sessions: SIGTERM, then SIGKILL; only
-    SIGKILL if ``at_once``."""
+    """Ends processes, and everything that they started or that runs in their sessions, also if they themselves have
+    ended: SIGTERM, then SIGKILL; only SIGKILL if ``at_once``."""
     leaders = list(leaders)
-    sessions = {leader.pid for leader in leaders}
     family = set(leaders)
     for leader in leaders:
         with contextlib.suppress(psutil.Error):
             family.update(leader.children(recursive=True))
-    for process in psutil.process_iter():
-        with contextlib.suppress(OSError):
-            if os.getsid(process.pid) in sessions:
-                family.add(process)
+    # A number of a process that has ended may be in use again, unless processes of its session are left.
+    family.update(
+        _members({leader.pid for leader in leaders if leader.is_running() or not psutil.pid_exists(leader.pid)})
+    )
     for stop in (psutil.Process.kill,) if at_once else (psutil.Process.terminate, psutil.Process.kill):
         for process in family:
             with contextlib.suppress(psutil.Error):
                 stop(process)
         family = set(psutil.wait_procs(family, timeout=GRACE)[1])
+
+
+def _members(sessions: set[int]) -> set[psutil.Process]:
+    """The processes of sessions, which are named by the process id of their leader."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError):
+            if os.getsid(process.pid) in sessions:
+                found.add(process)
+    return found
 
 
 class Services:
@@ -106,6 +121,8 @@ class Services:
         self.running: dict[str, psutil.Popen] = {}
         self._last: set[str] = set()
         self._logged: set[str] = set()
+        self._starts: dict[str, Callable[[], None]] = {}
+        self._restarts: defaultdict[str, list[float]] = defaultdict(list)
 
     def start(
         self, name: str, *command: str, env: dict[str, str] | None = None, last: bool = False, **options: Any
@@ -117,7 +134,8 @@ class Services:
             last: it ends after the services that are not last, because they need it.
             options: further arguments of :class:`subprocess.Popen`.
         """
-        with signals_deferred(), (self.logs / f"{name}.log").open("ab" if name in self._logged else "wb") as log:
+        self._starts[name] = lambda: self.start(name, *command, env=env, last=last, **options)
+        with signals_deferred(), self._log(name).open("ab" if name in self._logged else "wb") as log:
             self.running[name] = psutil.Popen(
                 command,
                 env=self.env if env is None else env,
@@ -135,18 +153,53 @@ class Services:
 
     def check(self) -> None:
         """Raises UserError if one of them has ended."""
-        for name, process in self.running.items():
-            if process.poll() is not None:
-                log = self.logs / f"{name}.log"
-                lines = log.read_text("utf-8", "replace").strip().splitlines()
-                raise UserError(f"{name} ended by itself ({lines[-1] if lines else 'no output'}); its log is {log}.")
+        for name in self.ended():
+            raise UserError(f"{name} ended by itself ({self._last_words(name)}); its log is {self._log(name)}.")
+
+    def ended(self) -> list[str]:
+        """The names of services that have ended by themselves."""
+        return [name for name, process in self.running.items() if process.poll() is not None]
+
+    def restart_ended(self) -> dict[str, str]:
+        """Starts the services again that have ended by themselves; returns how each ended, by name.
+
+        What such a service has left running is ended before, so that no task runs beside its next try. Raises UserError
+        for a service that has ended more than :data:`MOST_RESTARTS` times within :data:`RESTART_SPAN`.
+        """
+        ended: dict[str, str] = {}
+        for name in self.ended():
+            how = self._last_words(name)
+            now = time.monotonic()
+            recent = [at for at in self._restarts[name] if now - at < RESTART_SPAN]
+            if len(recent) >= MOST_RESTARTS:
+                raise UserError(
+                    f"{name} ended by itself {len(recent) + 1} times within {RESTART_SPAN / 60:.0f} minutes ({how}); "
+                    f"its log is {self._log(name)}. Correct the cause and start again: runs go on where they are."
+                )
+            with signals_deferred():
+                end([self.running[name]])
+                self._starts[name]()
+            self._restarts[name] = [*recent, now]
+            ended[name] = how
+        return ended
+
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def _last_words(self, name: str) -> str:
+        """How a service has ended: the signal that killed it, or the last line of its log."""
+        code = self.running[name].returncode
+        if code is not None and code < 0:
+            return f"killed by {signal.Signals(-code).name}"
+        lines = self._log(name).read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "no output"
 
     def stop(self) -> None:
-        """Ends all of them."""
+        """Ends all of them, and what those have left that ended by themselves."""
         with signals_deferred():
             for last in (False, True):
                 services = [process for name, process in self.running.items() if (name in self._last) == last]
-                end(psutil.Process(p.pid) for p in services if p.poll() is None)
+                end(services)
                 for process in services:
                     process.wait()
             self.running.clear()
@@ -154,13 +207,15 @@ class Services:
 
     def stop_leftovers(self) -> bool:
         """Ends the services of a command that was killed; True if there were any."""
-        leftovers = []
+        leftovers: set[psutil.Process] = set()
         with contextlib.suppress(OSError, ValueError):
             for pid, created in json.loads(self.register.read_text()):
-                with contextlib.suppress(psutil.Error):
+                try:
                     process = psutil.Process(pid)
                     if abs(process.create_time() - created) < 1:  # else the number belongs to another process by now
-                        leftovers.append(process)
+                        leftovers.add(process)
+                except psutil.Error:  # it has ended, and what it started may run on
+                    leftovers |= _members({pid})
         end(leftovers)
         self.register.unlink(missing_ok=True)
         return bool(leftovers)

@@ -20,6 +20,7 @@ class Session:
 
     def __init__(self, settings: Settings, services: Services) -> None:
         self.settings, self.services, self.api = settings, services, Api(settings)
+        self.report: Callable[[str], None] = print  # is called with a sentence for each service that is started again
         self.began = dt.datetime.now(dt.UTC)
         self.umask = -1  # of services that write the lake; -1: that of this process
 
@@ -61,6 +62,20 @@ class Session:
     def importable(self, named: str) -> str:
         """What is to be imported, as the workers reach it."""
         return named
+
+    def start_servers(self) -> None:
+        """Starts API server and DAG processor."""
+        self.services.start("api-server", "airflow", "api-server")
+        self.services.start("dag-processor", "airflow", "dag-processor")
+
+    def restart_ended(self) -> None:
+        """Starts the services again that have ended by themselves, reports how they ended, and waits until Airflow
+        answers. Raises UserError for one that ends again and again."""
+        ended = self.services.restart_ended()
+        for name, how in ended.items():
+            self.report(f"{name} has ended ({how}) and is started again; tasks that it interrupted are tried again.")
+        if ended:
+            self.wait_until(lambda: "metadatabase" in self.api.healthy(), "Airflow")
 
     def start_scheduler(self) -> None:
         """Started last: SQLite has one writer, and creating the runs must not wait for the scheduler. Its tasks are
@@ -108,8 +123,7 @@ def session(
             if newsroom:
                 port = str(settings.newsroom_ports.start)
                 services.start("newsroom", sys.executable, "-m", "newsroom", "--port", port, *settings.newsroom_options)
-            services.start("api-server", "airflow", "api-server")
-            services.start("dag-processor", "airflow", "dag-processor")
+            running.start_servers()
             if newsroom:
                 running.wait_until(lambda: not any(map(port_is_free, settings.newsroom_ports)), "The newsroom")
             running.wait_until(lambda: running.api.healthy() >= {"metadatabase", "dag_processor"}, "Airflow")

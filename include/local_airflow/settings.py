@@ -189,6 +189,11 @@ class Settings:
                 "min_file_process_interval": 120,  # seconds; a DAG file that was changed is read at once
             },
             "scheduler": {"scheduler_idle_sleep_time": 0.5},
-            "workers": {"min_heartbeat_interval": 1},  # seconds until the end of a task is noticed
+            "workers": {
+                "min_heartbeat_interval": 1,  # seconds until the end of a task is noticed
+                "max_failed_heartbeats": 10,  # tasks go on while the API server is started again
+                "execution_api_retries": 10,
+                "execution_api_retry_wait_max": 10,  # seconds
+            },
             "usage_data_collection": {"enabled": False},
         }

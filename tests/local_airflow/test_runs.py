@@ -11,6 +11,8 @@ from typing import Any, cast
 import pytest
 
 from klartext.sources import Source
+from local_airflow import runs
+from local_airflow.api import NoAnswerError
 from local_airflow.runs import CURATE, LINK, SUMMARY, Job, Watch, days_of, reason
 from local_airflow.session import Session
 from local_airflow.settings import UserError
@@ -96,6 +98,38 @@ def test_the_states_are_counted_by_dag() -> None:
     assert {dag: dict(each.tasks) for dag, each in progress.items() if each.tasks} == {"ingest_a": {"fetch": 2}}
     assert (progress["ingest_a"].runs, progress["ingest_a"].done) == (2, 2)
     assert seen.number == 3
+
+
+class Flaky(Airflow):
+    """Does not answer at the second look."""
+
+    def runs(self, **_: Any) -> list[dict[str, Any]]:
+        if self.now == 0 and len(self.looks) == 3:
+            self.looks.pop(1)
+            raise NoAnswerError("no answer")
+        return super().runs()
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+def test_an_api_server_that_has_ended_is_started_again_and_the_runs_are_followed(
+    has_ended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs.time, "sleep", lambda _: None)
+    restarts: list[int] = []
+    session = SimpleNamespace(
+        api=Flaky(({"ingest_a/1": "running"}, 0), ({}, 0), (DONE, 0)),
+        began=dt.datetime.now(dt.UTC),
+        services=SimpleNamespace(ended=lambda: ["api-server"] if has_ended else []),
+        restart_ended=lambda: restarts.append(1),
+    )
+    followed = Watch(cast(Session, session), [Job("ingest_a", lambda _: True)])
+    if not has_ended:
+        with pytest.raises(NoAnswerError):
+            followed.follow(lambda _: None)
+        return
+    followed.follow(lambda _: None)
+    assert followed.progress()["ingest_a"].states == {"success": 1}
+    assert len(restarts) >= 3, "services are looked at each time"
 
 
 def test_the_reason_is_the_last_error_of_the_log(tmp_path: Path) -> None:

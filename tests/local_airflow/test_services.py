@@ -107,26 +107,67 @@ def test_a_service_that_ended_by_itself_is_named_with_its_last_line(services: Se
     services.stop()
 
 
+def test_a_service_that_was_killed_is_started_again_without_what_it_left(services: Services) -> None:
+    services.start("tree", "bash", "-c", "sleep 1000 & wait")
+    leader, child = family(services, "tree", 2)
+    assert services.restart_ended() == {}
+    leader.kill()
+    services.running["tree"].wait()
+    assert services.restart_ended() == {"tree": "killed by SIGKILL"}
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    assert services.running["tree"].pid != leader.pid
+    assert services.running["tree"].poll() is None
+    services.stop()
+
+
+def test_a_service_that_ends_again_and_again_is_named(services: Services) -> None:
+    services.start("short", "bash", "-c", "echo 'no such table'; exit 3")
+    for _ in range(service_module.MOST_RESTARTS):
+        services.running["short"].wait()
+        assert services.restart_ended() == {"short": "no such table"}
+    services.running["short"].wait()
+    with pytest.raises(
+        UserError, match=r"short ended by itself 4 times .*no such table.*short\.log\. Correct the cause"
+    ):
+        services.restart_ended()
+    services.stop()
+
+
+def test_what_a_killed_service_left_ends_with_the_command(services: Services) -> None:
+    services.start("tree", "bash", "-c", "sleep 1000 & wait")
+    leader, child = family(services, "tree", 2)
+    leader.kill()
+    services.running["tree"].wait()
+    services.stop()
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
 START = """
 import os, pathlib, sys, time
 from local_airflow.services import Services
 home = pathlib.Path(sys.argv[1])
 services = Services(home, home, dict(os.environ))
 services.start("one", "sleep", "1000")
-services.start("two", "sleep", "1000")
-print("up", flush=True)
+services.start("two", "bash", "-c", "sleep 1000 & echo $! ; wait")
+while not (log := (home / "two.log").read_text()).strip():
+    time.sleep(0.02)
+print("up", log, flush=True)
 time.sleep(1000)
 """
 
 
 def test_the_next_command_ends_the_services_of_a_killed_one(tmp_path: Path, services: Services) -> None:
     launcher = subprocess.Popen([sys.executable, "-c", START, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-    assert launcher.stdout and launcher.stdout.readline() == "up\n"
-    left = [psutil.Process(pid) for pid, _ in json.loads(services.register.read_text())]
+    assert launcher.stdout
+    child = psutil.Process(int(launcher.stdout.readline().removeprefix("up ")))
+    leaders = [psutil.Process(pid) for pid, _ in json.loads(services.register.read_text())]
     launcher.kill()
     launcher.wait()
     launcher.stdout.close()
-    assert len(left) == 2
+    assert len(leaders) == 2
+    leaders[1].kill()  # its child runs on
+    psutil.wait_procs([leaders[1]], timeout=10)
+    left = [leaders[0], child]
     assert all(process.is_running() for process in left)
     assert services.stop_leftovers()
     assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in left)
