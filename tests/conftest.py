@@ -12,7 +12,8 @@ import pytest
 import newsroom
 
 pytest_plugins = [
-    "support.airflow_home", "support.console_lake", "support.lakes", "support.mail_server", "support.object_store",
+    "support.airflow_home", "support.console_lake", "support.lakes", "support.mail_server", "support.newsroom_lake",
+    "support.object_store",
 ]  # fmt: skip
 
 hypothesis.settings.register_profile("klartext", deadline=None)  # a busy machine is no failure

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 
-PROGRAMS = ("klartext", "airflow", "make", "python", "export", "docker", "kubectl", "helm")
+PROGRAMS = (
+    "klartext", "airflow", "make", "python", "export", "docker", "kubectl", "helm", "pre-commit",
+)  # fmt: skip
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"^ {4}(?=\S)(.*)$", re.MULTILINE)
 _SPAN = re.compile(r"`([^`]+)`")
