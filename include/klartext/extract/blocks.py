@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract import visibility
+from klartext.extract.class_index import ClassIndex
 from klartext.extract.clean_text import letters as letters
 from klartext.extract.clean_text import squeeze as squeeze
 from klartext.extract.clean_text import weight
@@ -131,13 +132,13 @@ def _is_row(row: HtmlElement) -> bool:
 class _Walk:
     """The state of a walk through a page: the line that is open, and what it holds so far."""
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: HtmlElement, classes: ClassIndex | None) -> None:
         self.found: list[Block] = []
         self.parts: list[str] = []
         self.linked_size = self.strong_size = self.links = 0
         self.unseen: HtmlElement | None = None
         self._paths: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
-        self.hidden = visibility.hidden_elements(root)
+        self.hidden = visibility.hidden_elements(root, classes)
 
     def flush(self, owner: HtmlElement) -> None:
         """Ends the open line; it is a block of its owner if it holds text."""
@@ -181,9 +182,12 @@ class _Walk:
         return any(not part.isspace() for part in self.parts)
 
 
-def blocks(root: HtmlElement) -> list[Block]:
-    """The blocks below an element, in the page's order. Walks without recursion, however deep the nesting."""
-    state = _Walk(root)
+def blocks(root: HtmlElement, classes: ClassIndex | None = None) -> list[Block]:
+    """The blocks below an element, in the page's order. Walks without recursion, however deep the nesting.
+
+    ``classes`` is the index of the whole page, where the caller has it.
+    """
+    state = _Walk(root, classes)
     parts, flush, hidden, kind_of = state.parts, state.flush, state.hidden, _KINDS.get
     owners = [root]
     inlined: list[HtmlElement] = []

@@ -12,6 +12,7 @@ import lxml.html
 from lxml import etree
 
 from klartext import json_ld
+from klartext.extract.class_index import ClassIndex
 from klartext.extract.html_decoding import is_clean, utf8
 from klartext.json_ld import types_of as types_of
 from klartext.urls import page_key
@@ -141,8 +142,12 @@ def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
     Gives a note ``unclosed-TAG`` for each.
     """
     inside: Counter[lxml.html.HtmlElement] = Counter()
+    above: dict[lxml.html.HtmlElement | None, list[lxml.html.HtmlElement]] = {}  # paragraphs side by side share it
     for paragraph in tree.iter("p"):
-        around = list(paragraph.iterancestors(*_SWALLOWING))
+        parent = paragraph.getparent()
+        if parent not in above:
+            above[parent] = list(paragraph.iterancestors(*_SWALLOWING))
+        around = above[parent]
         if around and (size := _prose_size(paragraph)):
             for element in reversed(around):
                 inside[element] += size
@@ -158,7 +163,7 @@ def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
 
 def _prose_size(paragraph: lxml.html.HtmlElement) -> int:
     """The characters of a paragraph; 0 for a short one, and for one with many elements in it."""
-    size = len("".join(paragraph.itertext()).strip()) if len(paragraph) < 50 else 0
+    size = len(paragraph.text_content().strip()) if len(paragraph) < 50 else 0
     return size if size >= _PROSE else 0
 
 
@@ -173,7 +178,12 @@ class Document:
         self.page = page
         self.tree = tree
         self.notes = notes if notes is not None else []
-        self._held = list(tree.iter())  # keeps the objects alive: lxml makes new ones at every walk, which is slow
+        self._elements = list(tree.iter())  # keeps the objects alive: lxml makes new ones at every walk, which is slow
+
+    @functools.cached_property
+    def classes(self) -> ClassIndex:
+        """Every element by its class."""
+        return ClassIndex(self._elements)
 
     @functools.cached_property
     def body(self) -> lxml.html.HtmlElement:

@@ -60,24 +60,23 @@ def utf8(body: bytes, content_type: str, notes: list[str]) -> bytes:
 def is_clean(body: bytes, content_type: str) -> bool:
     """True for a page that need not be decoded and cleaned before it is parsed, if it is whole UTF-8: that the parser
     finds out. Controls above ASCII are read where a text is cleaned: :func:`klartext.extract.clean_text.squeeze`."""
-    if any(read_bom(body)) or len(body.translate(None, _LOW_CONTROLS)) != len(body):
+    # a search for each control, which takes a hundredth of a nanosecond a byte: quicker than one look at every byte
+    if any(read_bom(body)) or any(map(body.__contains__, _LOW_CONTROLS)):
         return False  # also gzip, UTF-16, and the charsets of seven bits that have escapes, as their bytes are controls
-    if _has_odd(body):
+    if _has_pair(body, b"\xef\xbf") and _ODD_BYTES.search(body):
         return False
-    return b"~" not in body or _seven_bit(body, content_type) is None or b"~{" not in body
+    return not _has_pair(body, b"~{") or _seven_bit(body, content_type) is None
 
 
-def _has_odd(body: bytes) -> bool:
-    """True if :data:`_ODD_BYTES` are in a page. Their first byte is rare, and ten times quicker to find; a page that is
-    full of it is searched by the pattern."""
-    place = body.find(0xEF)
+def _has_pair(body: bytes, pair: bytes) -> bool:
+    """True if two bytes stand side by side, of which the first is rare: it alone is found a hundred times as quickly.
+    A page that is full of it is searched for both."""
+    place = body.find(pair[0])
     for _ in range(100):
-        if place < 0:
-            return False
-        if body[place + 1 : place + 2] == b"\xbf":
-            break
-        place = body.find(0xEF, place + 1)
-    return place >= 0 and _ODD_BYTES.search(body, place) is not None
+        if place < 0 or body.startswith(pair, place):
+            return place >= 0
+        place = body.find(pair[0], place + 1)
+    return place >= 0 and body.find(pair, place) >= 0
 
 
 def _cleaned(text: str, notes: list[str]) -> str:

@@ -96,10 +96,10 @@ def extract(page: Page, source: Source, *, generic: bool = False, without: Colle
         raise NoArticle(f"http-{page.status}", f"answered with status {page.status}")
     doc = document.parse(page)
     layout = None if generic else source.layout(page.fetched_at.astimezone(source.zone).date())
-    ruled = rules.Rules(doc.tree, layout)
+    ruled = rules.Rules(doc.tree, layout, doc.classes)
     named = ruled.bodies()
     root = ruled.frame(named, doc.body)
-    lines = blocks(root)
+    lines = blocks(root, doc.classes)
     if not named and (instead := find_placeholder(doc, lines)):
         raise NoArticle(instead.reason, instead.detail, Reading(doc, lines, root, named, None))
     reading = Reading(doc, lines, root, named, ruled.matched())

@@ -7,6 +7,7 @@ import datetime as dt
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import squeeze
+from klartext.extract.class_index import ClassIndex
 from klartext.extract.selectors import Index
 from klartext.sources import Layout, split_value
 
@@ -16,9 +17,9 @@ _NOTHING = Layout(valid_from=dt.date.min)
 class Rules:
     """A layout on a page. Without a layout nothing is named, and every place is empty."""
 
-    def __init__(self, tree: HtmlElement, layout: Layout | None) -> None:
+    def __init__(self, tree: HtmlElement, layout: Layout | None, classes: ClassIndex | None = None) -> None:
         self.layout = layout or _NOTHING
-        self.index = Index(tree, self.layout.selectors)
+        self.index = Index(tree, self.layout.selectors, classes)
 
     def select(self, field: str) -> list[HtmlElement]:
         """The elements that a field of the layout names."""

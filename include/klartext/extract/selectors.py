@@ -1,7 +1,7 @@
 """CSS selectors on a page, looked up.
 
-Rules name a dozen places of a page. To walk through the whole page for each takes longer than to parse it; so one walk
-finds the elements with a class that one of the selectors begins with, and from there the selectors are followed.
+Rules name a dozen places of a page. To walk through the whole page for each takes longer than to parse it; so the
+elements with a class that one of the selectors begins with are looked up, and from there the selectors are followed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from cssselect import GenericTranslator, parse
 from cssselect.parser import Class, CombinedSelector, Element, Tree
 from lxml import etree
 from lxml.html import HtmlElement
+
+from klartext.extract.class_index import ClassIndex
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,26 +59,22 @@ def _names(value: str) -> frozenset[str]:
 
 
 class Index:
-    """The elements of a page that some selectors begin with, found in one walk; right while the page does not change.
-    A selector that is not one of them is looked for in the whole page."""
+    """The elements of a page that some selectors begin with; right while the page does not change. A selector that is
+    not one of them is looked for in the whole page."""
 
-    def __init__(self, tree: HtmlElement, selectors: tuple[str, ...]) -> None:
+    def __init__(self, tree: HtmlElement, selectors: tuple[str, ...], classes: ClassIndex | None = None) -> None:
         self._tree = tree
         wanted = _beginnings(selectors)
-        self._starts: dict[str, list[HtmlElement]] = {name: [] for name in wanted}
         self._place: dict[HtmlElement, int] = {}
         self._found: dict[str, list[HtmlElement]] = {}
-        known: dict[str, frozenset[str]] = {}
-        for place, element in enumerate(tree.iter() if wanted else ()):
-            value = element.get("class")
-            if value is not None:
-                names = known.get(value)
-                if names is None:
-                    names = known[value] = _names(value) & wanted
-                if names:
-                    self._place[element] = place
-                    for name in names:
-                        self._starts[name].append(element)
+        starts: dict[str, list[int]] = {name: [] for name in wanted}
+        classes = (classes or ClassIndex(list(tree.iter()))) if wanted else ClassIndex(())
+        for value, places in classes.places.items():
+            for name in _names(value) & wanted:
+                starts[name] += places
+        elements = classes.elements
+        self._starts = {name: [elements[place] for place in sorted(places)] for name, places in starts.items()}
+        self._place = {elements[place]: place for places in starts.values() for place in places}
 
     def select(self, css: str | None) -> list[HtmlElement]:
         """The elements of a selector, each once, in the page's order; none for no selector."""

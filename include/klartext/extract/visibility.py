@@ -9,6 +9,8 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from klartext.extract.class_index import ClassIndex
+
 _STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _FOR_EARS = re.compile(
     r"(?:^|\s)(?:[a-z]{1,4}-)?(?:sr-only|visually-?hidden|screen-reader(?:-text|-only)?|screenreader(?:-text|-only)?|"
@@ -32,13 +34,15 @@ _LEAST = 1000
 """Characters in hidden paragraphs from which they may be the page's text."""
 
 
-def hidden_elements(root: HtmlElement) -> set[HtmlElement]:
-    """Elements that a browser does not show, as far as the page alone says so.
+def hidden_elements(root: HtmlElement, classes: ClassIndex | None = None) -> set[HtmlElement]:
+    """Elements below one that a browser does not show, as far as the page alone says so.
+
+    ``classes`` is the index of the whole page, where the caller has it.
 
     A part that opens at a click (a tab, an answer of a list of questions) is not among them. Nothing is hidden where
     that would take more than half of the page's paragraphs: some pages show their text when a script has run.
     """
-    suspects = [e for e in _hidden(root) if not _opens(e)]
+    suspects = [e for e in _hidden(root, classes or ClassIndex(list(root.iter()))) if not _opens(e)]
     if not suspects:
         return set()
     if any(e.get("id") is not None for e in suspects):
@@ -53,21 +57,11 @@ def hidden_elements(root: HtmlElement) -> set[HtmlElement]:
     return found
 
 
-def _hidden(root: HtmlElement) -> list[HtmlElement]:
-    """Elements that say that they are not shown.
-
-    One loop looks at the class of every element; the attributes that few elements have are found by XPath, which is
-    quicker.
-    """
-    found = []
-    known: dict[str | None, bool] = {None: False}
-    for element in root.iterdescendants():
-        names = element.get("class")
-        by_name = known.get(names)
-        if by_name is None and names is not None:
-            by_name = known[names] = _named_hidden(names)
-        if by_name:
-            found.append(element)
+def _hidden(root: HtmlElement, classes: ClassIndex) -> list[HtmlElement]:
+    """Elements that say that they are not shown, by their class or by attributes that few elements have."""
+    places = [place for names, places in classes.places.items() if _named_hidden(names) for place in places]
+    by_name = (classes.elements[place] for place in places)
+    found = [element for element in by_name if any(above is root for above in element.iterancestors())]
     for value in cast(list[etree._ElementUnicodeResult], _STATED(root)):
         element = cast(HtmlElement, value.getparent())
         if value.attrname == "style":

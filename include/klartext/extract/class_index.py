@@ -1,0 +1,33 @@
+"""The elements of a page by the value of their ``class`` attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+
+class ClassIndex:
+    """Finds, in one walk, which values the ``class`` attributes of a page have, and where.
+
+    To ask each element for an attribute takes a tenth as long as to parse the page, and a page has many elements of
+    few classes: what is looked for by its class is compared with the values, each once.
+
+    Args:
+        elements: All elements of the page in its order.
+
+    Attributes:
+        elements: The same elements.
+        places: For each value the places in ``elements`` of those that have it, in order.
+    """
+
+    def __init__(self, elements: Sequence[HtmlElement]) -> None:
+        self.elements = elements
+        self.places: dict[str, list[int]] = {}
+        known = self.places
+        for place, value in enumerate([element.get("class") for element in elements]):
+            if value is not None:
+                if value in known:
+                    known[value].append(place)
+                else:
+                    known[value] = [place]
