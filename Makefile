@@ -1,6 +1,8 @@
 # Klartext on one machine. `make help` lists the commands.
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than the cores, because many tests wait for servers and processes; each takes up to 1 GB of memory.
+TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min(len(os.sched_getaffinity(0)) + 1, 4))' 2>/dev/null || echo 2)
 
 .PHONY: help install run cluster secrets up down test soak bench lint
 
@@ -27,7 +29,7 @@ down: install ## end what `make run` or `make up` started
 	@$(BIN)/python -m local_airflow down
 
 test: lint ## check style and types, and run all tests
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 soak: ## run the tests that take minutes
 	@$(PYTHON) include/local_airflow/install.py cluster

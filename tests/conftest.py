@@ -19,7 +19,20 @@ pytest_plugins = [
 hypothesis.settings.register_profile("klartext", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("klartext")
 
+LONGEST_FIRST = ("dags", "lake", "local_airflow", "klartext_airflow", "validate", "maintenance", "fetch")
+"""Folders of tests/ whose files take longest. Begun last, one of them alone would keep a single core busy at the end."""
+
 SOURCES = Path(__file__).resolve().parents[1] / "include" / "sources"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that take longest first; the order within a file stays."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
