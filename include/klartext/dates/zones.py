@@ -28,7 +28,7 @@ class ZoneReader(Cursor):
             return i
         if text in ("+", "-") and j == i:
             behind = self._offset(parts, j)
-            return self._skip_parenthesis(behind) if behind is not None else i
+            return self._skip_name(behind) if behind is not None else i
         return i
 
     def _named_zone(self, parts: Parts, j: int) -> int | None:
@@ -59,7 +59,7 @@ class ZoneReader(Cursor):
             self.context.zone.key, by_place.get(self.context.language or "", words.zones()[text])
         )
         if text in ("utc", "gmt") and self.text(j + 1) in ("+", "-") and (behind := self._offset(parts, j + 1)):
-            return self._skip_parenthesis(behind)
+            return self._skip_name(behind)
         return j + 1
 
     def _offset(self, parts: Parts, i: int) -> int | None:
@@ -83,9 +83,12 @@ class ZoneReader(Cursor):
         parts.offset = (hours * 60 + minutes) * (-1 if minus else 1)
         return end
 
-    def _skip_parenthesis(self, i: int) -> int:
-        """The place behind a zone's long name in brackets."""
-        if self.text(i) != "(":
+    def _skip_name(self, i: int) -> int:
+        """The place behind a name that repeats an offset: ``+0000 UTC``, ``+0200 (Central European Summer Time)``."""
+        name = self.text(i)
+        if name in words.zones() and (name != "z" or self.glued(i)):
+            return i + 1
+        if name != "(":
             return i
         end = next((j for j in range(i + 1, min(i + 8, len(self.tokens))) if self.text(j) == ")"), None)
         return end + 1 if end is not None else i
