@@ -20,7 +20,7 @@ hypothesis.settings.register_profile("klartext", deadline=None)  # a busy machin
 hypothesis.settings.load_profile("klartext")
 
 LONGEST_FIRST = ("dags", "lake", "local_airflow", "klartext_airflow", "validate", "maintenance", "fetch")
-"""Folders of tests/ whose files take longest. Begun last, one of them alone would keep a single core busy at the end."""
+"""Folders of tests/ whose files take longest. Begun last, one alone would keep one core busy at the end."""
 
 SOURCES = Path(__file__).resolve().parents[1] / "include" / "sources"
 
