@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from klartext import model
 from klartext.lake import Lake, layout, tables
+from klartext.lake.lake import LakeError
 from support.sample_rows import article, batch, fetch, moment, teaser
 
 
@@ -57,6 +61,29 @@ def test_a_capture_kept_by_a_run_that_died_is_not_kept_again(lake: Lake, monkeyp
         assert lake.add_raw_file(batch(), local) == layout.raw_file(batch(), number)
         assert not local.exists()
     assert [lake.storage.read(name) for name in lake.raw_files(batch())] == [b"capture", b"CAPTURE"]
+
+
+def test_scratch_files_of_an_object_store_lie_in_a_folder_that_only_this_user_can_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    far = Lake.open("s3://bucket/lake", {"access_key_id": "a", "secret_access_key": "b", "region": "eu-central-1"})
+    scratch = far.scratch_folder(batch())
+    (root,) = tmp_path.iterdir()
+    assert scratch.parent == root and stat.S_IMODE(root.stat().st_mode) == 0o700
+    root.chmod(0o777)
+    assert far.scratch_folder(batch()) == scratch
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    shutil.rmtree(root)
+    (tmp_path / "elsewhere").mkdir()
+    root.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LakeError, match="no folder of yours; remove it, or set TMPDIR"):
+        far.scratch_folder(batch())
+    user = os.getuid() + 1  # another user has made it before
+    monkeypatch.setattr(os, "getuid", lambda: user)
+    (tmp_path / root.name.replace(str(user - 1), str(user), 1)).mkdir()
+    with pytest.raises(LakeError, match="no folder of yours"):
+        far.scratch_files()
 
 
 def test_staging_replaces_whole(lake: Lake) -> None:

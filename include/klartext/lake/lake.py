@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -42,6 +43,18 @@ def open_storage(root: str, access: Mapping[str, str] | None = None) -> Storage:
     from klartext.lake.disk_storage import DiskStorage
 
     return DiskStorage(Path(root.removeprefix("file://")))
+
+
+def _make_own_folder(folder: Path) -> None:
+    """Creates a folder that only this user can use. Raises LakeError if it belongs to another user: all users share the
+    temporary folder, and what lies in this one is read as written by Klartext."""
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise LakeError(f"{folder} is no folder of yours; remove it, or set TMPDIR to a folder of yours")
+    if found.st_mode & 0o077:
+        folder.chmod(0o700)
 
 
 class Lake:
@@ -95,7 +108,9 @@ class Lake:
         if self.storage.disk:
             return self.storage.disk / layout.STAGING
         root = hashlib.sha256(self.storage.root.encode()).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}"
+        folder = Path(tempfile.gettempdir()) / f"klartext-{os.getuid()}-{root}"
+        _make_own_folder(folder)
+        return folder
 
     def add_raw_file(self, batch: Batch, local: Path) -> str:
         """Moves a finished WARC file into the lake and returns its name there. No file is ever replaced; the same
