@@ -22,7 +22,7 @@ def test_help_names_every_command() -> None:
     assert shown.exit_code == 0
     assert NAMES == [
         "batches", "changes", "coverage", "discover", "explain", "export", "extract", "fetch", "fetch-again",
-        "fetches", "lake", "land", "link", "rejects", "replay", "shared", "sources", "takedown", "validate",
+        "fetches", "lake", "land", "link", "rejects", "replay", "report", "shared", "sources", "takedown", "validate",
     ]  # fmt: skip
     assert all(name in shown.stdout for name in NAMES)
     assert "klartext extract page.html --url" in shown.stdout
@@ -47,6 +47,7 @@ def test_help_names_every_command() -> None:
         ("explain", ["page", "article_id", "--capture", "--generic"]),
         ("land", ["source", "--from", "--to", "without airflow"]),
         ("shared", ["page", "article_id", "--data", "--json"]),
+        ("report", ["--to", "--format", "--data", "report.svg"]),
         ("link", ["--data", "share text", "beside airflow"]),
         ("export", ["--to", "--format", "--table", "--where", "run it again"]),
         ("changes", ["--since", "--source", "take"]),

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from klartext import __version__
-from klartext.cli import coverage, explain, export, fetch_again, lake, land, link, replay, rows, steps, takedown
+from klartext.cli import coverage, explain, export, fetch_again, lake, land, link, replay, report, rows, steps, takedown
 from klartext.cli.progress import INTERRUPTED
 from klartext.errors import disk_errors_explained
 from klartext.terminal import TerminalHandler, err, out
@@ -93,5 +93,6 @@ app.command()(rows.rejects)
 app.command()(rows.fetches)
 app.command()(export.export)
 app.command()(export.changes)
+app.command()(report.report)
 app.command("takedown")(takedown.command)
 app.add_typer(lake.app)
