@@ -56,7 +56,7 @@ def normalize(url: str, ignore_parameters: Collection[str] = ()) -> str:
         raise ValueError(f"an address of {len(url)} characters; at most {LONGEST} are read")
     parts = _split(url)
     scheme = parts.scheme.lower()
-    if scheme not in _SCHEMES or not (_PLAIN_HOST.fullmatch(parts.netloc) or parts.hostname):
+    if scheme not in _SCHEMES or not (_PLAIN_HOST.fullmatch(parts.netloc) or _host(parts.netloc)):
         raise ValueError(f"no http or https address: {url!r}")
     netloc = _VARIANT_HOST.sub("www.", _netloc(parts), count=1)
     path = _normal_path(parts.path)
@@ -75,7 +75,7 @@ def _split(url: str) -> SplitResult:
     parts = urlsplit(url)
     if _PLAIN_HOST.fullmatch(parts.netloc):
         return parts
-    host = parts.hostname or ""
+    host = _host(parts.netloc)
     if "%" not in host and ":" not in host and _NOT_IN_HOST.search(host):
         raise ValueError(f"no name of a host: {host[:100]!r}")
     return parts
@@ -140,9 +140,19 @@ def _netloc(parts: SplitResult) -> str:
     """Host and port in normal form, without the scheme's own port. Raises ValueError for a port that is none."""
     if _PLAIN_HOST.fullmatch(parts.netloc):
         return parts.netloc
-    host, port = normalize_host(parts.hostname or ""), parts.port
+    return _normal_netloc(parts.scheme.lower(), parts.netloc)
+
+
+@functools.lru_cache(maxsize=4096)  # a page's links have few hosts
+def _host(netloc: str) -> str:
+    return SplitResult("", netloc, "", "", "").hostname or ""
+
+
+@functools.lru_cache(maxsize=4096)
+def _normal_netloc(scheme: str, netloc: str) -> str:
+    host, port = normalize_host(_host(netloc)), SplitResult(scheme, netloc, "", "", "").port
     name = f"[{host}]" if ":" in host else host
-    return name if port is None or port == _SCHEMES[parts.scheme.lower()] else f"{name}:{port}"
+    return name if port is None or port == _SCHEMES[scheme] else f"{name}:{port}"
 
 
 @functools.lru_cache(maxsize=4096)

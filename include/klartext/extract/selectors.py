@@ -1,7 +1,8 @@
 """CSS selectors on a page, looked up.
 
 Rules name a dozen places of a page. To walk through the whole page for each takes longer than to parse it; so the
-elements with a class that one of the selectors begins with are looked up, and from there the selectors are followed.
+elements with a class or id that one of the selectors begins with are looked up, and from there the selectors are
+followed. One that names a class which no element has finds nothing.
 """
 
 from __future__ import annotations
@@ -11,30 +12,57 @@ import functools
 from typing import cast
 
 from cssselect import GenericTranslator, parse
-from cssselect.parser import Class, CombinedSelector, Element, Tree
+from cssselect.parser import Class, CombinedSelector, Element, Hash, Tree
 from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract.class_index import ClassIndex
 
+_IDS = etree.XPath("descendant-or-self::*/@id")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Path:
-    """One of the selectors between commas. ``begins`` is the class that the first element of its path must have, and
-    ``whole`` says that the class is all of it."""
+    """One of the selectors between commas.
+
+    Attributes:
+        begins: The class or id, as ``.name`` or ``#name``, that the first element of the path must have; or its tag,
+            where that is all of the path.
+        whole: True if that is all of the path.
+        classes: Classes that elements of the path must have.
+        from_start: The rest of the path, from its first element.
+        anywhere: The path, from the root of the page.
+    """
 
     begins: str | None
     whole: bool
+    classes: frozenset[str]
     from_start: etree.XPath
     anywhere: etree.XPath
 
 
-def _first_class(tree: Tree) -> str | None:
-    while isinstance(tree, CombinedSelector):
+def _compounds(tree: Tree) -> list[list[Tree]]:
+    """The parts of a path from its last element to the first, each with its conditions from the last to the first."""
+    found: list[list[Tree]] = []
+    while True:
+        conditions: list[Tree] = []
+        after = tree.subselector if isinstance(tree, CombinedSelector) else tree
+        while not isinstance(after, Element):
+            conditions.append(after)
+            after = after.selector
+        found.append([*conditions, after])
+        if not isinstance(tree, CombinedSelector):
+            return found
         tree = tree.selector
-    while not isinstance(tree, Class | Element):
-        tree = tree.selector
-    return tree.class_name if isinstance(tree, Class) else None
+
+
+def _beginning(first: list[Tree], canonical: str) -> str | None:
+    *conditions, element = first
+    if conditions and isinstance(conditions[-1], Class):
+        return f".{conditions[-1].class_name}"
+    if conditions and isinstance(conditions[-1], Hash):
+        return f"#{conditions[-1].id}"
+    return element.element if canonical == element.element else None
 
 
 @functools.cache
@@ -42,15 +70,17 @@ def _paths(css: str) -> list[_Path]:
     translated = GenericTranslator().selector_to_xpath
     found = []
     for selector in parse(css):
-        begins = _first_class(selector.parsed_tree)
+        parts = _compounds(selector.parsed_tree)
+        begins = _beginning(parts[-1], selector.canonical())
+        classes = frozenset(one.class_name for part in parts for one in part if isinstance(one, Class))
         start, anywhere = (etree.XPath(translated(selector, way)) for way in ("self::", "descendant-or-self::"))
-        found.append(_Path(begins, selector.canonical() == f".{begins}", start, anywhere))
+        found.append(_Path(begins, selector.canonical() == begins, classes, start, anywhere))
     return found
 
 
 @functools.cache
-def _beginnings(selectors: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(path.begins for css in selectors for path in _paths(css) if path.begins)
+def _classes(selectors: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for css in selectors for path in _paths(css) for name in path.classes)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -59,22 +89,28 @@ def _names(value: str) -> frozenset[str]:
 
 
 class Index:
-    """The elements of a page that some selectors begin with; right while the page does not change. A selector that is
-    not one of them is looked for in the whole page."""
+    """The elements of a page with the classes of some selectors; right while the page does not change. A selector with
+    other classes is looked for in the whole page."""
 
     def __init__(self, tree: HtmlElement, selectors: tuple[str, ...], classes: ClassIndex | None = None) -> None:
         self._tree = tree
-        wanted = _beginnings(selectors)
-        self._place: dict[HtmlElement, int] = {}
+        wanted = _classes(selectors)
         self._found: dict[str, list[HtmlElement]] = {}
-        starts: dict[str, list[int]] = {name: [] for name in wanted}
+        found: dict[str, list[int]] = {name: [] for name in wanted}
         classes = (classes or ClassIndex(list(tree.iter()))) if wanted else ClassIndex(())
         for value, places in classes.places.items():
             for name in _names(value) & wanted:
-                starts[name] += places
+                found[name] += places
         elements = classes.elements
-        self._starts = {name: [elements[place] for place in sorted(places)] for name, places in starts.items()}
-        self._place = {elements[place]: place for places in starts.values() for place in places}
+        self._of_class = {name: [elements[place] for place in sorted(places)] for name, places in found.items()}
+        self._place = {elements[place]: place for places in found.values() for place in places}
+
+    @functools.cached_property
+    def _of_id(self) -> dict[str, list[HtmlElement]]:
+        found: dict[str, list[HtmlElement]] = {}
+        for value in cast(list[etree._ElementUnicodeResult], _IDS(self._tree)):
+            found.setdefault(str(value), []).append(cast(HtmlElement, value.getparent()))
+        return found
 
     def select(self, css: str | None) -> list[HtmlElement]:
         """The elements of a selector, each once, in the page's order; none for no selector."""
@@ -86,10 +122,22 @@ class Index:
             self._found[css] = only
         return self._found[css]
 
+    def _starts(self, path: _Path) -> list[HtmlElement] | None:
+        """The elements that a path may begin with; None where only the whole page tells."""
+        if path.classes <= self._of_class.keys() and not all(self._of_class[name] for name in path.classes):
+            return []
+        if path.begins is None:
+            return None
+        if path.begins[0] == ".":
+            return self._of_class.get(path.begins[1:])
+        if path.begins[0] == "#":
+            return self._of_id.get(path.begins[1:], [])
+        return list(self._tree.iter(path.begins))
+
     def _follow(self, path: _Path) -> list[HtmlElement]:
-        if path.begins not in self._starts:
+        starts = self._starts(path)
+        if starts is None:
             return cast(list[HtmlElement], path.anywhere(self._tree))
-        starts = self._starts[path.begins]
         if path.whole or not starts:
             return starts
         if len(starts) == 1:

@@ -59,10 +59,10 @@ def _named(page: Index, named: list[TeaserRules]) -> list[Card]:
     cards = []
     for rule in named:
         items = page.select(rule.item)
-        inside = frozenset(items)
-        links = _first(page, inside, rule.link)
+        item_of = {element: item for item in items for element in item.iter()}
+        links = _first(page, item_of, rule.link)
         shown = {
-            key: _first(page, inside, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")
+            key: _first(page, item_of, getattr(rule, key)) for key in ("title", "kicker", "section", "date", "text")
         }
         for item in items:
             places = [item, *([links[item]] if item in links else [])]
@@ -72,14 +72,12 @@ def _named(page: Index, named: list[TeaserRules]) -> list[Card]:
     return cards
 
 
-def _first(page: Index, items: frozenset[HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
-    """For each item the first element inside of it that a selector names; of an item within another the inner one."""
+def _first(page: Index, item_of: dict[HtmlElement, HtmlElement], css: str | None) -> dict[HtmlElement, HtmlElement]:
+    """For each item the first element inside of it that a selector names. ``item_of`` has the item around each element,
+    the innermost."""
     found: dict[HtmlElement, HtmlElement] = {}
-    for element in page.select(css) if items else ():
-        item = element
-        while item is not None and item not in items:
-            item = item.getparent()
-        if item is not None:
+    for element in page.select(css) if item_of else ():
+        if (item := item_of.get(element)) is not None:
             found.setdefault(item, element)
     return found
 
