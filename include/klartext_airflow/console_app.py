@@ -139,6 +139,10 @@ def create_app() -> FastAPI:
     async def takedowns(request: Request, user: GetUserDep) -> Response:
         return await page(request, user, lambda console, view: console.takedowns(view))
 
+    @app.get("/report")
+    async def report(request: Request, user: GetUserDep) -> Response:
+        return await page(request, user, lambda console, view: console.report(view))
+
     @app.get("/shared")
     async def shared(
         request: Request, user: GetUserDep, article: Annotated[str, Query(max_length=500)]

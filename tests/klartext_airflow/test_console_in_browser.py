@@ -58,6 +58,7 @@ def pages(lake: Path) -> dict[str, str]:
         "capture": f"/page/dwn?{urlencode({'file': capture['file'], 'offset': capture['offset']})}",
         "rejects": "/rejects?days=365",
         "takedowns": "/takedowns",
+        "report": "/report",
         "search": f"/search?q={quote(EDITED, safe='')}",
         "titles": "/search?q=deich",
         "shared": "/shared?article=dwn:500001",

@@ -29,6 +29,11 @@ def backfill(source: str, first: dt.datetime, last: dt.datetime) -> str:
                     "--to-date", end, "--reprocess-behavior", "failed")  # fmt: skip
 
 
+def report() -> str:
+    """Draws what the lake holds."""
+    return _command("klartext", "report", "--to", "report")
+
+
 def takedown(address: str) -> str:
     """Removes an article from every table; the reason is to be filled in."""
     return _command("klartext", "takedown", address, "--why", "…")

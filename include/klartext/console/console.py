@@ -17,6 +17,7 @@ from klartext.console import (
     capture_page,
     intervals,
     rejects_page,
+    report_page,
     search_page,
     shared_page,
     source_page,
@@ -84,6 +85,7 @@ class Console:
     def __init__(self, lake: Lake) -> None:
         self._cache = LakeCache(lake)
         self._extractor = WarmExtractor()
+        self._drawn = report_page.DrawnReports()
 
     @property
     def lake(self) -> Lake:
@@ -125,6 +127,10 @@ class Console:
     def takedowns(self, view: View) -> str:
         """Take-downs."""
         return _render("takedowns.html", view, takedowns_page.content(self._cache, view))
+
+    def report(self, view: View) -> str:
+        """What the lake holds."""
+        return _render("report.html", view, report_page.content(self._cache, self._drawn, view))
 
     def search(self, view: View, question: str) -> str:
         """What is found for an address, an article_id or words of a title."""

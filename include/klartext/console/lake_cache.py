@@ -20,6 +20,7 @@ from klartext.console.file_cache import FileCache
 from klartext.console.uncurated import UncuratedBatches
 from klartext.lake import Lake
 from klartext.lake.table_files import TableFile, list_table, read_file
+from klartext.report.numbers import SourceNumbers, read_month
 from klartext.sources import Source
 
 Row = dict[str, Any]
@@ -32,6 +33,8 @@ _BATCHES = 20_000
 """Accounts that are kept, of some 10 kB; older batches than these are not shown."""
 _REJECT_KINDS = 400_000
 """Pairs of reasons and site that are kept."""
+_MONTHS = 100_000
+"""Months of sources whose numbers are kept, of some kB."""
 _TITLES = 64 * 1024**2
 """Bytes of titles and addresses that are kept for the search."""
 
@@ -49,6 +52,7 @@ class LakeCache:
         self._titles = FileCache(_read_titles, _TITLES, lambda rows: max(1, int(rows.nbytes)))
         self._shared = FileCache(read_file, _TITLES, lambda rows: max(1, int(rows.nbytes)))
         self._takedowns = FileCache(lambda lake, file: _rows(read_file(lake, file)), _REJECT_KINDS)
+        self._months = FileCache(read_month, _MONTHS)
         self._sites = FileCache(_read_sites, _REJECT_KINDS, len)
         self._listings: dict[tuple[str, str | None], tuple[float, list[TableFile]]] = {}
         self._known_sources: tuple[Any, dict[str, Source]] = (None, {})
@@ -114,6 +118,11 @@ class LakeCache:
         for file, counts in zip(files, self._sites.values(self.lake, files), strict=True):
             found[file.day].update(counts)
         return found
+
+    def months(self, may_read: Callable[[str], bool]) -> list[tuple[TableFile, SourceNumbers]]:
+        """The numbers of each month of the current view of the sources that the user may see."""
+        files = [file for file in self.files("articles") if file.source and may_read(file.source)]
+        return list(zip(files, self._months.values(self.lake, files), strict=True))
 
     def shared_text(self) -> list[pa.Table]:
         """The pairs of articles that share text, by month of the later article."""

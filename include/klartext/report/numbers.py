@@ -140,7 +140,7 @@ def _pairs_by_source(
 ) -> Iterable[tuple[tuple[str, str], collections.Counter[str]]]:
     ranks = {name: n for n, name in enumerate(sources)}
     for table in tables:
-        for row in table.to_pylist():
+        for row in table.select(PAIR_COLUMNS).to_pylist():
             names = [_source_of(row[column], ranks) for column in ("article_id", "other_id")]
             if all(name in ranks and may_read(name) for name in names):
                 first, second = sorted(names, key=ranks.__getitem__)

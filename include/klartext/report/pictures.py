@@ -115,7 +115,7 @@ def lengths(numbers: Numbers) -> alt.TopLevelMixin:
         + base.mark_tick(color=ORANGE, thickness=3, height=18, opacity=1).encode(x=alt.X("median:Q", scale=scale))
         + base.mark_text(align="left", dx=5).encode(x=alt.X("p95:Q", scale=scale), text="label:N")
     )
-    explained = "line: 5 % to 95 % of the articles of a source; bar: the middle half; mark and number: the median"
+    explained = ["line: 5 % to 95 % of the articles of a source; bar: the middle half;", "mark and number: the median"]
     return alt.vconcat(histogram, spread, spacing=6).properties(title=_title("Length of articles", explained))
 
 
@@ -193,5 +193,5 @@ def _digits(number: int) -> int:
     return 6 * len(f"{number:,}") + 4
 
 
-def _title(text: str, below: str) -> alt.TitleParams:
+def _title(text: str, below: str | list[str]) -> alt.TitleParams:
     return alt.TitleParams(text, subtitle=below)

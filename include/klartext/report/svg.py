@@ -18,11 +18,17 @@ def svg(chart: alt.TopLevelMixin) -> str:
 
     The text keeps its letters, and a reader's browser draws them in a font of its own.
     """
-    drawn = vl_convert.vegalite_to_svg(pictures.specification(chart))
+    drawn = shapes(chart)
     rules = "".join(f'[{what}="{light}"]{{{what}:{dark}}}' for light, dark in _DARK.items()
                     for what in ("fill", "stroke"))  # fmt: skip
     head, rest = re.fullmatch(r"(<svg[^>]*>)(.*)", drawn, re.DOTALL).groups()  # type: ignore[union-attr]
     return f"{head}<style>@media (prefers-color-scheme:dark){{{rules}}}</style>{rest}\n"
+
+
+def shapes(chart: alt.TopLevelMixin) -> str:
+    """The chart as SVG in the colours of a light background, for a page whose own stylesheet replaces them."""
+    found: str = vl_convert.vegalite_to_svg(pictures.specification(chart))
+    return found
 
 
 def png(chart: alt.TopLevelMixin) -> bytes:
