@@ -140,6 +140,8 @@ def _folder(table: str, name: str) -> Json:
 def _type(kind: pa.DataType) -> str:
     if pa.types.is_timestamp(kind):
         return "sc:DateTime"
+    if pa.types.is_date(kind):
+        return "sc:Date"
     return {"string": "sc:Text", "int64": "sc:Integer", "double": "sc:Float", "bool": "sc:Boolean"}[str(kind)]
 
 

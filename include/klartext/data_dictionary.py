@@ -12,7 +12,7 @@ from klartext import model
 ABOUT = {
     "articles": "The current version of each article, one row per article, one file per source and month. "
     "`source` and `month` are folders, not columns in the file.",
-    "versions": "Every version of every article ever captured, with the columns of `articles` except the last three. "
+    "versions": "Every version of every article ever captured, with the columns of `articles` up to `rules`. "
     "`source` and `date` (the day of the batch) are folders.",
     "teasers": "The cards and links to other articles on the pages of articles.",
     "rejects": "Captures without an article, and articles that failed a check, with every reason. The columns of "
@@ -83,7 +83,7 @@ def _type(kind: pa.DataType) -> str:
         return f"list of {_type(kind.value_type)}"
     if pa.types.is_struct(kind):
         return "(" + ", ".join(f"{f.name} {_type(f.type)}" for f in kind) + ")"
-    return {"timestamp[us, tz=UTC]": "timestamp"}.get(str(kind), str(kind))
+    return {"timestamp[us, tz=UTC]": "timestamp", "date32[day]": "date"}.get(str(kind), str(kind))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from klartext.columns import required as required
 from klartext.columns import schema as schema
 from klartext.columns import table as table
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Incremented with every change of a table's columns; it is in the footer of every published file."""
 MAJOR_VERSION = 1
 """Incremented with a change that breaks readers: a column that is removed, or has another meaning or type. The tables
@@ -137,6 +137,11 @@ class Article:
     published_at: dt.datetime | None = column(
         "time of first publication as stated; its precision is published_precision"
     )
+    published_date: dt.date | None = column(
+        "day of published_at at the publisher's place: in the time zone of its source file; without one in that of the "
+        "stated time, or where it states UTC or none in that of the domain's country",
+        default=None,
+    )
     modified_at: dt.datetime | None = column("time of the last change as stated on the page")
     published_precision: Precision | None = column("precision of published_at")
     published_from: PublishedFrom | None = column(
@@ -165,6 +170,11 @@ class Current(Article):
     )
     first_fetched_at: dt.datetime = column("when the article was first captured", required=True)
     changed_at: dt.datetime | None = column("when the last edit was first captured; null if there was none")
+    in_source: str = column(
+        "the source, as the folder source names it: for readers that do not see folders, such as Hugging Face's",
+        required=True,
+    )
+    in_month: str = column("the month, as the folder month names it, YYYY-MM", required=True)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

@@ -58,7 +58,7 @@ def test_an_article_is_taken_down_and_the_record_is_listed(root: str) -> None:
     done = run("takedown", url, "--why", "letter of 3 May", "--by", "R. Redlich", "--data", root)
     assert done.exit_code == 0
     assert "(1 versions, 0 teasers, 0 rejects, 0 fetches); its captures are kept" in " ".join(done.stderr.split())
-    assert not Lake.open(root).storage.files(layout.table_folder("articles"), ".parquet")
+    assert not Lake.open(root).published_files("articles")
     output = run("takedown", "--list", "--data", root).stdout
     assert all(word in output for word in ("R. Redlich", "letter of 3 May", "kept", "done"))
     assert run("takedown", f"{url}?utm_source=again", "--why", "as before", "--captures", "--data", root).exit_code == 0

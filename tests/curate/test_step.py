@@ -24,7 +24,7 @@ from support.sample_rows import article, batch, capture, moment, reject, teaser
 
 def view(lake: Lake) -> dict[str, list[dict[str, Any]]]:
     """The rows of the current view by month."""
-    names = lake.storage.files("lake/articles", ".parquet")
+    names = lake.published_files("articles")
     rows = {name: tables.from_parquet("current", lake.storage.read(name) or b"").to_pylist() for name in names}
     return {name.split("month=")[1][:7]: rows[name] for name in names}
 
@@ -292,3 +292,20 @@ def test_rows_of_the_source_of_all_other_hosts_are_sorted_by_site(lake: Lake) ->
     publish(lake, batch(source="other"), *rows)
     (found,) = view(lake).values()
     assert [row["article_id"] for row in found] == ["eins.de:4", "eins.de:2", "zwei.de:1", "zwei.de:3"]
+
+
+def test_a_row_names_its_source_and_month_for_readers_that_do_not_see_folders(lake: Lake) -> None:
+    publish(
+        lake,
+        batch(),
+        article(1),
+        article(2, published_at=moment("2024-04-30T22:30")),
+    )
+    publish(lake, batch(source="other"), article(3, article_id="zeitung.de:3", published_at=moment("2024-04-30T22:30")))
+    found = {}
+    for name in lake.published_files("articles"):
+        place = layout.partitions(name)
+        for row in tables.from_parquet("current", lake.storage.read(name) or b"").to_pylist():
+            found[row["article_id"]] = row["in_source"], row["in_month"]
+            assert found[row["article_id"]] == (place["source"], place["month"])
+    assert found == {"dwn:1": ("dwn", "2024-05"), "dwn:2": ("dwn", "2024-05"), "zeitung.de:3": ("other", "2024-04")}

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from klartext.model import Article
+from klartext.sources import Source, of_url
 from support import sample_pages
 
 
@@ -275,3 +276,46 @@ def test_days_in_addresses(path: str, day: str | None) -> None:
 def test_dates_in_scripts_other_than_latin(line: str, language: str) -> None:
     html = sample_pages.page(top=f"<p>{line}</p>").replace('lang="de"', f'lang="{language}"')
     assert _day(sample_pages.read(html).article) == "2024-05-14"
+
+
+def dated(stated: str, source: Source) -> Article:
+    html = sample_pages.page(sample_pages.lines(), head=sample_pages.ld(datePublished=stated))
+    return sample_pages.read(html, source=source, url=f"https://{source.hosts[0]}/2/deich").article
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [
+        ("2024-05-18T22:30:00Z", 19),
+        ("2024-05-20T23:30:00-05:00", 21),
+        ("2024-05-21T00:30:00+02:00", 21),
+        ("2024-05-20T23:30", 20),
+        ("2024-05-20", 20),
+    ],
+)
+def test_the_day_of_a_source_is_that_of_its_time_zone(stated: str, day: int) -> None:
+    found = dated(stated, Source(slug="hafenkurier", name="Hafenkurier", hosts=["www.hafenkurier.example"]))
+    assert found.published_date == dt.date(2024, 5, day)
+    assert isinstance(found.published_at, dt.datetime)
+
+
+@pytest.mark.parametrize(
+    ("host", "stated", "day"),
+    [
+        ("zeitung.de", "2024-05-18T22:30:00Z", 19),  # many systems write UTC
+        ("zeitung.de", "2024-05-21T00:30:00+02:00", 21),
+        ("zeitung.de", "2024-05-21T00:30", 21),
+        ("paper.com", "2024-05-18T22:30:00Z", 18),
+        ("paper.com", "2024-05-20T23:30:00-05:00", 20),
+        ("paper.com", "2024-05-21T01:30:00+09:00", 21),
+        ("paper.com", "2024-05-21", 21),
+        ("paper.com", "2024-05-21T00:00:00-05:00", 21),
+        ("paper.com", "2024-05-21T00:30", 21),
+    ],
+)
+def test_the_day_of_a_publisher_without_a_file_is_the_stated_one(host: str, stated: str, day: int) -> None:
+    assert dated(stated, of_url(f"https://{host}/")).published_date == dt.date(2024, 5, day)
+
+
+def test_without_a_time_there_is_no_day() -> None:
+    assert published().published_date is None

@@ -223,7 +223,7 @@ def test_mirrors_stay_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     take_down(lake, gone.url, "a test")
     assert mirrored() == versions()
     assert gone.article_id not in dict(versions())
-    begun = next((tmp_path / "data/lake/takedowns").rglob("*.parquet"))
+    begun = next((tmp_path / "data/lake/takedowns/source=dwn").rglob("*.parquet"))
     rows = pq.ParquetFile(begun).read().to_pylist()
     named = [rows[0] | {"article_id": "dwn:500020", "names": ["dwn:500021"], "done_at": None}]
     pq.write_table(model.table(model.Takedown, named), begun.with_name("begun.parquet"))

@@ -156,7 +156,7 @@ def test_row_groups_of_other_sites_are_not_read_and_all_are_found(
 
 def test_the_cache_forgets_what_was_not_used_for_the_longest_time(filled: Lake) -> None:
     cache = AddressCache(limit=3000)
-    files = filled.storage.stats("lake/versions", ".parquet")
+    files = filled.published_stats("versions")
     for name, stat in [*files.items()] * 2:
         assert cache.rows(filled, "versions", name, stat, ()).num_rows
     assert 0 < sum(table.nbytes for table in cache._tables.values()) <= 3000

@@ -207,7 +207,7 @@ def test_a_view_of_an_earlier_schema_is_told_and_rebuilt(lake: Lake) -> None:
 def test_a_flipped_byte_is_reported(sound: Path, tmp_path: Path) -> None:
     lake = Lake.open(str(shutil.copytree(sound, tmp_path / "lake")))
     choose = random.Random(1)
-    names = [*lake.storage.files("lake", ""), *lake.storage.files("raw", "")]
+    names = [*contents(lake, "lake"), *lake.storage.files("raw", "")]
     assert len(names) == 8
     for name in names:
         data = lake.storage.read(name) or b""

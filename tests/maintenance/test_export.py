@@ -152,3 +152,11 @@ def test_the_command(tmp_path: Path) -> None:
     assert (shown.exit_code, "2 rows in" in shown.stderr) == (0, True)
     refused = run("export", "--to", lake.storage.root, "--data", lake.storage.root)
     assert "is the lake itself" in str(refused.exception)
+
+
+def test_a_copy_without_rows_can_be_read(lived: Lake, tmp_path: Path) -> None:
+    target = open_storage(str(tmp_path / "copy"))
+    assert export_table(lived, target, Selection("articles", "false", "parquet")).rows == 0
+    found = pyarrow.dataset.dataset(tmp_path / "copy" / "articles", partitioning="hive").to_table()
+    assert found.num_rows == 0
+    assert {"title", "source", "month"} <= set(found.column_names)

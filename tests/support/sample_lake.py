@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from klartext.batch import Batch
 from klartext.curate import curate
-from klartext.lake import Lake
+from klartext.lake import Lake, layout
 from klartext.lake.storage import Storage
 from klartext.model import Article, Fetch, Reject, Teaser
 from klartext.publish import publish_batch
@@ -97,6 +97,6 @@ def republish(lake: Lake, batch: Batch) -> list[str]:
 
 
 def contents(lake: Lake, folder: str = "lake") -> dict[str, str]:
-    """Every file below a folder with a hash of its bytes."""
-    names = lake.storage.files(folder, "")
+    """Every file below a folder with a hash of its bytes, without the files that never have rows."""
+    names = [name for name in lake.storage.files(folder, "") if not layout.is_empty_file(name)]
     return {name: hashlib.sha256(lake.storage.read(name) or b"").hexdigest() for name in names}

@@ -84,6 +84,7 @@ def article(number: int | str = 1, **changes: Any) -> Article:
         topics=["Auenbrück", "Verkehr"],
         language="de",
         published_at=published,
+        published_date=published.astimezone(SOURCE.zone).date() if published else None,
         modified_at=published,
         published_precision="second" if published else None,
         published_from="jsonld" if published else None,

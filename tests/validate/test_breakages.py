@@ -80,7 +80,7 @@ def run(lake: Lake, batch: Batch, source: Source, **fetch: Any) -> set[str]:
 
 
 def current(lake: Lake) -> set[str]:
-    views = [lake.storage.read(name) or b"" for name in lake.storage.files("lake/articles", ".parquet")]
+    views = [lake.storage.read(name) or b"" for name in lake.published_files("articles")]
     return {url for view in views for url in tables.from_parquet("current", view)["url"].to_pylist()}
 
 

@@ -19,6 +19,7 @@ from klartext.sources import Source
 from klartext.validate import BatchRefused, validate_batch
 from support import sample_pages, warc_files
 from support.command_line import rows, run
+from support.sample_lake import contents
 
 DAY = dt.datetime(2024, 5, 20, tzinfo=sample_pages.SOURCE.zone)
 BATCH = Batch.of_interval(sample_pages.SOURCE, DAY, DAY + dt.timedelta(days=1))
@@ -40,7 +41,7 @@ def made(lake: Lake, by: Source) -> list[str]:
     validate_batch(lake, BATCH, by)
     for key in publish_batch(lake, BATCH)["partitions"]:
         curate(lake, *key.split("|"))
-    views = [lake.storage.read(name) or b"" for name in lake.storage.files("lake/articles", ".parquet")]
+    views = [lake.storage.read(name) or b"" for name in lake.published_files("articles")]
     return sorted(url for view in views for url in tables.from_parquet("current", view)["url"].to_pylist())
 
 
@@ -71,7 +72,7 @@ def test_a_refused_batch_shows_its_rejects_and_is_let_in_when_the_rule_is_mended
     lake, urls = captured(tmp_path, pages=6, odd=6)
     with pytest.raises(BatchRefused, match=r"batch-rejects: .* 100% where 50% may be; rejects: title-too-short 6"):
         made(lake, WRONG)
-    assert lake.storage.files("lake", "") == [f"lake/batches/source=hafenkurier/date=2024-05-20/{BATCH.name}.parquet"]
+    assert list(contents(lake)) == [f"lake/batches/source=hafenkurier/date=2024-05-20/{BATCH.name}.parquet"]
     assert "6 rejects" in run("rejects", "--data", tmp_path, "--reason", "title-too-short").stderr
     assert "1 batches: 1 refused" in run("batches", "--data", tmp_path).stderr
     assert made(lake, MENDED) == urls

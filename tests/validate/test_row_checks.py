@@ -217,7 +217,7 @@ def test_rows_come_back_from_files_as_they_were(tmp_path: Path) -> None:
     rows = model.table(model.Article, [article(1), article(2, published_at=None, lead=None)])
     parquet, lines = tmp_path / "a.parquet", tmp_path / "a.jsonl"
     parquet.write_bytes(tables.to_parquet("articles", rows))
-    written = [json.dumps(row, default=dt.datetime.isoformat, ensure_ascii=False) for row in rows.to_pylist()]
+    written = [json.dumps(row, default=lambda value: value.isoformat(), ensure_ascii=False) for row in rows.to_pylist()]
     lines.write_text("\n".join(written) + "\n", "utf-8")
     assert read_rows(parquet).equals(rows)
     assert read_rows(lines).equals(rows)

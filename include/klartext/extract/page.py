@@ -181,6 +181,7 @@ def _article(
         section=ruled.text("section") or metadata.section(doc, publisher),
         topics=list(dict.fromkeys(ruled.texts("topics"))) or metadata.topics(doc),
         language=metadata.language(whole), published_at=published.at if published else None,
+        published_date=publication_dates.publishers_day(published, source) if published else None,
         modified_at=modified.at if modified else None, published_precision=published.precision if published else None,
         published_from=published.origin if published else None, access=access.find(doc, lines, ruled.walled()),
         images=metadata.images(doc, found.container, found.kept), word_count=count_words(whole),
@@ -207,7 +208,7 @@ def _lead(doc: document.Document, lines: list[Block], keys: list[str], ruled: ru
 
 def _publisher(doc: document.Document, source: Source) -> str:
     """The source's name; for one made up for a domain, the name that the page gives its site."""
-    if source.name != source.slug:
+    if not source.is_made_up:
         return source.name
     return doc.meta("og:site_name") or source.name
 

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 from lxml.html import HtmlElement
 
-from klartext import dates
+from klartext import dates, sources
 from klartext.extract import date_labels, searched_dates
 from klartext.extract.blocks import Block
 from klartext.extract.document import Document
 from klartext.extract.page_zones import PageZones
 from klartext.extract.visible_dates import VisibleDates
 from klartext.model import Precision, PublishedFrom
+from klartext.sources import Source
 
 _PUBLISHED = (
     "article:published_time", "article:published", "article:published:time", "og:published_time",
@@ -64,6 +65,8 @@ class Stated:
     at: dt.datetime
     precision: Precision
     origin: PublishedFrom
+    offset: int | None = None
+    """Minutes from UTC if the statement has an offset or a zone, else None."""
 
     @property
     def is_exact(self) -> bool:
@@ -98,7 +101,7 @@ def published(
         if not _OLDEST < at.at <= latest or at.precision not in ("second", "minute", "day"):
             continue
         if best is None or (at.is_exact and not is_change and abs(at.at - best.at) < _DAY):
-            best = Stated(at.at, at.precision, origin)
+            best = Stated(at.at, at.precision, origin, at.offset)
             if best.is_exact or is_change:
                 break
     if best is not None and best.origin in ("jsonld", "meta") and not named:
@@ -114,7 +117,21 @@ def _shown_earlier(visible: VisibleDates, stated: Stated) -> Stated | None:
     best = next((moment for moment in shown if moment.is_exact), shown[0])
     if best.precision not in ("second", "minute", "day") or not _OLDEST < best.at < stated.at - _DAY:
         return None
-    return Stated(best.at, best.precision, "page")
+    return Stated(best.at, best.precision, "page", best.offset)
+
+
+def publishers_day(stated: Stated, source: Source) -> dt.date:
+    """The day of a time at the publisher's place.
+
+    A publisher without a source file is where its statements say: in the zone of the offset, or for one in UTC, which
+    many systems write, in that of its domain's country, else in UTC.
+    """
+    if stated.precision == "day" or stated.offset is None or not source.is_made_up:
+        return stated.at.astimezone(source.zone).date()
+    zone = sources.zone_of_country(source.slug)
+    if stated.offset == 0 and zone:
+        return stated.at.astimezone(ZoneInfo(zone)).date()
+    return (stated.at + dt.timedelta(minutes=stated.offset)).date()
 
 
 def modified(document: Document, zone: ZoneInfo) -> Stated | None:

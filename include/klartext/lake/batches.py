@@ -19,7 +19,7 @@ def list_batches(lake: Lake, source: str, first: dt.date, until: dt.date) -> lis
     """Batches of a source of the days from ``first`` until before ``until``, imported ones included, sorted by day and
     name."""
     names = lake.storage.files(layout.raw_source(source), ".gz")
-    names += lake.storage.files(layout.table_folder("fetches", source), ".parquet")
+    names += lake.published_files("fetches", source)
     found = {layout.batch_of_file(name) for name in names}
     return [_batch(lake, source, name, day) for day, name in sorted(found) if first <= day < until]
 
@@ -27,7 +27,7 @@ def list_batches(lake: Lake, source: str, first: dt.date, until: dt.date) -> lis
 def find_batch(lake: Lake, source: str, name: str) -> Batch | None:
     """The batch of a source with this name, whichever day it is stored under; None if the lake has nothing of it."""
     names = lake.storage.files(layout.raw_source(source), ".gz")
-    names += lake.storage.files(layout.table_folder("fetches", source), ".parquet")
+    names += lake.published_files("fetches", source)
     days = [day for day, found in map(layout.batch_of_file, names) if found == name]
     return _batch(lake, source, name, min(days)) if days else None
 

@@ -54,11 +54,18 @@ def published_sources(lake: Lake) -> list[str]:
     """The sources that have published versions, or have articles; sorted."""
     found: set[str] = set()
     for table in ("versions", "articles"):
-        folder = layout.table_folder(table)
-        folders = lake.storage.folders(folder)
-        names = lake.storage.files(folder, "") if folders is None else list(folders)
+        folders = lake.storage.folders(layout.table_folder(table))
+        names = lake.published_files(table) if folders is None else [name for name in folders if _has_rows(lake, name)]
         found.update(layout.partitions(name)["source"] for name in names if "source=" in name)
     return sorted(found)
+
+
+def _has_rows(lake: Lake, folder: str) -> bool:
+    """False for the folder of a source in a table that has nothing but the file without rows."""
+    inside = lake.storage.folders(folder) or {}
+    return len(inside) > 1 or any(
+        not layout.is_empty_file(name) for each in inside for name in lake.storage.files(each, "")
+    )
 
 
 def pending_months(lake: Lake, source: str, older_than: float = 0.0) -> list[str]:

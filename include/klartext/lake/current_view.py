@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterable
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +20,9 @@ from klartext.lake.months import month_bounds, zone_of
 from klartext.lake.storage import FileStat
 from klartext.lake.version_history import HISTORY_COLUMNS, edits, month_of_article, rows_by_article
 from klartext.lake.version_index import VersionIndex
+
+_Added = tuple[int, dt.datetime, dt.datetime | None, str, str]
+"""The columns of :class:`klartext.model.Current` that ``versions`` do not have, in their order."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def read_months(lake: Lake, source: str, months: Collection[str]) -> dict[str, M
         index = version_index.load(lake, source)
         parts = {month: index_of_month(index, source, month) for month in months}
         try:
-            rows = _rows(lake, _union(parts.values()), zone_of(source), set(months))
+            rows = _rows(lake, _union(parts.values()), source, set(months))
         except version_index.FileChanged:
             continue  # another run has published meanwhile
         return {month: MonthView(rows[month], part) for month, part in parts.items()}
@@ -65,7 +67,7 @@ def months_of_source(lake: Lake, source: str, index: VersionIndex | None = None)
     """Every month of ``articles`` of a source that exists or may have an article. ``index`` is that of its versions."""
     zone = zone_of(source)
     moments = (index or version_index.load(lake, source)).rows["moment"].unique()
-    shown = lake.storage.files(layout.table_folder("articles", source), ".parquet")
+    shown = lake.published_files("articles", source)
     local = pc.strftime(moments.cast(pa.timestamp("us", tz=zone.key)), "%Y-%m") if len(moments) else moments
     return sorted({*local.unique().to_pylist(), *(layout.partitions(name)["month"] for name in shown)})
 
@@ -80,26 +82,28 @@ def _union(parts: Iterable[VersionIndex]) -> dict[tuple[str, FileStat], list[int
 
 
 def _rows(
-    lake: Lake, groups: dict[tuple[str, FileStat], list[int]], zone: ZoneInfo, months: set[str]
+    lake: Lake, groups: dict[tuple[str, FileStat], list[int]], source: str, months: set[str]
 ) -> dict[str, pa.Table]:
-    """The rows of each month, computed from some row groups."""
+    """The rows of each month of a source, computed from some row groups."""
+    zone = zone_of(source)
     histories = rows_by_article(version_index.read_versions(lake, groups, None, HISTORY_COLUMNS))
     homes = {article_id: month_of_article(history, zone) for article_id, history in histories.items()}
     ids = [article_id for article_id, month in homes.items() if month in months]
     rows = version_index.read_versions(lake, groups, ids, model.schema(model.Article).names)
     latest: dict[str, list[int]] = {month: [] for month in months}
-    values: dict[str, list[tuple[int, dt.datetime, dt.datetime | None]]] = {month: [] for month in months}
+    values: dict[str, list[_Added]] = {month: [] for month in months}
     for article_id, history in rows_by_article(rows).items():
         changes = edits(history)
         latest[homes[article_id]].append(max(history).row)
         changed_at = changes[-1].fetched_at if changes else None
-        values[homes[article_id]].append((1 + len(changes), min(history).fetched_at, changed_at))
+        month = homes[article_id]
+        values[month].append((1 + len(changes), min(history).fetched_at, changed_at, source, month))
     return {month: _with_history(rows.take(pa.array(latest[month], pa.int64())), values[month]) for month in months}
 
 
-def _with_history(current: pa.Table, history_values: list[tuple[int, dt.datetime, dt.datetime | None]]) -> pa.Table:
-    """The rows with the columns about their other versions."""
-    columns = zip(*history_values, strict=True) if history_values else ([], [], [])
+def _with_history(current: pa.Table, history_values: list[_Added]) -> pa.Table:
+    """The rows with the columns about their other versions, and about where they are."""
+    columns = zip(*history_values, strict=True) if history_values else ([], [], [], [], [])
     more = [field for field in model.schema(model.Current) if field.name not in current.column_names]
     for field, values in zip(more, columns, strict=True):
         current = current.append_column(field, pa.array(values, field.type))

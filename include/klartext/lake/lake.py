@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from klartext import model
 from klartext.batch import Batch
-from klartext.lake import layout, tables
+from klartext.lake import empty_files, layout, tables
 from klartext.lake.storage import FileStat, Storage
 from klartext.lake.takedown_filter import TakedownFilter, TakedownRegister
 from klartext.model import Row
@@ -67,6 +68,7 @@ class Lake:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self._takedowns = TakedownRegister(storage)
+        self._created: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, root: str | None = None, access: Mapping[str, str] | None = None) -> Lake:
@@ -78,7 +80,25 @@ class Lake:
 
     def has_tables(self) -> bool:
         """True if anything was published."""
-        return bool(self.storage.files(layout.tables_folder(), ".parquet"))
+        return not all(map(layout.is_empty_file, self.storage.files(layout.tables_folder(), ".parquet")))
+
+    def create_tables(self) -> None:
+        """Creates every published table that does not exist, as a file without rows. Everything that writes tables or
+        stages rows does so first."""
+        wanted = (model.MAJOR_VERSION, model.SCHEMA_VERSION)
+        if self._created != wanted:
+            empty_files.create(self.storage)
+            self._created = wanted
+
+    def published_files(self, table: str, source: str | None = None) -> list[str]:
+        """The names in :meth:`published_stats`."""
+        return list(self.published_stats(table, source))
+
+    def published_stats(self, table: str, source: str | None = None) -> dict[str, FileStat]:
+        """The files of a published table, or of one source in it, sorted by name; without the one that never has
+        rows."""
+        found = self.storage.stats(layout.table_folder(table, source), ".parquet")
+        return {name: stat for name, stat in found.items() if not layout.is_empty_file(name)}
 
     # captures
 
@@ -146,6 +166,7 @@ class Lake:
     def stage(self, batch: Batch, table: str, rows: Iterable[Row] | pa.Table, chunk: int | None = None) -> int:
         """Replaces what the batch, or one chunk of it by its number, has staged of this table; returns the number of
         rows."""
+        self.create_tables()
         staged = self.takedown_filter().filter_rows(table, tables.as_table(table, rows))
         name = layout.staged_file(batch, table, chunk)
         with self.storage.lock(name.rpartition("/")[0]):
@@ -190,6 +211,7 @@ class Lake:
 
     def publish(self, batch: Batch, table: str, rows: pa.Table) -> None:
         """Replaces what the batch has published of a table; without rows removes its file."""
+        self.create_tables()
         rows = self.takedown_filter().filter_rows(table, rows)
         name = layout.published_file(batch, table)
         if rows.num_rows:
@@ -203,6 +225,7 @@ class Lake:
         """Replaces a published file of a table, or removes it if there are no rows (unless ``allow_empty``), provided
         that it still has the stat ``before``; see :meth:`Storage.replace_if_unchanged`. Returns True if that was done.
         """
+        self.create_tables()
         rows = self.takedown_filter().filter_rows(table, rows)
         ordered = tables.sort_rows(table, rows, layout.partitions(name).get("source", ""))
         data = tables.to_parquet(table, ordered) if rows.num_rows or allow_empty else None

@@ -127,6 +127,36 @@ def linked_file(table: str, month: str) -> str:
     return f"{table_folder(table)}/month={month}/{table}.parquet"
 
 
+def partition_columns(table: str) -> list[str]:
+    """The partition columns of a published table, which are folders: ``source`` (unless the table is of all sources)
+    and ``month`` or ``date``."""
+    if table in ("shared_text", "keep"):
+        return ["month"]
+    return ["source", "month" if table == "articles" else "date"]
+
+
+_EMPTY = "empty.parquet"
+_EMPTY_FOLDERS = {"source": "other", "month": "1970-01", "date": "1970-01-01"}
+"""Values as of any other file. Hive's name for null (``__HIVE_DEFAULT_PARTITION__``) fails in pandas and pyarrow, and a
+file outside of the folders fails in DuckDB and hides the partition columns from polars."""
+
+
+def empty_file(table: str) -> str:
+    """The file of a published table that has its schema and no rows, so that readers find the table while it has no
+    other file. No batch can have its name."""
+    folders = "/".join(f"{name}={_EMPTY_FOLDERS[name]}" for name in partition_columns(table))
+    return f"{table_folder(table)}/{folders}/{_EMPTY}"
+
+
+def is_empty_file(name: str) -> bool:
+    """True for the names that :func:`empty_file` gives."""
+    return name.endswith(f"/{_EMPTY}")
+
+
+TABLES_MARKER = "index/tables.json"
+"""A file with the schema version of the files that :func:`empty_file` names."""
+
+
 def index_folder(source: str) -> str:
     """Files that are derived from a source's tables and can be rebuilt. It is also what :meth:`Lake.lock_source`
     locks."""

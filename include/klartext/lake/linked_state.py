@@ -40,7 +40,7 @@ def pending_shingles(lake: Lake, older_than: float = 0.0) -> list[SourceMonth]:
             bring it up to date may be under way.
     """
     limit = time.time_ns() - int(older_than * 1e9)
-    views = by_month(lake.storage.stats(layout.table_folder("articles"), ".parquet"))
+    views = by_month(lake.published_stats("articles"))
     made = all_shingles(lake)
     recorded = {source: _read(lake, layout.shingles_state(source)) for source, _ in {*views, *made}}
     found = []
@@ -86,9 +86,8 @@ def pending_months(lake: Lake, months: Iterable[str] | None = None) -> list[str]
     """The months, or those of some, of which ``shared_text`` or ``keep`` does not match the shingles; sorted."""
     files = all_shingles(lake)
     recorded = _read(lake, layout.LINKED_STATE)
-    folder = layout.tables_folder()
     if months is None:
-        made = [name for table in TABLES for name in lake.storage.files(f"{folder}/{table}", ".parquet")]
+        made = [name for table in TABLES for name in lake.published_files(table)]
         months = {*(key.month for key in files), *recorded, *(layout.partitions(name)["month"] for name in made)}
     found = []
     for month in sorted(set(months)):

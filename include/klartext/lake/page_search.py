@@ -154,7 +154,7 @@ class _Search:
         """The rows of the page by table and name of the file."""
         groups = []
         for table, slug in itertools.product(TABLES, self.slugs):
-            files = list(self.lake.storage.stats(layout.table_folder(table, slug), ".parquet").items())
+            files = list(self.lake.published_stats(table, slug).items())
             groups += [(table, files[first : first + _GROUP]) for first in range(0, len(files), _GROUP)]
         with ThreadPoolExecutor(_THREADS) as pool:
             near = self._near_pattern() or _NOTHING  # an id alone is first looked for in the ids

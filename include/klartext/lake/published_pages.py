@@ -96,7 +96,7 @@ def _page(row: dict[str, Any]) -> CapturedPage:
 def captured_keys(lake: Lake, batch: Batch, source: Source, keys: Collection[str]) -> set[str]:
     """Those of some pages, given by the source's ``page_key``, that any batch of the source has captured."""
     wanted, found = set(keys), set[str]()
-    files = lake.storage.files(layout.table_folder("fetches", batch.source), ".parquet") if wanted else []
+    files = lake.published_files("fetches", batch.source) if wanted else []
     for name in files:
         found |= wanted & {
             source.page_key(row["url"]) for row in _rows(lake, "fetches", name, ["url", "outcome"], ("captured",))
@@ -116,7 +116,7 @@ def teaser_targets(lake: Lake, batch: Batch, since: dt.datetime, until: dt.datet
 def _files(lake: Lake, batch: Batch, table: str, since: dt.datetime, *, imports: bool) -> Iterator[str]:
     """The other batches' files of a table from a time on; with ``imports`` imported batches of any day too."""
     own, first = layout.published_file(batch, table), (since - _MARGIN).date().isoformat()
-    for name in lake.storage.files(layout.table_folder(table, batch.source), ".parquet"):
+    for name in lake.published_files(table, batch.source):
         is_import = imports and "-import-" in name.rpartition("/")[2]
         if name != own and (is_import or layout.partitions(name)["date"] >= first):
             yield name

@@ -69,7 +69,7 @@ def fetches(
 
 def source_slugs(lake: Lake) -> set[str]:
     """The slugs of all sources of which the lake has a batch."""
-    names = lake.storage.files(layout.table_folder("batches"), ".parquet")
+    names = lake.published_files("batches")
     return {layout.partitions(name)["source"] for name in names}
 
 
@@ -87,7 +87,7 @@ def _files(lake: Lake, table: str, source: str | None, first: dt.date | None, un
     """The files of a table, or those of a source or of some days."""
     return [
         name
-        for name in lake.storage.files(layout.table_folder(table, source), ".parquet")
+        for name in lake.published_files(table, source)
         if (first is None or layout.partitions(name)["date"] >= first.isoformat())
         and (until is None or layout.partitions(name)["date"] < until.isoformat())
     ]
@@ -120,16 +120,16 @@ def summary(lake: Lake) -> list[dict[str, Any]]:
     """
     counts: dict[tuple[str, str], collections.Counter[str]] = collections.defaultdict(collections.Counter)
     homes: dict[str, str] = {}
-    for name in lake.storage.files(layout.table_folder("articles"), ".parquet"):
+    for name in lake.published_files("articles"):
         place = layout.partitions(name)
         for row in _columns(lake, "current", name, ["article_id"]):
             homes[row["article_id"]] = place["month"]
             counts[place["source"], place["month"]]["articles"] += 1
-    for name in lake.storage.files(layout.table_folder("teasers"), ".parquet"):
+    for name in lake.published_files("teasers"):
         place = layout.partitions(name)
         for row in _columns(lake, "teasers", name, ["article_id"]):
             counts[place["source"], homes.get(row["article_id"], place["date"][:7])]["teasers"] += 1
-    for name in lake.storage.files(layout.table_folder("rejects"), ".parquet"):
+    for name in lake.published_files("rejects"):
         place = layout.partitions(name)
         zone = zone_of(place["source"])
         for row in _columns(lake, "rejects", name, ["published_at"]):

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from klartext import model
 from klartext.lake import tables
 from klartext.terminal import json_line
@@ -36,12 +38,12 @@ def write(table: str, rows: Iterable[Any], path: Path) -> None:
 
 
 def line(row: dict[str, Any]) -> str:
-    """A row as JSON on one line, with times as ISO 8601 in UTC."""
+    """A row as JSON on one line, with days and times as ISO 8601, times in UTC."""
     return json_line(row, default=_plain)
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.date):  # a datetime too
         return value.isoformat()
     raise TypeError(f"no JSON for {type(value)}")
 
@@ -55,12 +57,15 @@ def read(table: str, path: Path) -> list[Any]:
         raise RowFileError(f"{path}: cannot be read: {error.strerror}") from error
     if path.suffix == ".parquet":
         return [row(**values) for values in tables.from_parquet(table, data).to_pylist()]
-    times = [f.name for f in model.schema(row) if str(f.type).startswith("timestamp")]
+    schema = model.schema(row)
+    times = [f.name for f in schema if pa.types.is_timestamp(f.type)]
+    days = [f.name for f in schema if pa.types.is_date(f.type)]
     found = []
     for number, line in enumerate(data.splitlines(), start=1):
         try:
             values = json.loads(line)
             values |= {name: dt.datetime.fromisoformat(values[name]) for name in times if values.get(name)}
+            values |= {name: dt.date.fromisoformat(values[name]) for name in days if values.get(name)}
             found.append(row(**values))
         except (ValueError, TypeError, AttributeError) as error:
             raise RowFileError(f"{path}, line {number}: no row of {table}: {error}") from error

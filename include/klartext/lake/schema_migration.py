@@ -34,10 +34,10 @@ def migrate_source(lake: Lake, source: str, rebuild_month: Callable[[str], objec
         if _is_migrated(lake, source):  # done by another process meanwhile
             return
         for table in BATCH_TABLES:
-            for name in lake.storage.files(layout.table_folder(table, source), ".parquet"):
+            for name in lake.published_files(table, source):
                 if _is_older(lake, name):
                     _rewrite(lake, source, table, name)
-        for name in lake.storage.files(layout.table_folder("articles", source), ".parquet"):
+        for name in lake.published_files("articles", source):
             if _is_older(lake, name):
                 rebuild_month(layout.partitions(name)["month"])
         lake.storage.put(layout.schema_marker(source), _marker())

@@ -42,7 +42,7 @@ def list_table(lake: Lake, table: str, source: str | None = None) -> list[TableF
     """The files of a published table, or of one source in it, sorted by name. ``table`` is a key of
     :data:`klartext.model.PUBLISHED`."""
     found = []
-    for name, stat in lake.storage.stats(layout.table_folder(table, source), ".parquet").items():
+    for name, stat in lake.published_stats(table, source).items():
         parts = layout.partitions(name)
         partition = parts.get("date") or parts.get("month") or ""
         label = name.rpartition("/")[2].removesuffix(".parquet")

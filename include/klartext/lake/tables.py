@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -71,18 +73,19 @@ def to_parquet(name: str, table: pa.Table, *, checksums: bool = True) -> pa.Buff
     whole = as_table(name, table).combine_chunks()  # chunk boundaries would change the bytes
     whole = whole.replace_schema_metadata({_VERSION: str(model.SCHEMA_VERSION)})
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        whole,
+    with pq.ParquetWriter(
         sink,
+        whole.schema,
         version="2.6",
         compression="zstd",
         compression_level=3,
-        row_group_size=ROW_GROUP,
         write_page_index=True,
         write_page_checksum=checksums,
         write_statistics=True,
         store_schema=True,
-    )
+    ) as writer:
+        if whole.num_rows:  # a row group without rows is an error in Hugging Face's reader
+            writer.write_table(whole, row_group_size=ROW_GROUP)
     return sink.getvalue()
 
 
@@ -126,20 +129,25 @@ def from_parquet(name: str, data: bytes) -> pa.Table:
 def read_columns(name: str, stream: BinaryIO, columns: list[str]) -> pa.Table:
     """Some columns of a Parquet file, with the table's present types. Raises ArrowException for a broken file."""
     file = pq.ParquetFile(stream)
-    needed = ["url"] if "site" in columns and "site" not in file.schema_arrow.names else []
-    return to_current_schema(name, file.read(columns=[*columns, *needed]), columns)
+    missing = [name for name in columns if name not in file.schema_arrow.names]
+    needed = {name for column in missing for name in _DERIVED_FROM.get(column, ())} - set(columns)
+    return to_current_schema(name, file.read(columns=[*columns, *sorted(needed)]), columns)
 
 
 def to_current_schema(name: str, rows: pa.Table, columns: list[str] | None = None) -> pa.Table:
-    """Rows of an earlier or later schema with the present one: a missing ``site`` is that of ``url``, an outcome that
-    batches did not have is 0, any other missing column is null, or an empty list where it is a list; a column that is
-    unknown here is left out."""
+    """Rows of an earlier or later schema with the present one: a missing ``site`` is that of ``url``, a missing
+    ``published_date`` the day of ``published_at`` in the publisher's time zone, an outcome that batches did not have is
+    0, any other missing column is null, or an empty list where it is a list; a column that is unknown here is left out.
+    """
     schema = model.schema(model.TABLES[name])
     fields = [schema.field(column) for column in columns] if columns else list(schema)
     for field in fields:
-        if field.name == "site" and "site" not in rows.column_names and "url" in rows.column_names:
-            rows = rows.append_column(field, _sites(rows["url"]))
-        elif field.name not in rows.column_names:
+        if field.name in rows.column_names:
+            continue
+        derived_from = _DERIVED_FROM.get(field.name, ())
+        if derived_from and set(derived_from) <= set(rows.column_names):
+            rows = rows.append_column(field, _DERIVED[field.name](*(rows[column] for column in derived_from)))
+        else:
             is_outcome = name == "batches" and field.name in model.OUTCOMES
             nothing = pa.scalar([] if pa.types.is_list(field.type) else 0 if is_outcome else None, field.type)
             rows = rows.append_column(field, pa.repeat(nothing, rows.num_rows))
@@ -148,6 +156,33 @@ def to_current_schema(name: str, rows: pa.Table, columns: list[str] | None = Non
 
 def _sites(addresses: pa.ChunkedArray) -> pa.Array:
     return pa.array([site_of(url) for url in addresses.to_pylist()], pa.string())
+
+
+def _days(ids: pa.ChunkedArray, moments: pa.ChunkedArray, precisions: pa.ChunkedArray) -> pa.Array:
+    """The days of times at the publishers' places. Of publishers without a source file the stated offset is not known
+    any more: a time is in the zone of the domain's country, else in UTC."""
+    known = sources.load_usable()[0]
+
+    @functools.cache
+    def zone(publisher: str, is_day: bool) -> ZoneInfo:
+        if publisher in known:
+            return known[publisher].zone
+        country = sources.zone_of_country(publisher) or ("" if is_day else "UTC")
+        return ZoneInfo(country or sources.zone_of_domain(publisher))
+
+    rows = zip(ids.to_pylist(), moments.to_pylist(), precisions.to_pylist(), strict=True)
+    return pa.array(
+        [
+            at and at.astimezone(zone((name or "").partition(":")[0], precision == "day")).date()
+            for name, at, precision in rows
+        ],
+        pa.date32(),
+    )
+
+
+_DERIVED_FROM = {"site": ("url",), "published_date": ("article_id", "published_at", "published_precision")}
+"""Columns that an earlier schema does not have, each with those that it is computed from."""
+_DERIVED: dict[str, Callable[..., pa.Array]] = {"site": _sites, "published_date": _days}
 
 
 def schema_version(metadata: dict[bytes, bytes] | None) -> str:

@@ -241,7 +241,8 @@ def _in(column: pa.ChunkedArray, values: Iterable[str]) -> pa.ChunkedArray:
 def _record_files(storage: Storage) -> dict[str, FileStat]:
     """The files of all take-downs; those of former major versions are in force too."""
     folders = [layout.table_folder("takedowns", major=major + 1) for major in range(model.MAJOR_VERSION)]
-    return {name: stat for folder in folders for name, stat in storage.stats(folder, ".parquet").items()}
+    found = {name: stat for folder in folders for name, stat in storage.stats(folder, ".parquet").items()}
+    return {name: stat for name, stat in found.items() if not layout.is_empty_file(name)}
 
 
 def read_records(storage: Storage) -> dict[str, Takedown]:

@@ -145,12 +145,12 @@ def list_files(lake: Lake, source: str, settled_folders: dict[str, int]) -> File
     place = layout.table_folder("versions", source)
     folders = lake.storage.folders(place)
     if folders is None:
-        return FileListing({}, lake.storage.stats(place, ".parquet"))
+        return FileListing({}, lake.published_stats("versions", source))
     files: dict[str, FileStat] = {}
     for folder, changed in folders.items():
         if settled_folders.get(folder) != changed:
             files |= lake.storage.stats(folder, ".parquet")
-    return FileListing(folders, files)
+    return FileListing(folders, {name: stat for name, stat in files.items() if not layout.is_empty_file(name)})
 
 
 def load(lake: Lake, source: str) -> VersionIndex:

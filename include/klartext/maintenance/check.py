@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from klartext import model
 from klartext.curate import curate
-from klartext.lake import curated_state, current_view, layout, linked_state, tables, takedown_filter
+from klartext.lake import curated_state, current_view, empty_files, layout, linked_state, tables, takedown_filter
 from klartext.lake.lake import Lake, LakeError
 from klartext.link import link_pending
 from klartext.maintenance import check_shared_text
@@ -39,18 +39,20 @@ def check(lake: Lake, *, captures: bool = True, track: Track = untracked) -> Ite
     """All problems of a lake; none if everything is consistent.
 
     Checked is, in this order: every file can be read, has the bytes that its rows are written as and has its table's
-    schema; no article is in ``articles`` twice; every batch with versions has an account, and every account adds up;
-    every month of ``articles`` is byte for byte what ``versions`` give, and every month of ``shared_text`` and ``keep``
-    what ``articles`` give, if these tables were ever written; every WARC file is whole, and the capture of
-    every version exists with its digest (``captures``: this reads all WARC files, and may be left out); no half-written
-    file and no accepted but unpublished rows are left; no row of a taken-down article is left. While batches are
-    published or curated, unfinished work may be reported as a problem. ``track`` shows the progress of each part.
+    schema; every table has its file without rows; no article is in ``articles`` twice; every batch with versions has an
+    account, and every account adds up; every month of ``articles`` is byte for byte what ``versions`` give, and every
+    month of ``shared_text`` and ``keep`` what ``articles`` give, if these tables were ever written; every WARC file is
+    whole, and the capture of every version exists with its digest (``captures``: this reads all WARC files, and may be
+    left out); no half-written file and no accepted but unpublished rows are left; no row of a taken-down article is
+    left. While batches are published or curated, unfinished work may be reported as a problem. ``track`` shows the
+    progress of each part.
     """
     torn: set[str] = set()
     former: set[str] = set()
     for problem in _files(lake, track):
         (former if problem.what.startswith(_FORMER) else torn).add(problem.file)
         yield problem
+    yield from _missing_tables(lake)
     yield from _to_the_end(_duplicates(lake, torn))
     yield from _to_the_end(_accounts(lake, torn))
     yield from _to_the_end(_views(lake, torn, former, track))
@@ -73,6 +75,7 @@ def rebuild(lake: Lake, source: str | None = None, *, track: Track = untracked) 
     """Rebuilds all months of ``articles`` of one source, or of all sources, from ``versions``, and then the shared text
     of all months that these touch; yields source, month and number of rows of each month of ``articles``. Files of an
     earlier schema are rewritten too. Raises LakeError if shared text cannot be computed."""
+    empty_files.create(lake.storage, repair=True)
     for slug in _sources(lake) if source is None else [source]:
         lake.storage.remove(layout.version_index(slug))
         lake.storage.remove(layout.schema_marker(slug))
@@ -86,7 +89,7 @@ def rebuild(lake: Lake, source: str | None = None, *, track: Track = untracked) 
 
 
 def _sources(lake: Lake) -> list[str]:
-    names = [name for table in ("versions", "articles") for name in lake.storage.files(layout.table_folder(table), "")]
+    names = [name for table in ("versions", "articles") for name in lake.published_files(table)]
     return sorted({layout.partitions(name)["source"] for name in names if "source=" in name})
 
 
@@ -105,6 +108,7 @@ def _files(lake: Lake, track: Track) -> Iterator[Problem]:
             rows = file.read()
             rows.validate(full=True)
             as_written = _is_as_written(table, version, rows, file.metadata.created_by, data)
+            as_written = as_written and not (layout.is_empty_file(name) and rows.num_rows)
         except Exception as error:  # noqa: BLE001 - readers raise anything for bytes that no writer has written
             what = (str(error).splitlines() or [""])[0] or type(error).__name__
             yield Problem(name, f"is damaged, {_REPLACE}: {what}")
@@ -113,6 +117,12 @@ def _files(lake: Lake, track: Track) -> Iterator[Problem]:
             yield Problem(name, f"{_FORMER} {version}, now {model.SCHEMA_VERSION}: `klartext lake rebuild` rewrites it")
         elif not as_written:
             yield Problem(name, f"is damaged, {_REPLACE}: its bytes are not those that its rows are written as")
+
+
+def _missing_tables(lake: Lake) -> Iterator[Problem]:
+    for name in empty_files.missing(lake.storage) if lake.storage.files(layout.tables_folder(), ".parquet") else []:
+        table = name.split("/")[1]
+        yield Problem(name, f"is missing; without it readers fail while {table} is empty: run `klartext lake rebuild`")
 
 
 def _is_as_written(table: str, version: str, rows: pa.Table, writer: str | None, data: bytes) -> bool:
@@ -146,7 +156,7 @@ def _read(lake: Lake, table: str, name: str, columns: list[str]) -> pa.Table:
 
 def _duplicates(lake: Lake, torn: set[str]) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for name in lake.storage.files(layout.table_folder("articles"), ".parquet"):
+    for name in lake.published_files("articles"):
         if name not in torn:
             for article in _read(lake, "current", name, ["article_id"])["article_id"].to_pylist():
                 if article in first:
@@ -157,7 +167,7 @@ def _duplicates(lake: Lake, torn: set[str]) -> Iterator[Problem]:
 def _accounts(lake: Lake, torn: set[str]) -> Iterator[Problem]:
     columns = ["batch", "discovered", "skipped", "warnings", *OUTCOMES]
     accounted = set()
-    for name in lake.storage.files(layout.table_folder("batches"), ".parquet"):
+    for name in lake.published_files("batches"):
         accounted.add(name.rpartition("/")[2])
         for row in _read(lake, "batches", name, columns).to_pylist() if name not in torn else []:
             found = sum(row[outcome] for outcome in OUTCOMES)
@@ -170,7 +180,7 @@ def _accounts(lake: Lake, torn: set[str]) -> Iterator[Problem]:
                 )
             elif what := _skipped_problem(row):
                 yield Problem(name, f"{what}; replay the batch")
-    for name in lake.storage.files(layout.table_folder("versions"), ".parquet"):
+    for name in lake.published_files("versions"):
         if name.rpartition("/")[2] not in accounted:
             yield Problem(name, "has no account in batches: replay the batch")
 
@@ -218,7 +228,7 @@ def _shared_text(lake: Lake, torn: set[str], former: set[str], track: Track) -> 
 
 def _captures(lake: Lake, torn: set[str], track: Track) -> Iterator[Problem]:
     wanted: dict[str, dict[int, tuple[str, str]]] = collections.defaultdict(dict)
-    for name in lake.storage.files(layout.table_folder("versions"), ".parquet"):
+    for name in lake.published_files("versions"):
         for row in _read(lake, "versions", name, ["capture"]).to_pylist() if name not in torn else []:
             capture: dict[str, Any] = row["capture"]
             wanted[capture["file"]][capture["offset"]] = (capture["digest"], name)
@@ -278,7 +288,7 @@ def _staged(lake: Lake) -> Iterator[Problem]:
         yield Problem(
             name, "is being written, or was when its process died; the next publish or curate removes it then"
         )
-    published = {name.rpartition("/")[2] for name in lake.storage.files(layout.table_folder("versions"), ".parquet")}
+    published = {name.rpartition("/")[2] for name in lake.published_files("versions")}
     for name in lake.storage.files(layout.STAGING, "/versions.parquet"):
         batch = name.split("/")[-2]
         if f"{batch}.parquet" not in published and _read(lake, "versions", name, ["article_id"]).num_rows:

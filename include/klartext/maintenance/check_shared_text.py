@@ -18,7 +18,7 @@ def problems(lake: Lake, skipped: Collection[str], track: Track) -> Iterator[tup
     """The files of shingles, ``shared_text`` and ``keep`` that differ from what ``articles`` give, each with what is
     wrong; none if these tables were never written. Files in ``skipped`` are known to be damaged or of another schema.
     """
-    if not linked_files.all_shingles(lake) and not lake.storage.files(layout.table_folder("keep"), ".parquet"):
+    if not linked_files.all_shingles(lake) and not lake.published_files("keep"):
         return
     outdated = set[str]()
     pending = set(linked_state.pending_shingles(lake))

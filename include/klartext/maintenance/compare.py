@@ -62,7 +62,7 @@ def compare_lakes(lake: Lake, other: Lake) -> Comparison:
 
 def _files(lake: Lake, table: str) -> dict[tuple[str, str], str]:
     """The files of a table by source and batch."""
-    found = lake.storage.files(layout.table_folder(table), ".parquet")
+    found = lake.published_files(table)
     return {(layout.partitions(name)["source"], layout.batch_of_file(name)[1]): name for name in found}
 
 
@@ -78,7 +78,7 @@ def _rows(lake: Lake, table: str, *names: str | None) -> Counter[str]:
 
 
 def _view(lake: Lake, source: str) -> Counter[str]:
-    return _rows(lake, "current", *lake.storage.files(layout.table_folder("articles", source), ".parquet"))
+    return _rows(lake, "current", *lake.published_files("articles", source))
 
 
 def _difference(what: str, ours: Counter[str], theirs: Counter[str]) -> list[str]:

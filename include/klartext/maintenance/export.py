@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from klartext import model
-from klartext.lake import layout, row_files, table_files, tables
+from klartext.lake import empty_files, layout, row_files, table_files, tables
 from klartext.lake.lake import Lake
 from klartext.lake.storage import Storage
 from klartext.lake.table_files import TableFile
@@ -69,6 +69,8 @@ def export_table(lake: Lake, target: Storage, selection: Selection, track: Track
     """
     known = _manifest(target, selection)
     done = Exported()
+    if selection.form == "parquet":
+        _put_empty_file(target, selection.table)
     files = table_files.list_table(lake, selection.table)
     kept: dict[str, dict[str, Any]] = {}
     try:
@@ -94,6 +96,13 @@ def export_table(lake: Lake, target: Storage, selection: Selection, track: Track
         target.remove(f"{layout.WRITING}/none")  # on a disk removes the folder of unfinished files, as it is empty
     done.rows = sum(entry["rows"] for entry in kept.values())
     return done
+
+
+def _put_empty_file(target: Storage, table: str) -> None:
+    """Writes the table's file without rows, so that a copy without rows is read like any other."""
+    name, data = layout.empty_file(table).partition("/")[2], empty_files.content(table)
+    if target.read(name) != data:
+        target.put(name, data)
 
 
 def _write(lake: Lake, target: Storage, name: str, file: TableFile, selection: Selection) -> int:

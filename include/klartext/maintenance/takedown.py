@@ -63,6 +63,7 @@ def take_down(
         raise ValueError(f"{url} is not the address of a page: give the article's address, as https://…")
     if not why.strip():
         raise ValueError("give the reason, as --why 'request of the publisher, letter of 3 May'")
+    lake.create_tables()
     url, now = _page(url), now or dt.datetime.now(dt.UTC)
     name, record = _find_record(lake, identifiers) or (None, None)
     found = takedown_search.search(lake, url, set(identifiers), record, track)
@@ -216,7 +217,7 @@ def _quote_finder(quotes: set[str]) -> Callable[[str], bool]:
 def _rebuild_months(lake: Lake, url: str) -> None:
     """Rebuilds the months whose current view contains it."""
     for slug in page_search.source_slugs(url):
-        for name in lake.storage.files(layout.table_folder("articles", slug), ".parquet"):
+        for name in lake.published_files("articles", slug):
             rows = takedown_search.read_identifying_columns(lake, "current", name)
             if rows.num_rows and pc.any(lake.takedown_filter().matching_rows("current", rows)).as_py():
                 curate(lake, slug, layout.partitions(name)["month"])
@@ -234,7 +235,7 @@ def _remove_shared_text(lake: Lake, url: str) -> None:
     months = [
         layout.partitions(name)["month"]
         for table in linked_files.TABLES
-        for name in lake.storage.files(layout.table_folder(table), ".parquet")
+        for name in lake.published_files(table)
         if _names_article(lake, known, table, name)
     ]
     done = link(lake, keys, months)

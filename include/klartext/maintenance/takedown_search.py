@@ -50,7 +50,7 @@ def files_to_search(lake: Lake, url: str) -> Iterator[tuple[str, str]]:
     and everything staged."""
     near = source_slugs(url)
     for table in (*TABLES, "batches"):
-        for name in lake.storage.files(layout.table_folder(table), ".parquet"):
+        for name in lake.published_files(table):
             if table == "teasers" or layout.partitions(name)["source"] in near:
                 yield table, name
     for name in lake.storage.files(layout.STAGING, ".parquet"):

@@ -30,7 +30,7 @@ from klartext.sources.model import (
     split_value,
 )
 from klartext.sources.ownership import UNKNOWN, owner, page_source, site_source
-from klartext.sources.time_zones import zone_of_domain
+from klartext.sources.time_zones import zone_of_country, zone_of_domain
 
 __all__ = [
     "DEFAULT_DIRECTORIES",
@@ -58,5 +58,6 @@ __all__ = [
     "read",
     "site_source",
     "split_value",
+    "zone_of_country",
     "zone_of_domain",
 ]

@@ -234,6 +234,11 @@ class Source(Section):
         return ZoneInfo(self.time_zone)
 
     @property
+    def is_made_up(self) -> bool:
+        """True for a source that was made up for a domain, which is its name, because there is no source file."""
+        return self.name == self.slug and "." in self.slug
+
+    @property
     def layouts(self) -> list[Layout]:
         """The dated rules, oldest first; empty for a source that has none."""
         assert isinstance(self.rules, list), "borrowed rules are resolved by load()"

@@ -34,4 +34,9 @@ several (``us``, ``ca``, ``au``, ``br``, ``ru``), and domains that the whole wor
 
 def zone_of_domain(domain: str) -> str:
     """The IANA time zone in which a publisher's times without a zone are read, by its domain or the slug made of it."""
-    return BY_COUNTRY.get(domain.rpartition(".")[2].lower(), DEFAULT_ZONE)
+    return zone_of_country(domain) or DEFAULT_ZONE
+
+
+def zone_of_country(domain: str) -> str | None:
+    """The IANA time zone of the country of a domain; None if the domain does not tell a country of one time zone."""
+    return BY_COUNTRY.get(domain.rpartition(".")[2].lower())

@@ -93,6 +93,7 @@ def read_rows(path: Path) -> pa.Table:
             raise ValueError(f"{path}: {error}") from error
     schema = model.schema(model.Article)
     times = [field.name for field in schema if pa.types.is_timestamp(field.type)]
+    days = [field.name for field in schema if pa.types.is_date(field.type)]
     lists = [field.name for field in schema if pa.types.is_list(field.type)]
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
@@ -100,6 +101,8 @@ def read_rows(path: Path) -> pa.Table:
             row = json.loads(line)
             for name in times:
                 row[name] = dt.datetime.fromisoformat(row[name]) if row.get(name) else None
+            for name in days:
+                row[name] = dt.date.fromisoformat(row[name]) if row.get(name) else None
             if torn := [name for name in lists if not isinstance(row.get(name), list | None)]:
                 raise ValueError(f"{', '.join(torn)}: not a list")  # Arrow would take a text for a list of letters
             model.table(model.Article, [row])
