@@ -20,6 +20,7 @@ import yaml
 from klartext.lake import Lake
 from klartext.maintenance.takedown import take_down
 from klartext.sources import PROJECT, Source
+from support.command_line import run
 from support.documented_commands import commands
 from support.documents import Block, blocks, documents
 
@@ -75,7 +76,7 @@ OF_RULE = {rule.__name__: [block for block in BLOCKS if rule(block)] for rule in
 
 @pytest.fixture(scope="module")
 def root(newsroom_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the newsroom's lake, from which an article was taken down, and an old copy of a part of it."""
+    """A folder with the newsroom's lake, from which an article was taken down, and copies that the documents name."""
     root = tmp_path_factory.mktemp("reader")
     shutil.copytree(newsroom_lake / "data", root / "data")
     view = f"read_parquet('{root}/data/lake/articles/**/*.parquet')"
@@ -83,6 +84,7 @@ def root(newsroom_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLARTEXT_SOURCES", f"{PROJECT / 'include/sources'}:{newsroom_lake / 'sources'}")
         take_down(Lake.open(str(root / "data")), duckdb.sql(address).fetchall()[0][0], "a test")
+    assert run("export", "--data", root / "data", "--to", root / "snapshots" / "2024-05-17").exit_code == 0
     duckdb.sql(f"""
         COPY (SELECT article_id, 'another' AS version_id FROM {view} WHERE article_id LIKE 'kontorblatt:%'
               UNION ALL SELECT 'kontorblatt:1', 'gone') TO '{root}/copy.parquet'
