@@ -62,7 +62,7 @@ def _beginning(first: list[Tree], canonical: str) -> str | None:
         return f".{conditions[-1].class_name}"
     if conditions and isinstance(conditions[-1], Hash):
         return f"#{conditions[-1].id}"
-    return element.element if canonical == element.element else None
+    return element.element if isinstance(element, Element) and canonical == element.element else None
 
 
 @functools.cache
