@@ -77,6 +77,12 @@ def bench(line: str) -> None:
     assert (PROJECT / f"{words(line)[2].replace('.', '/')}.py").is_file(), line
 
 
+def named(line: str) -> None:
+    """The name of a command in a sentence, without the arguments that it needs: the command exists."""
+    assert run(*words(line)[1:], "--help").exit_code == 0, line
+    assert run(*words(line)[1:]).exit_code != 0, f"{line} needs no argument: it can be run"
+
+
 def derived_page(line: str) -> None:
     """It would write into the project: tests of the module compare the page with what it prints."""
     module, page = re.fullmatch(r"python -m klartext\.(\w+) > (\S+)", line).groups()  # type: ignore[union-attr]
@@ -87,6 +93,7 @@ def derived_page(line: str) -> None:
 ELSEWHERE = {
     r"python -m bench\.\w+.*": bench,
     r"python -m klartext\.\w+ > .*": derived_page,
+    r"klartext (?:export|report)": named,
     r"airflow backfill create": lambda line: None,  # in a sentence: the name of the command
     r"make \w+.*": make_target,
     r"pre-commit install": lambda line: None,  # it writes into .git

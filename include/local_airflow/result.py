@@ -105,6 +105,7 @@ def _next_commands(settings: Settings, slugs: set[str], page: str) -> list[tuple
         (f".venv/bin/klartext explain {shlex.quote(page)}",
          "every line of that page, kept or removed, with the rule that decided"),
         (".venv/bin/klartext batches", "the account of each batch: every page counted once"),
+        (".venv/bin/klartext report --to report", "pictures of what the lake holds"),
         ("docs/consuming.md", "how to read the tables with other tools, and what they promise"),
     ]  # fmt: skip
 
