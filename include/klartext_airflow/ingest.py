@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from klartext.batch import Batch
 from klartext.sources import Source, of_slug
@@ -27,9 +26,8 @@ def ingest_dag(source: Source, doc: str) -> DAG:
     addresses = "\n".join(f"- `{address}`" for address in source.discover.addresses)
     with DAG(
         f"ingest_{source.slug}",
-        schedule=IntervalTimetable(source.schedule, source.time_zone),
+        schedule=IntervalTimetable(source.schedule, source.time_zone, source.until),
         start_date=midnight(source.since, source.time_zone),
-        end_date=midnight(source.until, source.time_zone) - dt.timedelta(seconds=1) if source.until else None,
         catchup=False,
         params={"replay": REPLAY},
         doc_md=f"# {source.name}\n{doc}\nAddresses that are asked:\n\n{addresses}\n",
@@ -49,8 +47,15 @@ def ingest_dag(source: Source, doc: str) -> DAG:
 def discover(
     slug: str, data_interval_start: Any = None, data_interval_end: Any = None, params: Any = None
 ) -> StepResult:
-    """Runs discover for the batch of the run's data interval."""
-    batch = Batch.of_interval(of_slug(slug), data_interval_start, data_interval_end)
+    """Runs discover for the batch of the run's data interval. Raises AirflowFailException for one that begins after the
+    source's last day, except for a replay."""
+    source = of_slug(slug)
+    batch = Batch.of_interval(source, data_interval_start, data_interval_end)
+    if source.until and batch.date >= source.until and not params["replay"]:
+        raise AirflowFailException(
+            f"{slug} is not fetched from {source.until} on (`until` in its source file), and this interval begins on "
+            f"{batch.date}; to run an earlier one: airflow backfill create --dag-id ingest_{slug} --from-date …"
+        )
     return steps.discover(batch, replay=params["replay"])
 
 

@@ -28,7 +28,7 @@ shapes = {
         "paused": dag.is_paused_upon_creation,
         "tags": sorted(dag.tags),
         "start": dag.start_date and dag.start_date.isoformat(),
-        "end": dag.end_date and dag.end_date.isoformat(),
+        "until": getattr(dag.timetable, "until", None) and dag.timetable.until.isoformat(),
         "catchup": dag.catchup,
         "doc": dag.doc_md,
         "retries": {task.task_id: task.retries for task in dag.tasks},
@@ -108,7 +108,7 @@ def test_an_ingest_walks_through_the_steps(seen: dict[str, Any]) -> None:
     dag = seen["dags"]["ingest_dwn"]
     assert dag["tasks"] == ["discover", "fetch", "extract", "validate", "publish", "account"]
     assert dag["start"] == "2016-07-31T22:00:00+00:00", "midnight at the publisher's place"
-    assert dag["end"] is None
+    assert dag["until"] is None
     assert dag["catchup"] is False, "years of runs would start by themselves"
     assert dag["tags"] == ["dwn", "ingest"]
     assert dag["retries"]["fetch"] > dag["retries"]["extract"] > 0
@@ -163,7 +163,7 @@ def test_a_source_until_a_day_has_no_run_for_it(airflow_home: Path, tmp_path: Pa
         "slug: past\nname: Past\nhosts: [past.example]\nsince: 2024-05-14\nuntil: 2024-05-17\nschedule: '0 0 * * *'\n"
     )
     dag = load(PROJECT / "dags", airflow_home, str(tmp_path))["dags"]["ingest_past"]
-    assert (dag["start"], dag["end"]) == ("2024-05-13T22:00:00+00:00", "2024-05-16T21:59:59+00:00")
+    assert (dag["start"], dag["until"]) == ("2024-05-13T22:00:00+00:00", "2024-05-17")
 
 
 def test_a_wrong_source_file_is_named_and_the_others_load(airflow_home: Path, tmp_path: Path) -> None:

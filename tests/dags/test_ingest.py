@@ -126,6 +126,16 @@ def test_a_replay_without_captures_fails(press: newsroom.Press, dags: dict[str, 
     assert published(lake) == {}
 
 
+def test_a_run_by_hand_after_the_last_day_fails_instead_of_doing_nothing(
+    press: newsroom.Press, dags: dict[str, Any], lake: Path
+) -> None:
+    dag, since = dags[f"ingest_{SLUGS[0]}"], len(press.request_log)
+    ran = dag.test(logical_date=FIRST_DAY.add(days=3))
+    states = {ti.task_id: ti.state for ti in ran.get_task_instances()}
+    assert (ran.state, states["discover"], states["fetch"]) == ("failed", "failed", "upstream_failed")
+    assert len(press.request_log) == since
+
+
 def test_airflow_itself_keeps_nothing_of_an_article(two_days: Path, airflow_home: Path) -> None:
     """So a take-down has nothing to remove from its database (results of tasks, events) and its logs."""
     articles = [row for slug in SLUGS[:2] for row in published_rows(two_days, slug)["versions"]]

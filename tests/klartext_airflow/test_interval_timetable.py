@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import zoneinfo
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,27 @@ def test_the_partitions_are_named_at_runtime(timetable: Any) -> None:
 
 
 def test_serialisation_keeps_the_schedule(timetable: Any) -> None:
-    there = timetable("0 4 * * *", "Europe/Berlin")
-    back = timetable.deserialize(there.serialize())
-    assert type(back) is timetable
-    assert back.serialize() == there.serialize()
+    for there in (
+        timetable("0 4 * * *", "Europe/Berlin"),
+        timetable("0 4 * * *", "Europe/Berlin", dt.date(2024, 5, 17)),
+    ):
+        back = timetable.deserialize(json.loads(json.dumps(there.serialize())))
+        assert type(back) is timetable
+        assert back.serialize() == there.serialize()
+    assert back.serialize()["until"] == "2024-05-17"
+
+
+def test_no_interval_begins_on_the_day_it_ends_with_and_the_last_one_can_be_run_by_hand(timetable: Any) -> None:
+    there = timetable("0 4 * * *", "Europe/Berlin", dt.date(2024, 5, 17))
+    first, last = (pendulum.datetime(2024, 5, day, tz="Europe/Berlin") for day in (15, 30))
+    assert [start for start, _ in infos(there, first, last)] == [
+        "2024-05-15T02:00:00+00:00",
+        "2024-05-16T02:00:00+00:00",
+    ]
+    assert infos(there, last, last.add(days=9)) == []
+    assert infos(there, first, first.add(hours=5)) == [("2024-05-15T02:00:00+00:00", "2024-05-16T02:00:00+00:00")]
+    by_hand = there.infer_manual_data_interval(run_after=pendulum.datetime(2024, 5, 17, 5, tz="Europe/Berlin"))
+    assert by_hand.start.isoformat() == "2024-05-16T02:00:00+00:00"
 
 
 def clock_changes() -> list[tuple[str, dt.datetime]]:
