@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ hypothesis.settings.load_profile("klartext")
 
 LONGEST_FIRST = ("dags", "lake", "local_airflow", "klartext_airflow", "validate", "maintenance", "fetch")
 """Folders of tests/ whose files take longest. Begun last, one alone would keep one core busy at the end."""
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports Hugging Face's packages
+os.environ["HF_HOME"] = f"{tempfile.gettempdir()}/klartext-tests-huggingface-{os.getuid()}"
 
 SOURCES = Path(__file__).resolve().parents[1] / "include" / "sources"
 

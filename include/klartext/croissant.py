@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from klartext import model
 from klartext.data_dictionary import ABOUT
-from klartext.lake import table_folder, tables_folder
+from klartext.lake import files_pattern, partition_columns, tables_folder
 
 Json = dict[str, Any]
 
@@ -50,7 +50,7 @@ FOLDERS = {
 
 
 def description(root: str = "data") -> Json:
-    """The description of a lake with this root, as JSON data."""
+    """The description of a lake with this root, as JSON data. An empty root is the folder of the file itself."""
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -59,7 +59,7 @@ def description(root: str = "data") -> Json:
         "description": "News articles without the other content of their pages: headline, standfirst, text, authors, "
         "times, every version captured, and the origin of each row.",
         "license": "The articles belong to their publishers, whose terms apply.",
-        "url": f"{root}/{tables_folder()}",
+        "url": _place(root, tables_folder()),
         "version": f"{model.SCHEMA_VERSION}.0.0",
         "isLiveDataset": True,
         "creator": {"@type": "sc:Organization", "name": "Klartext"},
@@ -73,22 +73,18 @@ def text(root: str = "data") -> str:
     return json.dumps(description(root), ensure_ascii=False, indent=1) + "\n"
 
 
+def _place(root: str, folder: str) -> str:
+    return f"{root}/{folder}" if root else folder
+
+
 def _files(root: str, table: str) -> list[Json]:
-    folder = f"{root}/{table_folder(table)}"
     return [
         {
             "@type": "cr:FileSet", "@id": f"{table}-files", "name": f"{table}-files",
             "description": f"the files of {table}; each is replaced as a whole",
-            "encodingFormat": "application/x-parquet", "includes": f"{folder}{'/*' * len(_folders(table))}/*.parquet",
+            "encodingFormat": "application/x-parquet", "includes": _place(root, files_pattern(table)),
         }
     ]  # fmt: skip
-
-
-def _folders(table: str) -> list[str]:
-    """The partition columns of a table."""
-    if table in ("shared_text", "keep"):
-        return ["month"]
-    return ["source", "month" if table == "articles" else "date"]
 
 
 def _records(table: str, row: type[Any]) -> Json:
@@ -106,7 +102,7 @@ def _records(table: str, row: type[Any]) -> Json:
     return {
         "@type": "cr:RecordSet", "@id": table, "name": table, "description": ABOUT[table].rstrip(":"),
         **({"key": keys if len(keys) > 1 else keys[0]} if keys else {}),
-        "field": [*fields, *(_folder(table, name) for name in _folders(table))],
+        "field": [*fields, *(_folder(table, name) for name in partition_columns(table))],
     }  # fmt: skip
 
 

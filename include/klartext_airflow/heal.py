@@ -42,6 +42,7 @@ def heal_dag(doc: str) -> DAG:
 def heal(outlet_events: Any = None, ti: Any = None) -> list[str]:
     """Rebuilds the months that lack something published, and announces them; returns the partitions that failed. The
     log, and the XCom ``healed``, say which were rebuilt."""
+    from klartext import dataset_card
     from klartext.curate import curate_months
     from klartext.lake.curated_state import pending_months, published_sources
 
@@ -59,6 +60,7 @@ def heal(outlet_events: Any = None, ti: Any = None) -> list[str]:
         logger.warning("rebuilt, because something published was missing: %s", ", ".join(healed))
     else:
         logger.info("nothing was missing")
+    dataset_card.write_if_old(lake)  # the last month that was curated may have been within the hour
     ti.xcom_push("healed", healed)
     return failed
 

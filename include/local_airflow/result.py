@@ -13,7 +13,8 @@ from typing import Any
 
 from rich.table import Table
 
-from klartext.lake import Lake, read_month, summary
+from klartext import dataset_card
+from klartext.lake import DATASET_CARD, Lake, read_month, summary
 from klartext.lake.report import rejects
 from klartext.sources import PROJECT
 from klartext.terminal import styled
@@ -38,6 +39,7 @@ def show_lake(screen: Screen, settings: Settings) -> None:
     screen.console.print(_table(counts))
     _show_rejects(screen, rejected)
     if article and settings.outlives:
+        dataset_card.write(lake)  # curating does so once an hour only
         _show_files(screen, _relative(settings.data))
         screen.print("Next:")
         page = rejected[0]["url"] if rejected else article.url
@@ -85,7 +87,8 @@ def _show_files(screen: Screen, data: str) -> None:
         "hive_partitioning = true) GROUP BY ALL ORDER BY ALL"
     )
     frame = f"pandas.read_parquet('{data}/lake/articles')[['source', 'published_at', 'title']]"
-    screen.print(f"The articles are Parquet files in {data}/lake/articles. To open them:")
+    screen.print(f"{data}/{DATASET_CARD} describes the tables. The articles are Parquet files in {data}/lake/articles.")
+    screen.print("To open them:")
     screen.print(f'  .venv/bin/python -c "import duckdb; duckdb.sql(\\"{count}\\").show()"')
     screen.print(f'  .venv/bin/python -c "import pandas; print({frame})"')
 

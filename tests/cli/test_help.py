@@ -36,7 +36,7 @@ def test_help_names_every_command() -> None:
         ("fetch", ["addresses", "--out", "warc", "robots.txt"]),
         ("extract", ["paths", "--url", "--out", "--generic", "--explain", ".parquet or .jsonl"]),
         ("validate", ["path", "--out", "step validate"]),
-        ("lake", ["check", "rebuild"]),
+        ("lake", ["check", "rebuild", "card"]),
         ("replay", ["source", "--from", "--to", "--data", "without any request"]),
         (
             "rejects",

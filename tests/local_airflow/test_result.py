@@ -39,6 +39,8 @@ def test_the_lake_is_shown_by_counts_its_newest_article_and_what_to_do_next(sett
     text = shown(settings)
     assert article().title in text
     assert f"read_parquet('{tmp_path}/lake/articles/**/*.parquet'" in text
+    assert f"{tmp_path}/README.md describes the tables" in " ".join(text.split())
+    assert "**1 article of 1 source**" in (tmp_path / "README.md").read_text("utf-8")
     next_steps = text.partition("Next:\n")[2]
     assert f"  export KLARTEXT_DATA={tmp_path}\n" in next_steps
     assert "KLARTEXT_SOURCES" not in next_steps, "it has nothing of the newsroom"

@@ -1,4 +1,4 @@
-"""`klartext lake`: whether the lake is consistent, and rebuilding its views."""
+"""`klartext lake`: whether the lake is consistent, rebuilding its views, and writing its description."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from klartext.cli.options import OnlySource, Root, open_lake, source_in_lake
 from klartext.cli.progress import Work
 from klartext.terminal import err, out
 
-app = typer.Typer(name="lake", no_args_is_help=True, add_completion=False, help="Check the lake, or rebuild its views.")
+app = typer.Typer(
+    name="lake", no_args_is_help=True, add_completion=False, help="Check the lake, rebuild its views, or describe it."
+)
 
 
 @app.command()
@@ -48,3 +50,18 @@ def rebuild(
     if not done:
         raise ValueError(f"nothing of {source} is published")
     err.print(f"{len(done)} months rebuilt, {sum(rows for _, _, rows in done)} articles")
+
+
+@app.command()
+def card(
+    data: Root = None,
+) -> None:
+    """Write the dataset card, README.md in the lake's root, and croissant.json. Curating does so once an hour."""
+    from klartext import dataset_card
+    from klartext.lake import DATASET_CARD
+
+    lake = open_lake(data)
+    place = f"{lake.storage.root}/{DATASET_CARD}"
+    if not dataset_card.write(lake):
+        raise ValueError(f"{place} is not of Klartext: move it away, and run the command again")
+    out.print(place, soft_wrap=True)

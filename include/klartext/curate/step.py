@@ -7,6 +7,7 @@ import functools
 import logging
 from collections.abc import Iterable, Iterator
 
+from klartext import dataset_card
 from klartext.lake import Lake, curated_state, current_view, schema_migration, version_index
 from klartext.lake.current_view import MonthView
 
@@ -57,6 +58,7 @@ def curate_months(lake: Lake, source: str, months: Iterable[str]) -> Curated:
 
 def _finish(lake: Lake, source: str) -> None:
     schema_migration.migrate_source(lake, source, functools.partial(_rebuild_month, lake, source))
+    dataset_card.write_if_old(lake)
     lake.storage.remove_unfinished()
 
 

@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Mapping
 
-from klartext.lake import current_view, layout, version_index
+from klartext.lake import current_view, layout, tables, version_index
 from klartext.lake.lake import Lake
 from klartext.lake.version_index import VersionIndex
 
@@ -48,6 +48,27 @@ def _read(lake: Lake, source: str) -> dict[str, MonthState]:
         return {str(month): MonthState(str(digest), int(rows)) for month, (digest, rows) in found.items()}
     except (ValueError, AttributeError, TypeError):
         return {}
+
+
+def articles_by_month(lake: Lake, source: str) -> dict[str, int]:
+    """The number of articles of a source in each month that has any. Files of which no record exists are opened."""
+    recorded, found = _read(lake, source), {}
+    for name in lake.published_files("articles", source):
+        month = layout.partitions(name)["month"]
+        known = recorded.get(month)
+        count = known.rows if known else _count_rows(lake, name)
+        if count:
+            found[month] = count
+    return found
+
+
+def _count_rows(lake: Lake, name: str) -> int:
+    """The number of rows of a file; 0 if it was removed meanwhile."""
+    try:
+        with lake.storage.open_input(name) as stream, tables.reading(name):
+            return int(tables.open_parquet(stream).metadata.num_rows)
+    except FileNotFoundError:
+        return 0
 
 
 def published_sources(lake: Lake) -> list[str]:

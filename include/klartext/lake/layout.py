@@ -135,6 +135,15 @@ def partition_columns(table: str) -> list[str]:
     return ["source", "month" if table == "articles" else "date"]
 
 
+def files_pattern(table: str) -> str:
+    """A pattern for all files of a published table."""
+    return f"{table_folder(table)}{'/*' * len(partition_columns(table))}/*.parquet"
+
+
+DATASET_CARD = "README.md"
+CROISSANT = "croissant.json"
+"""The description of the tables for people and for machines, in the lake's root."""
+
 _EMPTY = "empty.parquet"
 _EMPTY_FOLDERS = {"source": "other", "month": "1970-01", "date": "1970-01-01"}
 """Values as of any other file. Hive's name for null (``__HIVE_DEFAULT_PARTITION__``) fails in pandas and pyarrow, and a

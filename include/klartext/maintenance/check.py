@@ -11,7 +11,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from klartext import model
+from klartext import dataset_card, model
 from klartext.curate import curate
 from klartext.lake import curated_state, current_view, empty_files, layout, linked_state, tables, takedown_filter
 from klartext.lake.lake import Lake, LakeError
@@ -84,6 +84,7 @@ def rebuild(lake: Lake, source: str | None = None, *, track: Track = untracked) 
         for name in lake.storage.files(layout.shingles_folder(slug), ".parquet"):
             lake.storage.remove(name)
     linked_state.forget(lake)
+    dataset_card.write(lake)
     if failed := link_pending(lake).failed:
         raise LakeError(f"shared text of {', '.join(failed)} could not be computed: {next(iter(failed.values()))}")
 
