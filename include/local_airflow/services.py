@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -24,6 +25,9 @@ MOST_RESTARTS = 3
 """How often a service that ends by itself is started again within :data:`RESTART_SPAN`."""
 RESTART_SPAN = 900.0
 """Seconds."""
+_ERROR = re.compile(r"[\w.]{1,100}(Error|Exception)\b")
+_LAST_LINES = 20
+"""Lines of a log in which the error is looked for that ended a service."""
 
 
 def port_is_free(port: int) -> bool:
@@ -187,12 +191,13 @@ class Services:
         return self.logs / f"{name}.log"
 
     def _last_words(self, name: str) -> str:
-        """How a service has ended: the signal that killed it, or the last line of its log."""
+        """How a service has ended: the signal that killed it, or the last error or line of its log."""
         code = self.running[name].returncode
         if code is not None and code < 0:
             return f"killed by {signal.Signals(-code).name}"
         lines = self._log(name).read_text("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "no output"
+        errors = [line for line in lines[-_LAST_LINES:] if _ERROR.match(line)]
+        return (errors or lines or ["no output"])[-1]
 
     def stop(self) -> None:
         """Ends all of them, and what those have left that ended by themselves."""

@@ -170,7 +170,8 @@ class Settings:
                 "simple_auth_manager_passwords_file": self.home / "passwords.json",
                 "fernet_key": secrets.fernet_key,
             },
-            "database": {"sql_alchemy_conn": f"sqlite:///{self.database_file}"},
+            # Seconds that a component waits for another writer; after Airflow's own 5 s, three times, it would end.
+            "database": {"sql_alchemy_conn": f"sqlite:///{self.database_file}?timeout=60"},
             "logging": {
                 "base_log_folder": self.logs / "tasks",
                 "file_task_handler_new_folder_permissions": "0o700",

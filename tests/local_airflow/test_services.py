@@ -121,10 +121,12 @@ def test_a_service_that_was_killed_is_started_again_without_what_it_left(service
 
 
 def test_a_service_that_ends_again_and_again_is_named(services: Services) -> None:
-    services.start("short", "bash", "-c", "echo 'no such table'; exit 3")
+    services.start(
+        "short", "bash", "-c", "echo 'db.OperationalError: no such table'; echo '(Background: https://…)'; exit 3"
+    )
     for _ in range(service_module.MOST_RESTARTS):
         services.running["short"].wait()
-        assert services.restart_ended() == {"short": "no such table"}
+        assert services.restart_ended() == {"short": "db.OperationalError: no such table"}
     services.running["short"].wait()
     with pytest.raises(
         UserError, match=r"short ended by itself 4 times .*no such table.*short\.log\. Correct the cause"
