@@ -33,7 +33,7 @@ def test_the_page_has_the_pictures_of_the_command(newsroom_lake: Path) -> None:
 def test_sources_that_a_user_may_not_see_are_in_no_number(newsroom_lake: Path) -> None:
     page = Console(Lake.open(str(newsroom_lake / "data"))).report(view("telex8", "nordwoche"))
     assert "spreepegel" not in page and "kontorblatt" not in page
-    assert "1 pairs of articles: copy 1" in page
+    assert "1 pair of articles: copy 1" in page
     assert "no article yet" in Console(Lake.open(str(newsroom_lake / "data"))).report(view())
 
 

@@ -134,6 +134,17 @@ def test_lengths_beyond_the_axis_are_drawn_at_its_end() -> None:
     assert sum(odd.sources["dwn"].length_classes()) == 4
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 8])
+def test_axes_of_small_numbers_have_each_number_once(number: int) -> None:
+    few = Numbers({"dwn": source({"2024-05": number})}, {})
+    for draw in (pictures.articles, pictures.lengths):
+        drawn = ElementTree.fromstring(svg.svg(draw(few)))
+        axes = [each for each in drawn.iter(f"{SVG}g") if "titled 'articles" in each.get("aria-label", "")]
+        assert len(axes) == 1
+        ticks = [text.text for text in axes[0].iter(f"{SVG}text") if (text.text or "").isdigit()]
+        assert len(ticks) == len(set(ticks)) >= 2
+
+
 def test_the_command_writes_pictures_and_numbers(newsroom_lake: Path, numbers: Numbers, tmp_path: Path) -> None:
     done = run("report", "--data", newsroom_lake / "data", "--to", tmp_path / "out")
     assert done.exit_code == 0, done.output

@@ -7,6 +7,7 @@ see all colours read the same.
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
 import altair as alt
@@ -33,10 +34,10 @@ def articles(numbers: Numbers) -> alt.TopLevelMixin:
     unit, periods, counts = by_period(numbers)
     cells = [{"source": name, "period": period, "articles": count} for (name, period), count in counts.items()]
     totals = [{"source": name, "articles": each.articles} for name, each in numbers.sources.items()]
-    title = _title(f"Articles by source and {unit}", f"{numbers.articles:,} articles in all")
+    title = _title(f"Articles by source and {unit}", f"{_count(numbers.articles, 'article')} in all")
     if len(periods) == 1:
-        scale = alt.Scale(domain=[0, max(each.articles for each in numbers.sources.values()) * 1.1])
-        axis = alt.Axis(tickMinStep=1, format=",d", tickCount=5)
+        largest = max(each.articles for each in numbers.sources.values())
+        scale, axis = alt.Scale(domain=[0, largest * 1.1]), _whole_numbers(largest)
         return _bars(totals, 280, names, alt.Axis(), alt.X("articles:Q", title=f"articles of {periods[0]}",
                      scale=scale, axis=axis)).properties(title=title)  # fmt: skip
     step = max(14, min(64, 480 // len(periods)))
@@ -95,7 +96,7 @@ def lengths(numbers: Numbers) -> alt.TopLevelMixin:
     ticks = [n for n in (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000) if low <= n <= high]
     scale = alt.Scale(type="log", domain=[low, high], nice=False)
     plain: Any = alt.X("from:Q", scale=scale, title=None, axis=alt.Axis(values=ticks, labels=False, grid=True))
-    count_axis = alt.Axis(tickCount=4, tickMinStep=1, format=",d")
+    count_axis = _whole_numbers(max(sums))
     histogram: Any = alt.Chart(alt.Data(values=classes), width=360, height=90).mark_bar(color=BLUE, stroke=PAPER)
     histogram = histogram.encode(x=plain, x2="to:Q", y=alt.Y("articles:Q", title="articles", axis=count_axis),
                                  y2=alt.datum(0))  # fmt: skip
@@ -128,12 +129,9 @@ def shared_text(numbers: Numbers) -> alt.TopLevelMixin:
             kinds = numbers.pairs.get((column, row))
             cells.append({"row": row, "column": column, "pairs": kinds.total() if kinds else 0})
     most = max(cell["pairs"] for cell in cells)
-    sums: dict[str, int] = {}
-    for kinds in numbers.pairs.values():
-        for kind, count in kinds.items():
-            sums[kind] = sums.get(kind, 0) + count
-    kinds_text = ", ".join(f"{kind} {count:,}" for kind, count in sorted(sums.items(), key=lambda item: -item[1]))
-    below = f"{sum(sums.values()):,} pairs of articles" + (f": {kinds_text}" if kinds_text else "")
+    sums = sum(numbers.pairs.values(), collections.Counter[str]())
+    by_kind = ", ".join(f"{kind} {sums[kind]:,}" for kind in sorted(sums, key=lambda kind: (-sums[kind], kind)))
+    below = f"{_count(sums.total(), 'pair')} of articles" + (f": {by_kind}" if by_kind else "")
     step = max(26, _digits(most), min(64, 420 // len(names)))
     angle = 0 if max(map(len, names)) * 6.5 < step else -40
     grid: Any = alt.Chart(alt.Data(values=cells), width=alt.Step(step), height=alt.Step(ROW)).encode(
@@ -186,6 +184,16 @@ def _shade(field: str, most: int) -> Any:
 def _on_shade(field: str, most: int) -> Any:
     """The colour of a number on its shade."""
     return alt.condition(f"datum.{field} > {0.6 * max(most, 4)}", alt.value(ON_DARK), alt.value(ON_PALE))
+
+
+def _whole_numbers(largest: int) -> alt.Axis:
+    """An axis of numbers of articles."""
+    few = {"values": list(range(largest + 1))} if largest <= 4 else {"tickCount": 4}
+    return alt.Axis(format=",d", **few)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _digits(number: int) -> int:

@@ -41,7 +41,7 @@ def as_json(numbers: Numbers) -> dict[str, Any]:
         "sources": [
             {
                 "source": name, "articles": each.articles, "with_lead": each.with_lead, "with_author": each.with_author,
-                "words": dict(zip(QUANTILE_NAMES, each.quantiles(), strict=True)),
+                "words": {key: round(value, 1) for key, value in zip(QUANTILE_NAMES, each.quantiles(), strict=True)},
                 "months": dict(sorted(each.months.items())),
             }
             for name, each in numbers.sources.items()
