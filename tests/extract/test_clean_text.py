@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klartext.extract import clean_text
 from klartext.extract.clean_text import count_words, letters, squeeze, weight
 
 
@@ -40,6 +41,15 @@ def test_text_without_what_no_reader_sees(text: str, wanted: str) -> None:
 )
 def test_words_are_counted_in_every_script(text: str, words: int) -> None:
     assert count_words(text) == words
+
+
+def test_no_letter_that_weighs_more_is_taken_for_a_plain_one() -> None:
+    every = [chr(number) for number in (*range(0xD800), *range(0xE000, 0x3_1000))]
+    patterns = (clean_text._DENSE, clean_text._UNSPACED)
+    special = [letter for letter in every if any(pattern.match(letter) for pattern in patterns)]
+    assert len(special) > 50_000
+    assert [letter for letter in special if clean_text._is_spaced(letter)] == []
+    assert clean_text._is_spaced("Der „Deich“ wächst – für 5 €…")
 
 
 def test_a_dense_script_weighs_more() -> None:

@@ -10,7 +10,8 @@ _MONTHS_JALALI = (31,) * 6 + (30,) * 5 + (29,)
 
 def is_date(year: int, month: int, day: int) -> bool:
     """True if the Gregorian calendar has this day."""
-    return 1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
+    is_month = 1 <= year <= 9999 and 1 <= month <= 12
+    return is_month and (1 <= day <= 28 or 28 < day <= calendar.monthrange(year, month)[1])
 
 
 def from_jalali(year: int, month: int, day: int) -> tuple[int, int, int] | None:

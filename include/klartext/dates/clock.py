@@ -8,6 +8,7 @@ from klartext.dates.zones import ZoneReader
 
 _HOUR_WORDS = frozenset(("h", "uhr", "uur", "heures", "heure", "час", "ч", "hod", "godz"))
 _HOUR_SIGNS = frozenset("时時点點시")
+_HOUR_MARKS = _HOUR_WORDS | _HOUR_SIGNS
 _MINUTE_SIGNS = frozenset("分분")
 
 
@@ -29,7 +30,7 @@ class ClockReader(ZoneReader):
         parts, j = found
         if half is None and (later := self._half_behind(j)) is not None:
             half, j = later
-        elif parts.minute is None and half is None and self.text(j - 1) not in (_HOUR_WORDS | _HOUR_SIGNS):
+        elif parts.minute is None and half is None and self.text(j - 1) not in _HOUR_MARKS:
             return None
         if half is not None and parts.hour is not None and parts.hour <= 12:
             parts.hour = parts.hour % 12 + half
@@ -58,7 +59,7 @@ class ClockReader(ZoneReader):
                 if marked or after_date or half or behind in _HOUR_WORDS or behind in ("am", "pm", "hrs"):
                     parts.minute = minute
         if parts.minute is None:
-            if mark in _HOUR_WORDS or mark in _HOUR_SIGNS:
+            if mark in _HOUR_MARKS:
                 if minute is not None and minute < 60 and mark in ("시", "时", "時", "点", "點") and self.digits(i + 2):
                     parts.minute = minute
                     return parts, i + 3 + (self.text(i + 3) in _MINUTE_SIGNS)

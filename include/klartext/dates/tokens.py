@@ -13,6 +13,8 @@ _TOKEN = re.compile(
     r"|(?P<unit>(?:(?<=\d)|(?<=\d ))(?:[年月日号號点點秒년월일초]|時(?!間)|时(?!间)|시(?!간)|分(?![钟鐘間])|분))"
     r"|(?P<word>[^\W\d_]+)|(?P<mark>[^\w\s]|_)"
 )
+_ASCII_TOKEN = re.compile(r"(?P<number>\d+)|[A-Za-z]+|[^\sA-Za-z0-9]")
+"""The same for ASCII, as most folded texts are; takes half the time."""
 _ASCII_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\r\f\v", "abcdefghijklmnopqrstuvwxyz     ")
 _DASHES = str.maketrans(
     dict.fromkeys("‐‑‒–—―−⁃﹣－", "-")
@@ -49,12 +51,13 @@ def split(folded: str) -> list[Token]:
     """The tokens of a folded text. A run of digits that is too long for any part of a date has the number -1."""
     found = []
     end = 0
-    for match in _TOKEN.finditer(folded):
+    for match in (_ASCII_TOKEN if folded.isascii() else _TOKEN).finditer(folded):
         text = match.group()
+        begin = match.start()
         number, digits = None, 0
         if match.lastgroup == "number":
             digits = len(text)
             number = int(text) if digits <= 9 else -1
-        found.append(Token(text, number, digits, glued=match.start() == end and end > 0))
-        end = match.end()
+        found.append(Token(text, number, digits, begin == end and end > 0))
+        end = begin + len(text)
     return found

@@ -17,6 +17,8 @@ _UNSPACED = re.compile(
 )
 """Letters of scripts that put no space between words (and Korean, which is counted like them): Thai, Lao, Burmese,
 Khmer, Chinese, Japanese. Thai vowel signs and tone marks belong to the letter before them and are not counted."""
+_SPACED_BYTES = bytes([*range(0xE0), 0xE2])
+"""Of the bytes of UTF-8 those that no letter of :data:`_DENSE` or :data:`_UNSPACED` begins with."""
 _WORD = re.compile(r"\w+")
 
 
@@ -47,14 +49,20 @@ def letters(text: str) -> str:
 
 def weight(text: str) -> int:
     """The length of a text in characters, where a Chinese, Japanese or Korean one counts as two and a half."""
-    if text.isascii():
+    if _is_spaced(text):
         return len(text)
     return len(text) + 3 * len(_DENSE.findall(text)) // 2
 
 
+def _is_spaced(text: str) -> bool:
+    """True for a text without a letter of :data:`_DENSE` or :data:`_UNSPACED`, as nearly all with accents or quotation
+    marks are: its bytes show that in a fifth of the time that the patterns take."""
+    return text.isascii() or not text.encode("utf-8", "surrogatepass").translate(None, _SPACED_BYTES)
+
+
 def count_words(text: str) -> int:
     """The number of words; in scripts without spaces between words every letter counts as one."""
-    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
+    unspaced = 0 if _is_spaced(text) else len(_UNSPACED.findall(text))
     parts = (_UNSPACED.sub(" ", text) if unspaced else text).split()
     others = [part for part in parts if not part.isalnum()]  # most are a word, which is quicker to see than to find
     return unspaced + len(parts) - len(others) + len(_WORD.findall(" ".join(others)))

@@ -92,6 +92,8 @@ def _names_site(tail: str, sites: set[str]) -> bool:
 
 def _text(element: HtmlElement) -> str:
     """The text of a heading, without badges and what only a screen reader says."""
+    if not len(element):
+        return _BEFORE_MARK.sub(r"\1", squeeze(element.text or ""))
     parts = []
     silent: HtmlElement | None = None
     for event, e in etree.iterwalk(element, events=("start", "end")):

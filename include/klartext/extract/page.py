@@ -216,7 +216,7 @@ def _publisher(doc: document.Document, source: Source) -> str:
 def _canonical(doc: document.Document, source: Source) -> str:
     """What the page names as its address if that is on its own site and no front page, else where it was fetched."""
     own = source.normalize_url(doc.page.url)
-    if doc.canonical:
+    if doc.canonical and doc.canonical != doc.page.url:
         try:
             said = source.normalize_url(urljoin(doc.page.url, doc.canonical))
         except ValueError:

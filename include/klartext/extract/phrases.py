@@ -14,6 +14,10 @@ from klartext.extract.clean_text import letters
 
 _SIGNS = re.compile(r"\A[^\w(©ⓒ]+")
 _LABEL = re.compile(r"([^:：|>»›→=＝／–—]{2,40}?)\s?(?:[:：>»›→=＝／\]】」]|\s[–—-]\s)")
+_ENDS_LABEL = re.compile(r"[:：|>»›→=＝／\]】」–—-]")
+"""One of them is behind every :data:`_LABEL`."""
+_LONGEST_LABEL = 43
+"""Characters up to and with the one behind a label."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def rule_of_line(line: str, key: str | None = None) -> str | None:
     outcome = known.whole.get(letters(line) if key is None else key)
     if outcome is None:
         folded = _SIGNS.sub("", _fold(line[:120]), count=1)
-        label = _LABEL.match(folded)
+        label = _LABEL.match(folded) if _ENDS_LABEL.search(folded, 0, _LONGEST_LABEL) else None
         outcome = known.labels.get(label[1]) if label else None
         if outcome is None and folded.startswith(_beginnings(folded[:1])):
             outcome = _start(folded, known.starts[folded[0]])
