@@ -25,8 +25,9 @@ from klartext.publish import publish_batch
 from klartext.validate import validate_batch
 
 BERLIN = ZoneInfo("Europe/Berlin")
-DAYS = {"nordwoche": [(14, 15), (15, 16), (16, 17)]}
-"""Days of May 2024 that are a batch each, of the source with an article that changes; of others all are one batch."""
+DAYS = {"nordwoche": [(14, 15), (15, 17)], "kontorblatt": [(14, 15), (15, 17)]}
+"""Days of May 2024 from which on, and until before which, a source has a batch; of others all are one batch. Nordwoche
+has an article that changes; Kontorblatt has a batch of a day as its schedule gives it."""
 
 
 @pytest.fixture(scope="session")
