@@ -99,6 +99,9 @@ class ClusterSettings(Settings):
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.servers['s3']}",
         }
 
+    def patient_environment(self) -> dict[str, str]:
+        return self.environment()
+
     def worker_environment(self, number: int) -> dict[str, str]:
         """The environment of a worker: nothing of it leads to a folder of another process."""
         home = self.worker_home(number)

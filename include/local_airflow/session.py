@@ -66,7 +66,7 @@ class Session:
     def start_servers(self) -> None:
         """Starts API server and DAG processor."""
         self.services.start("api-server", "airflow", "api-server")
-        self.services.start("dag-processor", "airflow", "dag-processor")
+        self.services.start("dag-processor", "airflow", "dag-processor", env=self.settings.patient_environment())
 
     def restart_ended(self) -> None:
         """Starts the services again that have ended by themselves, reports how they ended, and waits until Airflow
@@ -81,7 +81,8 @@ class Session:
         """Started last: SQLite has one writer, and creating the runs must not wait for the scheduler. Its tasks are
         forks of it, so it imports what they need."""
         preloaded = ("-m", "klartext_airflow.preload", "scheduler", "--skip-serve-logs")
-        self.services.start("scheduler", sys.executable, *preloaded, umask=self.umask)
+        env = self.settings.patient_environment()
+        self.services.start("scheduler", sys.executable, *preloaded, env=env, umask=self.umask)
         self.wait_until(lambda: "scheduler" in self.api.healthy(), "The scheduler")
 
     def start_triggerer(self) -> None:

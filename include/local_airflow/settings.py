@@ -141,6 +141,13 @@ class Settings:
             "OPENBLAS_NUM_THREADS": "1",  # tasks are forks of the scheduler, and threads do not survive a fork
         }
 
+    def patient_environment(self) -> dict[str, str]:
+        """The environment of scheduler and DAG processor. They wait a minute for another writer of the database; after
+        SQLite's usual five seconds, three times, they would end. Not so the API server: a request that waits there
+        holds up the one that has the lock, and its clients repeat requests anyway."""
+        patient = f"sqlite:///{self.database_file}?timeout=60"
+        return self.environment() | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": patient}
+
     outlives: ClassVar[bool] = True
     """True if the lake is still there when the services have ended."""
 
@@ -170,8 +177,7 @@ class Settings:
                 "simple_auth_manager_passwords_file": self.home / "passwords.json",
                 "fernet_key": secrets.fernet_key,
             },
-            # Seconds that a component waits for another writer; after Airflow's own 5 s, three times, it would end.
-            "database": {"sql_alchemy_conn": f"sqlite:///{self.database_file}?timeout=60"},
+            "database": {"sql_alchemy_conn": f"sqlite:///{self.database_file}"},
             "logging": {
                 "base_log_folder": self.logs / "tasks",
                 "file_task_handler_new_folder_permissions": "0o700",

@@ -55,7 +55,7 @@ def test_the_secrets_stay_and_the_port_may_change(settings: Settings) -> None:
     assert secrets.token not in repr(secrets) and secrets.fernet_key not in repr(secrets)
     Fernet(secrets.fernet_key)
     assert (first["api"]["port"], second["api"]["port"]) == ("8080", "8090")
-    assert second["database"]["sql_alchemy_conn"] == f"sqlite:///{settings.home / 'airflow.db'}?timeout=60"
+    assert second["database"]["sql_alchemy_conn"] == f"sqlite:///{settings.home / 'airflow.db'}"
     assert mode(settings.home / "airflow.cfg") == 0o600
 
 

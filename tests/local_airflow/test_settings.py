@@ -10,7 +10,7 @@ import pytest
 
 import newsroom
 from klartext.sources import PROJECT
-from local_airflow.settings import Settings, UserError
+from local_airflow.settings import Secrets, Settings, UserError
 
 
 def test_by_default_everything_is_in_the_project() -> None:
@@ -78,3 +78,11 @@ def test_what_is_to_be_imported_may_be_read_beside_the_configured_places() -> No
     assert named.environment({})["KLARTEXT_IMPORTS"].split(os.pathsep)[-1] == "/srv/x.warc.gz"
     configured = named.environment({"KLARTEXT_IMPORTS": "/crawls"})["KLARTEXT_IMPORTS"]
     assert configured.split(os.pathsep) == ["/crawls", "/srv/x.warc.gz"]
+
+
+def test_only_components_that_would_end_wait_a_minute_for_the_database(tmp_path: Path) -> None:
+    settings = dataclasses.replace(Settings.read({}), home=tmp_path)
+    variable = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+    assert settings.patient_environment()[variable] == f"sqlite:///{tmp_path / 'airflow.db'}?timeout=60"
+    assert variable not in settings.environment()
+    assert "timeout" not in settings.airflow(Secrets.new())["database"]["sql_alchemy_conn"]
