@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -229,6 +230,38 @@ def test_mirrors_stay_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     pq.write_table(model.table(model.Takedown, named), begun.with_name("begun.parquet"))
     assert mirrored() == versions() - {row for row in versions() if row[0] in ("dwn:500020", "dwn:500021")}
     assert len(mirrored()) < len(versions())
+
+
+def test_a_mirror_that_was_interrupted_is_completed(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").symlink_to(root / "data")
+    monkeypatch.chdir(tmp_path)
+    snippets = SNIPPETS["What has changed: mirrored"]
+    for reader, last in {"duckdb": "    DELETE FROM versions WHERE article_id", "polars": 'Path("mirror.new")'}.items():
+        begun = snippets[reader].partition(last)[0].removesuffix('mirror.execute("""\n')
+        exec(compile(begun, "docs/consuming.md", "exec"), {})
+        found = [(row["article_id"], row["version_id"]) for row in run(snippets[reader])]
+        rows = ds.dataset("data/lake/versions").to_table(columns=["article_id", "version_id"]).to_pylist()
+        assert sorted(found) == sorted((row["article_id"], row["version_id"]) for row in rows), reader
+        assert len(found) == EXPECTED["What has changed: mirrored"]
+
+
+def test_what_the_page_says_of_pandas_own_types(root: Path) -> None:
+    frame = pd.read_parquet(root / "data/lake/articles")
+    assert [str(frame[name].dtype) for name in ("source", "month")] == ["category"] * 2
+    with pytest.raises(TypeError):
+        frame["month"] >= "2016-08"  # noqa: B015
+    with pytest.raises(TypeError):
+        frame.drop_duplicates()
+    assert frame["in_month"].ge("2016-08").any()
+    assert str(frame["stated_word_count"].dtype) == "float64"
+    assert isinstance(frame["images"].iloc[0], np.ndarray)
+    assert isinstance(frame["images"].iloc[0][0], dict)
+    assert isinstance(frame["capture"].iloc[0], dict)
+    arrow = pd.read_parquet(root / "data/lake/articles", dtype_backend="pyarrow")
+    assert isinstance(arrow["images"].iloc[0], list)
+    assert "int64" in str(arrow["stated_word_count"].dtype)
 
 
 def test_a_month_is_read_from_its_own_file(root: Path) -> None:
