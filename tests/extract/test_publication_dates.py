@@ -202,6 +202,8 @@ def test_a_day_that_the_reader_sees_counts_before_a_later_one_of_the_metadata() 
         '<p><time datetime="2024-05-14T08:30:00+02:00">vor 23 Minuten</time></p>',
         "<figure><img src='/a.jpg'><figcaption>14. Mai 2024, 09:53 Uhr</figcaption></figure>",
         "<p>Die neuen Gesichter am Deich, die keiner kennt, 2. Mai 2024</p><p>14. Mai 2024</p>",
+        "<div><span>Coast and Dikes</span><span>MAY 14, 2024</span><span>Updated: MAY 16, 2024</span></div>",
+        "<div><b>Wiebke Petersen, Reporter</b><i>Updated May 16, 2024</i></div><p>14 May 2024</p>",
     ],
 )
 def test_the_date_of_a_line_near_the_headline(top: str) -> None:
@@ -237,6 +239,9 @@ def test_a_date_with_a_label_counts_wherever_it_stands_if_no_other_has_one() -> 
     assert _day(published(below=f"{filler}<ul><li>Datum 14.05.2024</li></ul>")) == "2024-05-14"
     two = "<ul><li>Veröffentlicht 14.05.2024</li><li>Veröffentlicht 13.05.2024</li></ul>"
     assert _day(published(below=filler + two)) is None
+    # without a label, but right before that of a change
+    assert _day(published(below=f"{filler}<p>14.05.2024. Aktualisiert: 18.05.2024</p>")) == "2024-05-14"
+    assert _day(published(below=f"{filler}<p>Aktualisiert: 18.05.2024</p><p>14.05.2024</p>")) == "2024-05-18"
 
 
 def test_the_day_of_the_last_change_is_the_last_resort_and_never_a_time_of_publication() -> None:

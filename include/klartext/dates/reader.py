@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from klartext.dates import iso, relative, words
 from klartext.dates.cursor import Context
 from klartext.dates.moment import Moment
-from klartext.dates.tokens import Token, fold, split
+from klartext.dates.tokens import Token, fold, part_words, split
 from klartext.dates.written import Reader
 
 LONGEST_VALUE = 160
@@ -107,7 +107,7 @@ def find_in_text(
     # without a number only "an hour ago" is a time
     if not any(map(str.isdigit, folded)) and (now is None or words.units().keys().isdisjoint(folded.split())):
         return []
-    tokens = _tokens(text)
+    tokens = _tokens(part_words(text))
     reader = Reader(tokens, _context(zone, now, language))
     found: list[Found] = []
     i, last = 0, 0

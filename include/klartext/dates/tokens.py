@@ -21,6 +21,8 @@ _DASHES = str.maketrans(
     | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "’": "'", "，": ",", "ی": "ي", "ک": "ك"}
 )
 _SPACES = re.compile(r"\s+")
+_LOWER, _UPPER = "[a-zß-öø-ÿа-яё]", "[A-ZÀ-ÖØ-ÞА-ЯЁ]"
+_RUN_TOGETHER = re.compile(f"(?<={_LOWER})(?={_UPPER})|(?<={_UPPER}{{2}})(?={_UPPER}{_LOWER})")
 
 
 class Token(NamedTuple):
@@ -45,6 +47,14 @@ def fold(text: str) -> str:
     kept = (c for c in text if unicodedata.category(c)[0] != "M" and unicodedata.category(c) != "Cf")
     plain = "".join(str(unicodedata.decimal(c, c)) for c in kept)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", plain)).replace("ı", "i")
+
+
+def part_words(text: str) -> str:
+    """A text with a space where a word begins with a capital letter right behind another: "HealthMay 2, 2024".
+
+    Elements in one line that only a style sheet sets apart run together so.
+    """
+    return _RUN_TOGETHER.sub(" ", text)
 
 
 def split(folded: str) -> list[Token]:

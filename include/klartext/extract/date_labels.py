@@ -6,7 +6,7 @@ import functools
 import re
 
 from klartext.dates import Found, words
-from klartext.dates.tokens import fold
+from klartext.dates.tokens import fold, part_words
 
 _MOST_WORDS = 12
 """Words of a line beside a date; with more it is a sentence that mentions a day."""
@@ -77,13 +77,13 @@ def names_role(line: str, wanted: str) -> bool:
     """True if a line holds a date and a word for the role ``published`` or ``modified``: worth to be read whole."""
     if not any(map(str.isdigit, line)):
         return False
-    said = _WORDS.findall(fold(line))
+    said = _WORDS.findall(fold(part_words(line)))
     return not (_set(_PUBLISHED) if wanted == "published" else _set(_MODIFIED)).isdisjoint(said)
 
 
 def role_of_words(line: str) -> str | None:
     """The same for a line whose date is only in its markup."""
-    said = _WORDS.findall(fold(line[:200]))
+    said = _WORDS.findall(fold(part_words(line[:200])))
     if len(said) > _MOST_WORDS:
         return None
     for word in said:

@@ -110,8 +110,9 @@ class VisibleDates:
     def _labelled(self, role: str) -> list[dates.Moment]:
         """The dates that lines anywhere give this role; none if they differ, as those of comments and teasers do."""
         found = []
+        named = {role, "modified"}  # a line of a change may have the publication before it
         for block in self._page:
-            if block.size <= _LONGEST_LINE and date_labels.names_role(block.text, role):
+            if block.size <= _LONGEST_LINE and any(date_labels.names_role(block.text, one) for one in named):
                 if self.zones.is_title(block) or self.zones.is_apart(block.around):
                     continue
                 found += [one.moment for one in self.of_line(block) if one.role == role]
@@ -134,7 +135,7 @@ class VisibleDates:
         found = dates.find_in_text(block.text, zone=self._zone, now=now, language=language)
         # the words between two dates belong to the second
         found = [dataclasses.replace(one, after=()) for one in found[:-1]] + found[-1:]
-        roles = [role_in(one, block) for one in found]
+        roles = _of_pair([role_in(one, block) for one in found])
         beside = sum(_count(one.before) + _count(one.after) for one in found)
         if block.rule == "caption" or "figure" in boxes or "figcaption" in boxes:
             if beside > 1:
@@ -175,6 +176,12 @@ class VisibleDates:
                 elif second <= 12 < first <= 31:
                     orders.add("dmy")
         return orders.pop() if len(orders) == 1 else None
+
+
+def _of_pair(roles: list[str | None]) -> list[str | None]:
+    """The roles of a line's dates: one without a label right before that of a change is the publication."""
+    is_pair = len(roles) > 1 and roles[0] == "" and roles[1] == "modified"
+    return ["published", *roles[1:]] if is_pair else roles
 
 
 def _count(said: tuple[str, ...]) -> int:
