@@ -112,9 +112,11 @@ def capture(
     return Page(url=url, fetched_at=fetched, status=status, content_type=type, body=body, capture=place)
 
 
-def read(html: str | bytes, *, url: str = URL, source: Source = SOURCE, **how: Any) -> Extraction:
+def read(
+    html: str | bytes, *, url: str = URL, source: Source = SOURCE, without: Sequence[str] = (), **how: Any
+) -> Extraction:
     """What extraction makes of a page."""
-    return extract(capture(html, url=url, **how), source)
+    return extract(capture(html, url=url, **how), source, without=without)
 
 
 def text(made: Extraction) -> list[str]:

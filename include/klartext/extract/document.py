@@ -29,6 +29,10 @@ _SWALLOWING = ("nav", "noscript", "aside", "footer", "header", "button", "form",
 _PROSE = 80
 _NO_COUNTRY = frozenset("ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split())
 _COUNTRIES = {"uk": "GB", "su": "RU"}
+_ARTICLE_TIMES = (
+    "article:published_time", "article:modified_time", "parsely-pub-date", "datepublished",
+    "cxenseparse:recs:publishtime",
+)  # fmt: skip
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[^\s?#;\[\]\\]*)?(?:\?[^\s#;\[\]\\]+)?")
 """An address with nothing in it that :func:`urllib.parse.urljoin` changes."""
 
@@ -271,6 +275,14 @@ class Document:
         titles += ["".join(h1.itertext()) for h1 in self.tree.iter("h1")][:10]
         addresses = [self.page.url, self.canonical or "", self.meta("og:url") or ""]
         return self.graph.article([a for a in addresses if a], [t for t in titles if t])
+
+    @functools.cached_property
+    def states_article(self) -> bool:
+        """True for a page whose metadata is that of an article. What is served in its place has none."""
+        if self.meta(*_ARTICLE_TIMES):
+            return True
+        kind = (self.meta("og:type") or "").lower()
+        return kind in ("article", "news", "video.other") or bool(self.article)
 
     @functools.cached_property
     def own_keys(self) -> set[str]:

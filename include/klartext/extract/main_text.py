@@ -142,13 +142,20 @@ def beside(block: Block) -> bool:
 
 
 def vote(page: list[Block], lines: Iterable[str]) -> None:
-    """Marks the blocks that stand in the lines, with ``rule`` "trafilatura".
+    """Marks the blocks that stand in the lines, with ``rule`` "trafilatura"."""
+    for block in find(page, lines):
+        block.decide(True, "trafilatura")
+
+
+def find(page: list[Block], lines: Iterable[str]) -> list[Block]:
+    """The blocks that stand in the lines, in the page's order.
 
     The lines are one string of letters, however they are broken. A long block is found anywhere in it; a short one as
     a line of its own, or where it continues the block before or leads to the block behind it.
     """
     single = [letters(line.removeprefix("- ")) for line in lines]
     whole, exact = "".join(single), set(single)
+    found: set[Block] = set()
     begins: dict[int, int] = {}
     at = 0
     for block in page:
@@ -162,17 +169,18 @@ def vote(page: list[Block], lines: Iterable[str]) -> None:
             if place >= 0:
                 begins[block.index] = place
                 at = place + len(key)
-                block.decide(True, "trafilatura")
+                found.add(block)
             elif _mostly(key, whole):
-                block.decide(True, "trafilatura")
+                found.add(block)
     for here, step in [(b, 1) for b in page] + [(b, -1) for b in reversed(page)]:
         near = here.index - step
-        if here.keep or not here.key or here.hidden or near not in begins:
+        if near not in begins or here in found or not here.key or here.hidden:
             continue
         place = begins[near] + len(page[near].key) if step > 0 else begins[near] - len(here.key)
         if place >= 0 and whole.startswith(here.key, place):
             begins[here.index] = place
-            here.decide(True, "trafilatura")
+            found.add(here)
+    return [block for block in page if block in found]
 
 
 def _mostly(key: str, whole: str) -> bool:

@@ -73,7 +73,7 @@ def find_placeholder(doc: Document, lines: list[Block]) -> Placeholder | None:
     prose = sum(block.size for block in visible if block.is_prose and block.link_share < 0.5)
     if prose > SHORT and not _may_be_notice(visible):
         return None
-    if _states_article(doc):
+    if doc.states_article:
         return None
     title = _folded(doc.tree.findtext(".//title") or "")[:_TITLE]
     first = [text for block in visible[:_HEADINGS] if len(text := _folded(block.text)) <= _TITLE]
@@ -87,20 +87,6 @@ def find_placeholder(doc: Document, lines: list[Block]) -> Placeholder | None:
 
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").lower().split())
-
-
-def _states_article(doc: Document) -> bool:
-    """True for a page whose metadata is that of an article. What is served in its place has none."""
-    if doc.meta(
-        "article:published_time",
-        "article:modified_time",
-        "parsely-pub-date",
-        "datepublished",
-        "cxenseparse:recs:publishtime",
-    ):
-        return True
-    kind = (doc.meta("og:type") or "").lower()
-    return kind in ("article", "news", "video.other") or bool(doc.article)
 
 
 def _may_be_notice(visible: list[Block]) -> bool:

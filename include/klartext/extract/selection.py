@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from lxml.html import HtmlElement
 
-from klartext.extract import main_text, recovery
+from klartext.extract import main_text, recovery, whole_page
 from klartext.extract.blocks import HEADINGS, Block
 from klartext.extract.document import Document
 from klartext.extract.rules import Rules
@@ -31,6 +31,8 @@ def select(
     main_text.vote(lines, main_text.choose(doc, lines))
     if not any(b.keep and b.is_prose for b in lines):
         main_text.vote_alone(lines)
+    if whole_page.RULE not in without:
+        whole_page.widen(doc, lines)
     if "alike-container" not in without:
         recovery.extend(lines)
     container = main_text.container(lines)
