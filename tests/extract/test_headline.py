@@ -99,3 +99,12 @@ def test_an_h1_that_is_the_logo_or_the_section_is_no_headline(logo: str) -> None
     html = html.replace("<body>", f"<body>{logo}", 1)
     assert logo in html
     assert sample_pages.read(html).article.title == sample_pages.TITLE
+
+
+def test_headings_of_the_first_level_within_the_text_are_no_writing_of_the_headline() -> None:
+    story = "".join(
+        f"<h1>{line}</h1>" if line in sample_pages.HEADINGS else f"<p>{line}</p>" for line in sample_pages.STORY
+    )
+    made = sample_pages.read(sample_pages.page(story))
+    assert made.article.title == sample_pages.TITLE
+    assert sample_pages.text(made) == sample_pages.STORY

@@ -195,3 +195,27 @@ SCRIPTS = {
 def test_a_text_in_another_script_is_whole(language: str, shape: str) -> None:
     lines = SCRIPTS[language]
     assert read("".join(shape.format(line) for line in lines), lang=language, title=lines[3][:24]) == lines
+
+
+def test_on_a_page_arranged_by_tables_rows_beside_the_text_are_none_of_it() -> None:
+    menu = "<tr><td>Politik</td><td>Küste</td><td>Meinung</td><td>Wetter</td><td>Gezeiten</td></tr>"
+    legal = (
+        "<tr><td>①</td><td>Alle Beiträge des Hafenkuriers sind geschützt und dürfen nicht ohne Erlaubnis gezeigt werden"
+        "</td></tr>"
+    )
+    text = "".join(f"<p>{line}</p>" for line in P)
+    found = read(
+        f"<table><tr><td><table>{menu}</table></td></tr><tr><td><div>{text}</div></td></tr>"
+        f"<tr><td><table>{legal * 2}</table></td></tr></table>"
+    )
+    assert not [line for line in found if " | " in line]
+    assert found[-1] == P[-1]
+
+
+def test_a_heading_in_a_box_of_its_own_above_the_first_paragraph_stays_if_the_others_are_built_so() -> None:
+    heads = ["Die Lage am Morgen", "Die Lage am Mittag", "Die Lage am Abend"]
+    parts = "".join(
+        f"<section><div><h2 class='h'>{head}</h2></div><div><p>{P[n]} {P[3]}</p></div></section>"
+        for n, head in enumerate(heads)
+    )
+    assert [line for line in read(parts) if line.startswith("Die Lage am")] == heads

@@ -97,3 +97,24 @@ def test_every_decision_says_its_rule() -> None:
     assert rules["Lesen Sie auch: Ein Moor wird nass und keiner ist dagegen"] == "teaser-link"
     assert rules["Abonnieren Sie hier unseren kostenlosen Newsletter von der Küste."] == "newsletter"
     assert rules["Im Video: So hoch stand das Wasser im Januar"] == "broadcast-note"
+
+
+def test_a_bold_heading_behind_a_quote_is_no_name() -> None:
+    quote = "<blockquote>„Ein Schaf ist auf der Marsch nicht zu Hause.“</blockquote>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=f"{quote}<p><b>Der Weg des Klei</b></p>")))
+    assert "Der Weg des Klei" in sample_pages.text(made)
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=f"{quote}<p>Ole Brodersen, Schäfer</p>")))
+    assert sample_pages.rules_of(made, "Ole Brodersen, Schäfer") == {"quote-credit"}
+
+
+def test_a_long_paragraph_may_stand_there_three_times() -> None:
+    said = (
+        "Das Bild der Kamera am Siel gehört dem Deichverband, der sie mit Spenden unterhält. Wer es an anderer Stelle "
+        "zeigen will, fragt <a href='/verband'>beim Verband</a> in Nordkrog nach, der in der Regel zustimmt, wenn der "
+        "Ort genannt wird."
+    )
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=f"<p>{said}</p>" * 3)))
+    assert sample_pages.rules_of(made, "Das Bild der Kamera am Siel").isdisjoint({"recurring"})
+    short = "<p>Mehr dazu <a href='/verband'>beim Verband</a> in Nordkrog</p>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=short * 3)))
+    assert sample_pages.rules_of(made, "Mehr dazu beim Verband") == {"recurring"}

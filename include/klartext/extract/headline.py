@@ -47,7 +47,9 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
     title, kicker = _split(best, others) if best is not None else (None, None)
     if title is None:
         title = others[0] if others else None
-    writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *seen.values(), *others]
+    below = [h for h, text in seen.items() if h is not best and _is_below(h, text, others, page, first_text)]
+    top = [text for h, text in seen.items() if len(below) < 2 or h not in below]  # several are those of sections
+    writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *top, *others]
     keys = [key for key in dict.fromkeys(letters(w) for w in writings) if len(key) > 3]
     return Headline(title, kicker or _above(best, page), keys)
 
@@ -127,6 +129,13 @@ def _weight(
     place = next((b.index for b in page if h1 in b.around), -1)
     near = -abs(first_text - place) if place >= 0 else -9999.0
     return (round(max((_agree(text, o) for o in others), default=0.0), 1), 0 <= place <= first_text, near)
+
+
+def _is_below(h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int) -> bool:
+    """True for a heading behind the beginning of the text that no title of the page knows."""
+    if any(_agree(text, other) > 0.8 for other in others):
+        return False
+    return next((b.index for b in page if h1 in b.around), -1) > first_text
 
 
 def _below_h1(document: Document, others: list[str]) -> HtmlElement | None:

@@ -49,7 +49,7 @@ def headline(context: PageContext, block: Block) -> str | None:
         if (
             key == title
             or above
-            or (len(title) > 20 and title in key and len(key) - len(title) < 60 and _above_or_heading(context, block))
+            or (len(title) > 20 and title in key and len(key) - len(title) < 60 and _above(context, block))
         ):
             return "headline-repeated"
     return None
@@ -61,8 +61,8 @@ def _heads_text(context: PageContext, block: Block) -> bool:
     return any(b.keep and not b.is_heading for b in behind)
 
 
-def _above_or_heading(context: PageContext, block: Block) -> bool:
-    return block.index <= context.first or block.tag in ("h1", "h2")
+def _above(context: PageContext, block: Block) -> bool:
+    return block.index <= context.first or block.tag == "h1"
 
 
 def boxed(context: PageContext, block: Block) -> str | None:
@@ -100,7 +100,8 @@ def _credits_quote(before: Block, block: Block) -> bool:
     """Whether a line stands under a quote in the quote's own element, or right behind it."""
     quotes = {e for e in before.around if e.tag == "blockquote"}
     behind = before.tag == "blockquote" and before.element.getparent() is block.element.getparent()
-    return behind or any(e in quotes for e in block.around)
+    is_bold = block.strong >= 0.9 * len(block.text)  # a heading
+    return (behind and not is_bold) or any(e in quotes for e in block.around)
 
 
 def beside(context: PageContext, block: Block) -> str | None:
@@ -155,6 +156,8 @@ def recurring(context: PageContext, block: Block) -> str | None:
     """A line that stands three times and more on this page; those of many pages are found in the batch."""
     key = block.key
     if len(key) <= 20 or context.times[key] <= 2:
+        return None
+    if block.kind == context.usual and block.size > _SURE:
         return None
     alike = [b for b in context.page if b.key == key]
     return "recurring" if any(b.links or context.container not in b.around for b in alike) else None

@@ -97,8 +97,10 @@ def _at_the_ends(
         if first < block.index < last or alike:
             block.decide(True, "among-paragraphs")
             last = max(last, block.index) if alike else last
+    headings = {b.kind for b in inside if b.keep and b.is_heading and b.index > first}
     for block in reversed(page[:first]):
-        if not (block.is_heading and block.tag != "h1" and block.element.getparent() in beds):
+        is_alike = block.kind in headings and block in inside
+        if not (block.is_heading and block.tag != "h1" and (is_alike or block.element.getparent() in beds)):
             break
         block.decide(True, "among-paragraphs")
 

@@ -31,20 +31,28 @@ def edges(context: PageContext) -> None:
     prose = [i for i, block in enumerate(kept) if is_prose_like(block)]
     if not prose:
         return
+    first, last = prose[0], prose[-1]
     beds = {kept[i].element.getparent() for i in prose}
+    built = {block.kind for block in kept[first:] if block.is_heading and block.tag != "h1"}
+    framed = 2 * sum(any(e.tag == "table" for e in kept[i].around) for i in prose) > len(prose)
     for i, block in enumerate(kept):
-        if _in_row(block, beds):
+        if first <= i <= last or _in_row(block, beds):
             continue
+        name = "before-text" if i < first else "after-text"
         short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
-        leads_in = block.is_heading and (
-            block.element.getparent() is kept[prose[0]].element.getparent() or _in_list(kept[i + 1])
-            if i < prose[0]
-            else False
-        )
-        if i < prose[0] and (short or block.is_heading) and not leads_in and not _in_list(block):
-            remove(context, [block], "before-text")
-        if i > prose[-1] and short and not _in_list(block):
-            remove(context, [block], "after-text")
+        if framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose)):
+            remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
+        elif i < first and block.is_heading and _leads_in(kept, i, first, built):
+            continue
+        elif not _in_list(block) and (short or (block.is_heading and i < first)):
+            remove(context, [block], name)
+
+
+def _leads_in(kept: list[Block], i: int, first: int, built: set[tuple[str, str | None]]) -> bool:
+    """True for a heading above the first paragraph that stands beside it, is built like others, or heads a list."""
+    block = kept[i]
+    beside = block.element.getparent() is kept[first].element.getparent()
+    return beside or block.kind in built or _in_list(kept[i + 1])
 
 
 def apart(context: PageContext) -> None:
