@@ -12,9 +12,18 @@ from typing import Any, Literal
 import pyarrow as pa
 
 
-def column(meaning: str, *, required: bool = False, unit: str | None = None, default: Any = dataclasses.MISSING) -> Any:
-    """A column: its meaning, its unit, and whether every row must have a value. A Literal type gives allowed values."""
-    return dataclasses.field(default=default, metadata={"meaning": meaning, "required": required, "unit": unit})
+def column(
+    meaning: str,
+    *,
+    required: bool = False,
+    unit: str | None = None,
+    since: int = 1,
+    default: Any = dataclasses.MISSING,
+) -> Any:
+    """A column: its meaning, its unit, whether every row must have a value, and the schema version that introduced it.
+    A Literal type gives allowed values."""
+    about = {"meaning": meaning, "required": required, "unit": unit, "since": since}
+    return dataclasses.field(default=default, metadata=about)
 
 
 def _arrow(hint: Any) -> pa.DataType:

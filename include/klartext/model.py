@@ -115,7 +115,7 @@ class Article:
     url: str = column("address as fetched", required=True)
     canonical_url: str = column("address that the publisher states as canonical, in normal form", required=True)
     site: str = column(
-        "registered domain of url, such as faz.net; of an IP address or a local name the host", required=True
+        "registered domain of url, such as faz.net; of an IP address or a local name the host", required=True, since=5
     )
     publisher: str = column("name of the publisher", required=True)
     kicker: str | None = column("line above the headline")
@@ -141,6 +141,7 @@ class Article:
         "day of published_at at the publisher's place: in the time zone of its source file; without one in that of the "
         "stated time, or where it states UTC or none in that of the domain's country",
         default=None,
+        since=7,
     )
     modified_at: dt.datetime | None = column("time of the last change as stated on the page")
     published_precision: Precision | None = column("precision of published_at")
@@ -151,7 +152,7 @@ class Article:
     images: list[Image] = column("images of the article, with caption and credit")
     word_count: int = column("number of words of lead and text", required=True)
     stated_word_count: int | None = column(
-        "number of words as stated by the publisher, of the whole text even behind a paywall", default=None
+        "number of words as stated by the publisher, of the whole text even behind a paywall", default=None, since=3
     )
     fetched_at: dt.datetime = column("when the page was captured", required=True)
     discovered_from: str | None = column("where the address was found")
@@ -167,14 +168,16 @@ class Current(Article):
     version_count: int = column(
         "number of contents captured, from 1; a difference between two extractors does not count",
         required=True,
+        since=2,
     )
-    first_fetched_at: dt.datetime = column("when the article was first captured", required=True)
-    changed_at: dt.datetime | None = column("when the last edit was first captured; null if there was none")
+    first_fetched_at: dt.datetime = column("when the article was first captured", required=True, since=2)
+    changed_at: dt.datetime | None = column("when the last edit was first captured; null if there was none", since=2)
     in_source: str = column(
         "the source, as the folder source names it: for readers that do not see folders, such as Hugging Face's",
         required=True,
+        since=7,
     )
-    in_month: str = column("the month, as the folder month names it, YYYY-MM", required=True)
+    in_month: str = column("the month, as the folder month names it, YYYY-MM", required=True, since=7)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -296,6 +299,7 @@ class Account:
     placeholder: int = column(
         "pages in whose place another was served: a consent, challenge, login or error page; asked for again",
         required=True,
+        since=6,
     )
     unchanged: int = column("pages that are known and have not changed", required=True)
     disallowed: int = column("pages that the publisher does not allow to be fetched", required=True)
@@ -309,7 +313,7 @@ class Account:
     pages: int = column("captures that should be articles by their address; the shares refer to these", required=True)
     rejected_share: float | None = column("share of pages that were rejected", unit="0 to 1")
     placeholder_share: float | None = column(
-        "share of pages, placeholders included, in whose place another was served", unit="0 to 1"
+        "share of pages, placeholders included, in whose place another was served", unit="0 to 1", since=6
     )
     without_title_share: float | None = column("share of pages without a title", unit="0 to 1")
     without_text_share: float | None = column("share of pages without a text", unit="0 to 1")
@@ -317,21 +321,24 @@ class Account:
         "share of pages, placeholders included, whose text is missing because a script loads it, or is far shorter "
         "than the publisher counts",
         unit="0 to 1",
+        since=6,
     )
     without_body_share: float | None = column(
         "share of pages on which no selector of the rules for the body matched; null if the rules name none",
         unit="0 to 1",
+        since=6,
     )
-    equal_texts: int | None = column("extracted articles with the same text as another article of the batch")
-    equal_text_share: float | None = column("share of extracted articles that these are", unit="0 to 1")
+    equal_texts: int | None = column("extracted articles with the same text as another article of the batch", since=6)
+    equal_text_share: float | None = column("share of extracted articles that these are", unit="0 to 1", since=6)
     without_time_share: float | None = column("share of accepted articles without published_at", unit="0 to 1")
     unstated_time_share: float | None = column(
         "share of accepted articles whose time is stated nowhere: without published_at, or with a day found in "
         "the text",
         unit="0 to 1",
+        since=6,
     )
     coarse_time_share: float | None = column(
-        "share of accepted articles whose published_at is a day, or missing", unit="0 to 1"
+        "share of accepted articles whose published_at is a day, or missing", unit="0 to 1", since=6
     )
     without_lead_share: float | None = column("share of accepted articles without lead", unit="0 to 1")
     without_author_share: float | None = column("share of accepted articles without author and agency", unit="0 to 1")
@@ -340,18 +347,22 @@ class Account:
         "mean number of characters per page removed by the noise rules", unit="characters"
     )
     published_from: list[ValueCount] = column(
-        "accepted articles by where published_at was read, as in articles; null for none"
+        "accepted articles by where published_at was read, as in articles; null for none", since=6
     )
-    published_precision: list[ValueCount] = column("accepted articles by precision of published_at; null for none")
+    published_precision: list[ValueCount] = column(
+        "accepted articles by precision of published_at; null for none", since=6
+    )
     selectors: list[SelectorMatches] = column(
-        "on how many pages each selector of the rules matched; of teasers only the selector of the card"
+        "on how many pages each selector of the rules matched; of teasers only the selector of the card", since=6
     )
-    findings: list[Finding] = column("what is wrong, which pages show it and what to do; empty if all checks passed")
+    findings: list[Finding] = column(
+        "what is wrong, which pages show it and what to do; empty if all checks passed", since=6
+    )
     extractor: str | None = column("version of the extractor")
     rules: list[str] = column("rules applied, as in articles")
     schema_version: int = column("version of the columns", required=True)
     skipped: list[Skipped] = column(
-        "what was skipped or read only in part, by place and reason; not part of discovered"
+        "what was skipped or read only in part, by place and reason; not part of discovered", since=4
     )
     great_expectations: str | None = column("version of Great Expectations; null if nothing was checked")
 
