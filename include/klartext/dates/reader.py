@@ -69,8 +69,13 @@ def parse(
     if isinstance(value, int) and abs(value) > 10**18:
         return None
     text = (value if isinstance(value, str) else repr(value)).strip(" \t\r\n\"'\ufeff\u200b\u200e\u200f\xa0")
-    if not text or len(text) > LONGEST_VALUE:
-        return None
+    return _parse_text(text, zone, now, language, reduced=reduced) if text and len(text) <= LONGEST_VALUE else None
+
+
+@functools.lru_cache(maxsize=64)  # a page states one time in JSON-LD, in meta tags and in the element that shows it
+def _parse_text(
+    text: str, zone: ZoneInfo, now: dt.datetime | None, language: str | None, *, reduced: bool
+) -> Moment | None:
     try:
         if moment := iso.read(text, zone, reduced=reduced):
             return moment

@@ -197,7 +197,7 @@ def _bylines(zones: PageZones) -> Iterator[str]:
 
 def _is_caption(block: Block) -> bool:
     return any(
-        e.tag in ("figure", "figcaption") or "caption" in map(word_lists.rule_of_name, hints(e))
+        e.tag in ("figure", "figcaption") or "caption" in word_lists.rules_of_names(hints(e))
         for e in block.around[:_NEAREST]
     )
 

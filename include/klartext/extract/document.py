@@ -25,7 +25,7 @@ _REFUSED = (etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_RESOURCE
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split())
 _RAW = frozenset((b"script", b"style", b"textarea", b"title"))
-_SWALLOWING = ("nav", "noscript", "aside", "footer", "header", "button", "form", "figure", "template", "menu")
+_SWALLOWING = frozenset("nav noscript aside footer header button form figure template menu".split())
 _PROSE = 80
 _NO_COUNTRY = frozenset("ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split())
 _COUNTRIES = {"uk": "GB", "su": "RU"}
@@ -146,12 +146,15 @@ def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
     Gives a note ``unclosed-TAG`` for each.
     """
     inside: Counter[lxml.html.HtmlElement] = Counter()
-    above: dict[lxml.html.HtmlElement | None, list[lxml.html.HtmlElement]] = {}  # paragraphs side by side share it
+    known: dict[lxml.html.HtmlElement | None, tuple[lxml.html.HtmlElement, ...]] = {None: ()}
     for paragraph in tree.iter("p"):
-        parent = paragraph.getparent()
-        if parent not in above:
-            above[parent] = list(paragraph.iterancestors(*_SWALLOWING))
-        around = above[parent]
+        above, element = [], paragraph.getparent()
+        while element not in known:
+            above.append(element)
+            element = element.getparent()
+        around = known[element]
+        for element in reversed(above):  # paragraphs share what is around them
+            around = known[element] = (element, *around) if element.tag in _SWALLOWING else around
         if around and (size := _prose_size(paragraph)):
             for element in reversed(around):
                 inside[element] += size

@@ -32,7 +32,7 @@ class PageContext:
     total: int = 0
     said: str = ""
     """The letters of what is kept, a block a line, as it is when a rule begins."""
-    names: dict[HtmlElement, list[str]] = dataclasses.field(default_factory=dict)
+    names: dict[HtmlElement, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     usual: tuple[str, str | None] | None = None
     """How most of the text is built: tag and class."""
@@ -59,12 +59,11 @@ class PageContext:
             for element in around(block, self.container):
                 self.weights[element] = self.weights.get(element, 0) + len(block.text)
 
-    def named(self, element: HtmlElement) -> list[str]:
+    def named(self, element: HtmlElement) -> tuple[str, ...]:
         """The rules that the words of an element's class and id stand for."""
         rules = self.names.get(element)
         if rules is None:
-            found = (word_lists.rule_of_name(word) for word in sorted(hints(element)))
-            rules = self.names[element] = [rule for rule in found if rule]
+            rules = self.names[element] = word_lists.rules_of_names(hints(element))
         return rules
 
     def holds_much(self, element: HtmlElement) -> bool:

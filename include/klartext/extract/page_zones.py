@@ -120,7 +120,7 @@ class PageZones:
 
 def _is_of_others(element: HtmlElement) -> bool:
     """True for a box that is named a comment's or a teaser's, and holds one: the standfirst is named a teaser too."""
-    rules = {word_lists.rule_of_name(word) for word in hints(element)}
+    rules = word_lists.rules_of_names(hints(element))
     if "comments" in rules and sum(len(part) for part in itertools.islice(element.itertext(), 100)) > _COMMENT:
         return True
     if "teaser-card" not in rules:

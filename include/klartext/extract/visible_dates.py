@@ -160,7 +160,7 @@ class VisibleDates:
         """The page's language tag, with the region whose order of day and month the page's own dates show, for a line
         with a date of three numbers on a page that names no region."""
         tag = self._document.language
-        if not _NUMERIC.search(text) or (tag or "en").lower() not in ("en", "und", "en-ca"):
+        if (tag or "en").lower() not in ("en", "und", "en-ca") or not _NUMERIC.search(text):
             return tag
         return f"en-{_REGIONS[self._order]}" if self._order else tag
 

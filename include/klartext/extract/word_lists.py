@@ -143,6 +143,12 @@ def rule_of_name(word: str) -> str | None:
     return next((rule for part, rule in parts if part in word and len(word) > len(part)), None)
 
 
+@functools.lru_cache(maxsize=65536)
+def rules_of_names(words: frozenset[str]) -> tuple[str, ...]:
+    """The rules that the words of a box's class and id stand for, in the alphabetical order of the words."""
+    return tuple(rule for word in sorted(words) if (rule := rule_of_name(word)))
+
+
 @functools.cache
 def _searched() -> list[Lines]:
     """The rules with patterns that are looked for within a line."""
