@@ -59,19 +59,21 @@ def read(text: str, zone: ZoneInfo, *, reduced: bool) -> Moment | None:
 
 
 def _date_time(found: re.Match[str], zone: ZoneInfo) -> Moment:
-    numbers = {name: int(found[name]) if found[name] else None for name in ("month", "day", "hour", "minute", "second")}
-    fraction = int((found["fraction"] or "0")[:6].ljust(6, "0"))
-    parts = Parts(int(found["year"]), **numbers, microsecond=fraction)
-    if found["offset"]:
-        parts.offset = offset_minutes(found["offset"])
-    elif found["zone"]:
-        parts.offset = ZoneInfo(found["zone"])
+    year, _, month, day, *clock, fraction, offset, place = found.groups()
+    hour, minute, second = (int(part) if part else None for part in clock)
+    parts = Parts(int(year), int(month), int(day), hour, minute, second)
+    if fraction:
+        parts.microsecond = int(fraction[:6].ljust(6, "0"))
+    if offset:
+        parts.offset = offset_minutes(offset)
+    elif place:
+        parts.offset = ZoneInfo(place)
     return parts.moment(zone)
 
 
 def offset_minutes(text: str) -> int:
     """Minutes of an offset as ``Z``, ``+02``, ``+0200``, ``GMT+02:00``, ``-5``."""
-    digits = re.sub(r"\D", "", text)
+    digits = "".join(filter(str.isdigit, text))
     if not digits:
         return 0
     hours, minutes = (digits[:-2], digits[-2:]) if len(digits) in (3, 4) else (digits[:2], digits[2:4] or "0")

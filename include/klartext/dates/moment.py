@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+_MIDNIGHT = dt.time(0)
 Precision = Literal["second", "minute", "day", "month", "year"]
 
 
@@ -77,8 +78,8 @@ class Parts:
         aware = at.replace(tzinfo=place_zone)
         utc = aware.astimezone(dt.UTC)
         stated = None if self.offset is None else int((aware.utcoffset() or dt.timedelta()).total_seconds() // 60)
-        for clock in (at, utc.astimezone(zone).replace(tzinfo=None)):
-            if clock.time() == dt.time(0):
+        for clock in (at, utc.astimezone(zone)):
+            if clock.time() == _MIDNIGHT:
                 found = _period(clock.date(), clock.date() + dt.timedelta(days=1), "day", zone)
                 return dataclasses.replace(found, offset=stated)
         precision: Precision = "minute" if self.second is None else "second"

@@ -83,11 +83,6 @@ def _classes(selectors: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for css in selectors for path in _paths(css) for name in path.classes)
 
 
-@functools.lru_cache(maxsize=65536)
-def _names(value: str) -> frozenset[str]:
-    return frozenset(value.split())
-
-
 class Index:
     """The elements of a page with the classes of some selectors; right while the page does not change. A selector with
     other classes is looked for in the whole page."""
@@ -99,7 +94,7 @@ class Index:
         found: dict[str, list[int]] = {name: [] for name in wanted}
         classes = (classes or ClassIndex(list(tree.iter()))) if wanted else ClassIndex(())
         for value, places in classes.places.items():
-            for name in _names(value) & wanted:
+            for name in wanted.intersection(value.split()):
                 found[name] += places
         elements = classes.elements
         self._of_class = {name: [elements[place] for place in sorted(places)] for name, places in found.items()}
