@@ -34,7 +34,7 @@ class Api:
                 if attempt == _ATTEMPTS - 1:
                     raise NoAnswerError(f"Airflow does not answer at {path} ({error}).") from error
             else:
-                if answer.status_code == 401:
+                if answer.status_code == 401 or (answer.status_code == 403 and "Invalid JWT" in answer.text):
                     self._log_in()
                 elif answer.status_code < 500:
                     break
