@@ -159,7 +159,7 @@ def test_curating_writes_it_once_an_hour(lake: Lake, monkeypatch: pytest.MonkeyP
         return (lake.storage.read(layout.DATASET_CARD) or b"").decode()
 
     publish(lake, batch(), article(1))
-    assert "**1 article of 1 source**, first published from 2024-05 to 2024-05" in card()
+    assert "**1 article of 1 source**, first published in 2024-05.\n" in card()
     publish(lake, batch("2024-05-02"), article(2))
     assert "**1 article of" in card()
     monkeypatch.setattr(dataset_card, "EVERY", 0.0)
@@ -184,3 +184,17 @@ def test_a_card_that_cannot_be_written_stops_nothing(
     publish(lake, batch(), article(1))
     assert curated_state.pending_months(lake, "dwn") == []
     assert "you may not write here" in caplog.text
+
+
+def test_a_source_whose_file_cannot_be_used_and_one_without_a_file_are_named(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dwn.yaml").write_text("slug: dwn\nnonsense: 1\n", "utf-8")
+    monkeypatch.setenv("KLARTEXT_SOURCES", str(tmp_path))
+    for source in ("dwn", "zeitung.pl", "other"):
+        publish(lake, batch(source=source), article(1, article_id=f"{source}:1"))
+    found = {each.slug: (each.name, each.zone, each.articles) for each in dataset_card.numbers(lake)}
+    assert found == {
+        "dwn": ("dwn", "Europe/Berlin", 1), "zeitung.pl": ("zeitung.pl", "Europe/Warsaw", 1),
+        "other": ("publishers without a source file", "UTC", 1),
+    }  # fmt: skip

@@ -89,6 +89,14 @@ def markdown(facts: Facts) -> str:
     return "\n".join(parts) + "\n"
 
 
+def meaning_of(row: type[Any], column: str) -> str:
+    """What a column of a table means, with its allowed values, for a cell of a table in Markdown."""
+    about = next(field.metadata for field in dataclasses.fields(row) if field.name == column)
+    words = [f"`{word}`" for word in model.allowed(row).get(column, [])]
+    meaning = str(about["meaning"]) + (f": {', '.join(words)}" if words else "")
+    return meaning.replace("|", "\\|")
+
+
 def _names(row: type[Any]) -> list[str]:
     return [f.name for f in dataclasses.fields(row)]
 
@@ -112,7 +120,7 @@ def _changes(version: int) -> Iterator[str]:
 
 
 def _table(name: str, row: type[Any], without: set[str], facts: Facts) -> str:
-    schema, words = model.schema(row), model.allowed(row)
+    schema = model.schema(row)
     published = name in model.PUBLISHED
     more = [" no value | example |", "---:|---|"] if published else ["", ""]
     lines = [f"| column | type | unit | |{more[0]} since | meaning |", f"|---|---|---|---|{more[1]}---|---|"]
@@ -120,14 +128,12 @@ def _table(name: str, row: type[Any], without: set[str], facts: Facts) -> str:
         if field.name in without:
             continue
         about = field.metadata
-        meaning = about["meaning"]
-        if field.name in words:
-            meaning += ": " + ", ".join(f"`{word}`" for word in words[field.name])
+        meaning = meaning_of(row, field.name)
         if caveat := notes()["caveats"].get(name, {}).get(field.name):
             meaning += f". *{caveat}*"
         always = "always" if about["required"] else ""
         since = max(about["since"], SINCE.get(name, 1))
-        cells = [f"`{field.name}`", _type(schema.field(field.name).type), about["unit"] or "", always]
+        cells = [f"`{field.name}`", type_name(schema.field(field.name).type), about["unit"] or "", always]
         cells += _of_lake(name, field.name, facts) if published else []
         lines.append(f"| {' | '.join([*cells, str(since), meaning])} |")
     return "\n".join(lines) + "\n"
@@ -149,11 +155,12 @@ def _share(part: int, whole: int) -> str:
     return "<1 %" if 0 < percent < 1 else ">99 %" if 99 < percent < 100 else f"{percent:.0f} %"
 
 
-def _type(kind: pa.DataType) -> str:
+def type_name(kind: pa.DataType) -> str:
+    """The name of a type, for people."""
     if pa.types.is_list(kind):
-        return f"list of {_type(kind.value_type)}"
+        return f"list of {type_name(kind.value_type)}"
     if pa.types.is_struct(kind):
-        return "(" + ", ".join(f"{f.name} {_type(f.type)}" for f in kind) + ")"
+        return "(" + ", ".join(f"{f.name} {type_name(f.type)}" for f in kind) + ")"
     return {"timestamp[us, tz=UTC]": "timestamp", "date32[day]": "date"}.get(str(kind), str(kind))
 
 

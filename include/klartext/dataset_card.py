@@ -17,9 +17,10 @@ from typing import Any
 import yaml
 
 from klartext import croissant, model, sources
-from klartext.data_dictionary import ABOUT
+from klartext.data_dictionary import ABOUT, meaning_of, type_name
 from klartext.huggingface import features
 from klartext.lake import CROISSANT, DATASET_CARD, Lake, curated_state, files_pattern
+from klartext.lake.months import zone_of
 
 logger = logging.getLogger(__name__)
 
@@ -89,12 +90,18 @@ def text(lake: Lake) -> str:
     return template.substitute(
         header=f"{MARK}\n{header}",
         articles=f"{total:,} article{_s(total)} of {len(found)} source{_s(len(found))}",
-        span=f", first published from {months[0]} to {months[-1]}" if months else "",
+        span=_span(months),
         tables=_tables(),
         columns=_columns(),
         sources=_sources(found),
         removed=removed.get(taken_down, f"{taken_down:,} articles were removed so far."),
     )
+
+
+def _span(months: list[str]) -> str:
+    if not months:
+        return ""
+    return f", first published in {months[0]}" + (f" to {months[-1]}" if months[-1] != months[0] else "")
 
 
 def _s(count: int) -> str:
@@ -103,14 +110,16 @@ def _s(count: int) -> str:
 
 def numbers(lake: Lake) -> list[SourceNumbers]:
     """The sources that have articles, sorted by slug."""
-    known = sources.load_usable()[0]
+    known = sources.load_usable()[0] | {sources.OTHER.slug: sources.OTHER}
     found = []
     for slug in curated_state.published_sources(lake):
         months = curated_state.articles_by_month(lake, slug)
-        source = known.get(slug) or sources.of_slug(slug)
+        source = known.get(slug)  # None for a domain without a file, and for a file that cannot be used
+        name = source.name if source else slug
+        if slug == sources.OTHER.slug:
+            name = "publishers without a source file"
         if months:
-            name = "publishers without a source file" if slug == sources.OTHER.slug else source.name
-            found.append(SourceNumbers(slug, name, source.language, source.time_zone, months))
+            found.append(SourceNumbers(slug, name, source.language if source else None, str(zone_of(slug)), months))
     return found
 
 
@@ -147,30 +156,24 @@ def _tables() -> str:
 
 def _columns() -> str:
     row = model.PUBLISHED["articles"]
-    kinds = {feature["name"]: feature for feature in features(model.schema(row))}
     lines = ["| column | type | meaning |", "|---|---|---|"]
-    for field in dataclasses.fields(row):
-        lines.append(f"| `{field.name}` | {_kind(kinds[field.name])} | {field.metadata['meaning']} |")
+    lines += [f"| `{f.name}` | {type_name(f.type)} | {meaning_of(row, f.name)} |" for f in model.schema(row)]
     return "\n".join(lines)
-
-
-def _kind(feature: dict[str, Any]) -> str:
-    if "list" in feature:
-        return f"list of {feature['list'] if isinstance(feature['list'], str) else 'records'}"
-    return str(feature.get("dtype", "record"))
 
 
 def _sources(found: list[SourceNumbers]) -> str:
-    years = sorted({year for source in found for year in source.years})
-    lines = ["Articles by source and year of first publication, in the source's time zone:"]
-    lines += ["", f"| source | publisher | language | time zone | {' | '.join([*years, 'all'])} |"]
-    lines.append(f"|---|---|---|---|{'---:|' * (len(years) + 1)}")
-    for source in found:
-        counts = [f"{source.years.get(year, 0):,}" for year in years] + [f"{source.articles:,}"]
-        facts = [f"`{source.slug}`", source.name, source.language or "", source.zone]
-        lines.append(f"| {' | '.join([*facts, *counts])} |")
     if not found:
         return "There is no article yet."
-    spans = [f"- `{source.slug}`: {min(source.months)} to {max(source.months)}" for source in found]
-    lines += ["", "First and last month with an article:", "", *spans]
+    years = sorted({year for source in found for year in source.years})
+    heads = ["source", "publisher", "language", "time zone", "first month", "last month", *years, "all"]
+    lines = ["Articles by source and year of first publication, in the source's time zone:", "", _row(heads)]
+    lines.append(_row(["---"] * 6 + ["---:"] * (len(years) + 1)))
+    for source in found:
+        facts = [f"`{source.slug}`", source.name.replace("|", "\\|"), source.language or "any", source.zone]
+        counts = [f"{source.years.get(year, 0):,}" for year in years] + [f"{source.articles:,}"]
+        lines.append(_row([*facts, min(source.months), max(source.months), *counts]))
     return "\n".join(lines)
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
