@@ -156,7 +156,7 @@ def speed(console: Console, bounds: Bounds, read: list[tuple[reader.Page, Gold]]
     every = [page for page, _ in read]
     named = [p for p in every if any(layout.body for layout in sources.of_url(p.url).layouts)]
     table = Table("", "ms a page", "trafilatura", "times as fast", title="One core")
-    for label, some, generic, bound in (("generic", every, True, 1.15), ("with a named container", named, False, 2.3)):
+    for label, some, generic, bound in (("generic", every, True, 1.2), ("with a named container", named, False, 2.7)):
         alone: dict[str, float] = {}
         own: dict[str, float] = {}
         for _ in range(ROUNDS):
