@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import lxml.html
 import pytest
 
+from klartext.extract import recovery
+from klartext.extract.blocks import blocks
 from support import sample_pages
 from support.sample_pages import HOUSES, STORY
 
@@ -36,6 +39,20 @@ def test_a_text_in_two_containers_of_one_make_is_whole() -> None:
     first, second = (f'<div class="absatzgruppe">{paragraphs(part)}</div>' for part in (STORY[:4], STORY[4:]))
     made = sample_pages.read(sample_pages.page(f'<div>{first}</div><div class="werbeplatz"></div><div>{second}</div>'))
     assert sample_pages.text(made) == [line for line in STORY if len(line) > 60]
+
+
+@pytest.mark.parametrize(("box", "is_taken"), [("spalte", True), ("briefe", False)])
+def test_a_second_container_belongs_to_the_text_if_the_box_around_it_is_built_alike(box: str, is_taken: bool) -> None:
+    first, second = (
+        f'<div class="{name}"><div class="absatz">{paragraphs(part)}</div></div>'
+        for name, part in (("spalte", STORY[:5]), (box, STORY[5:]))
+    )
+    page = blocks(lxml.html.fromstring(f"<article>{first}<div>{second}</div></article>"))
+    for block in page:
+        if block.text in STORY[:5]:
+            block.decide(True, "trafilatura")
+    recovery.extend(page)
+    assert {block.keep for block in page if block.text in STORY[5:]} == {is_taken}
 
 
 @pytest.mark.parametrize("wrapper", ["div", "span"])

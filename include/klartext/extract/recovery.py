@@ -31,11 +31,12 @@ def extend(page: list[Block]) -> None:
     if not name or size * 2 < beds.total():
         return
     tags = {b.tag for b in prose if main in b.around}
+    make = _make(main)
     article = next(main.iterancestors("article"), None)
     added = []
     for block in page:
         bed = block.around[1] if len(block.around) > 1 else None
-        if block.keep or bed is None or bed is main or (bed.tag, bed.get("class")) != (main.tag, name):
+        if block.keep or bed is None or bed is main or _make(bed) != make:
             continue
         if not block.is_prose or block.tag not in tags or block.link_share > 0.3 or beside(block):
             continue
@@ -44,6 +45,12 @@ def extend(page: list[Block]) -> None:
     if sum(b.size for b in added) * 4 > size:
         for block in added:
             block.decide(True, "alike-container")
+
+
+def _make(bed: HtmlElement) -> tuple[str | None, ...]:
+    """How an element and the one around it are built: tags and classes."""
+    above = bed.getparent()
+    return (str(bed.tag), bed.get("class"), *(() if above is None else (str(above.tag), above.get("class"))))
 
 
 def recover(page: list[Block], root: HtmlElement) -> None:
