@@ -98,6 +98,8 @@ def test_nesting_is_walked_without_recursion() -> None:
         ("article__body--paid", {"article", "body", "paid"}),
         ("no-sidebar", set()),
         ("Box42 hide-ads", {"box"}),
+        ("tp20 ad", {"ad"}),
+        ("block-d261-ad6d-4ea8-29ad", {"block"}),
     ],
 )
 def test_the_words_of_a_class(value: str, words: set[str]) -> None:

@@ -104,12 +104,16 @@ def is_link(element: HtmlElement) -> bool:
 _NAMING = frozenset(("class", "id", "role", "data-testid", "itemprop", "aria-label"))
 
 
+_HINT = re.compile(r"[a-z]{3,}|(?<![a-z0-9])[a-z]{1,2}(?![a-z0-9])")
+"""A word of a name. One or two letters beside a digit belong to a number or a measure: ``4ad8-``, ``tp20``."""
+
+
 @functools.lru_cache(maxsize=65536)
 def hint_words(value: str) -> frozenset[str]:
     """The words of a class or id attribute, as ``teaser`` and ``list`` of ``c-teaserList``."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", value)
     spaced = re.sub(r"\b(?:no|not|non|without|hide|has-no)[-_ ]\w+", " ", spaced)  # what it is not
-    return frozenset(re.findall(r"[a-z]+", spaced.lower()))
+    return frozenset(_HINT.findall(spaced.lower()))
 
 
 def hints(element: HtmlElement) -> frozenset[str]:
