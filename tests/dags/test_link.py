@@ -35,7 +35,7 @@ def files(lake: Path) -> dict[str, bytes]:
     return {
         path.name: path.read_bytes()
         for table in ("shared_text", "keep")
-        for path in (lake / "lake" / table).rglob("*.parquet")
+        for path in (lake / "lake" / table).rglob(f"{table}.parquet")
     }
 
 

@@ -12,6 +12,7 @@ import pendulum
 import pyarrow.parquet as pq
 
 import newsroom
+from klartext.lake import layout
 
 SLUGS = [site.slug for site in newsroom.load()]
 FIRST_DAY = pendulum.datetime(2024, 5, 15, 4, tz="Europe/Berlin")
@@ -21,9 +22,13 @@ Run = Callable[[str], Any]
 
 
 def published(lake: Path) -> dict[str, str]:
-    """What consumers can read, by the digest of its bytes."""
-    files = sorted(path for path in (lake / "lake").rglob("*") if path.is_file())
-    return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    """What consumers can read, by the digest of its bytes; without the files that never have rows."""
+    names = {str(path.relative_to(lake)): path for path in sorted((lake / "lake").rglob("*")) if path.is_file()}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in names.items()
+        if not layout.is_empty_file(name)
+    }
 
 
 def published_rows(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
