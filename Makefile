@@ -32,7 +32,7 @@ test: lint ## check style and types, and run all tests
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 soak: ## run the tests that take minutes
-	@$(PYTHON) include/local_airflow/install.py cluster spark
+	@$(PYTHON) include/local_airflow/install.py cluster soak spark
 	$(BIN)/pytest -m soak
 
 bench: export PAGES := $(PAGES)
