@@ -24,7 +24,7 @@ BYLINE = re.compile(
     re.IGNORECASE,
 )
 """What introduces names at the beginning of a line."""
-_NO_NAME = re.compile(r"\([^()]*\)|\S+@\S+|https?://\S+")
+_NO_NAME = re.compile(r"\([^()]*+\)|(?<![^\s)])\S[^\s@]{0,100}+@\S++|https?://\S++")
 _BETWEEN = re.compile(
     r"[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with|та|και|és|și|oraz)(?=\s)"
 )
