@@ -17,6 +17,7 @@ from klartext.lake import Lake, layout, tables
 from klartext.maintenance.check import check
 from klartext.sources import DEFAULT_DIRECTORIES, Source, load
 from newsroom import past
+from support.newsroom_runs import published
 
 SOURCE = """\
 slug: kontorblatt
@@ -101,7 +102,7 @@ def test_without_the_archives_addresses_a_backfill_is_red_and_says_what_to_set(
     monkeypatch.delenv("KLARTEXT_WAYBACK", raising=False)
     ran = states(dags, 2016)
     assert (ran["run"], ran["discover"], ran["fetch"]) == ("failed", "failed", "upstream_failed")
-    assert not lake.joinpath("lake").exists()
+    assert published(lake) == {}
     assert "Set KLARTEXT_CC_NEWS=https://data.commoncrawl.org or KLARTEXT_WAYBACK=" in "".join(capfd.readouterr())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import types
 from collections.abc import Callable
@@ -41,14 +42,14 @@ def published_rows(lake: Path, slug: str) -> dict[str, list[dict[str, Any]]]:
     return {name: sorted(rows, key=repr) for name, rows in tables.items()}
 
 
-def announced(slug: str) -> set[str]:
-    """Partitions that the events of an ingest's publishing have named."""
+def announced(slug: str, since: dt.datetime) -> set[str]:
+    """Partitions that the events of an ingest's publishing have named; the database is that of other tests too."""
     from airflow.models.asset import AssetEvent
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
     with create_session() as session:
-        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}")
+        events = select(AssetEvent).where(AssetEvent.source_dag_id == f"ingest_{slug}", AssetEvent.timestamp >= since)
         return {event.partition_key for event in session.scalars(events) if event.name == "klartext://versions"}
 
 
