@@ -116,9 +116,8 @@ def records(path: Path, url: str) -> Iterator[str]:
         content = member.decompress(rest)
         rest = member.unused_data
         head, _, block = content.partition(b"\r\n\r\n")
-        target = urlsplit(
-            dict(line.split(": ", 1) for line in head.decode().splitlines()[1:]).get("WARC-Target-URI", "")
-        )
+        fields = [line.partition(": ") for line in head.decode("utf-8", "replace").splitlines()[1:]]  # maybe cut off
+        target = urlsplit({name: value for name, _, value in fields}.get("WARC-Target-URI", ""))
         yield head.decode()
         if not target.path or target.path == own.path:
             yield block.decode("utf-8", "replace")
