@@ -105,6 +105,7 @@ def pages(console: Console, lake: Lake, view: View) -> dict[str, Callable[[], st
         "batch": lambda: console.batch(view, "dwn", batch),
         "rejects, 90 days": lambda: console.rejects(view),
         "rejects, 365 days": lambda: console.rejects(view, days=365),
+        "report": lambda: console.report(view),
         "take-downs": lambda: console.takedowns(view),
         "search by address": lambda: console.search(view, "https://dwn.de/471/umbau"),
         "search by title": lambda: console.search(view, "stadtrat umbau"),

@@ -59,6 +59,7 @@ def day_rows(source: str, day: dt.datetime, first: int, count: int) -> pa.Table:
         "canonical_url": addresses,
         "text": [f"{n} {SENTENCE * 20}" for n in numbers],
         "published_at": published,
+        "published_date": [moment.date() for moment in published],
         "modified_at": published,
         "fetched_at": [day + dt.timedelta(days=1, seconds=n) for n in range(count)],
         "capture": [{"file": f"raw/{first}.warc.gz", "offset": n, "digest": f"sha1:{n}"} for n in numbers],
@@ -103,8 +104,11 @@ def grow(root: Path, months: int, a_month: int) -> Lake:
 
 
 def write_view(root: Path, batch: Batch, rows: pa.Table) -> None:
-    more = {"version_count": 1, "first_fetched_at": batch.start, "changed_at": None}
-    for field in list(model.schema(model.Current))[-3:]:
+    more = {
+        "version_count": 1, "first_fetched_at": batch.start, "changed_at": None,
+        "in_source": batch.source, "in_month": f"{batch.date:%Y-%m}",
+    }  # fmt: skip
+    for field in list(model.schema(model.Current))[-len(more) :]:
         rows = rows.append_column(field, pa.array([more[field.name]] * rows.num_rows, field.type))
     write_file(
         root / layout.month_file(batch.source, f"{batch.date:%Y-%m}"),
