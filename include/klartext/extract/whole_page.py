@@ -14,7 +14,9 @@ _ALIKE = 0.7
 _MANY_TIMES = 6
 """How many times the chosen text makes that a piece of something else, however the rest is built."""
 _LONG = 80
+"""Size (see ``Block.size``) above which a block that was not chosen counts as running text."""
 _LINKED = 0.3
+"""Share of links from which it does not: menus and lists of other articles."""
 
 
 def widen(document: Document, page: list[Block]) -> None:

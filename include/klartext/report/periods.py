@@ -35,7 +35,7 @@ def by_period(numbers: Numbers) -> tuple[str, list[str], dict[tuple[str, str], i
 
 
 def _months(first: str, last: str) -> list[str]:
-    """All months from the first to the last one, but no more than need to be told from few."""
+    """All months from the first to the last one; of a longer time one more than are shown, so that years are chosen."""
     found, day = [first], dt.date.fromisoformat(f"{first}-01")
     while found[-1] < last and len(found) <= MONTHS:
         day = (day + dt.timedelta(days=32)).replace(day=1)

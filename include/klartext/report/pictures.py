@@ -1,8 +1,8 @@
 """The pictures of a report, as charts of Vega-Altair.
 
 A row is a source, the one with most articles on top, in every picture. Amounts are shades of one colour with the number
-beside or in them, and the only two colours that have to be told apart are blue and orange, so that people who do not
-see all colours read the same.
+beside or in them, and the only two colours that differ in meaning are blue and orange, which people who do not see all
+colours can distinguish.
 """
 
 from __future__ import annotations
