@@ -37,9 +37,9 @@ class Watched:
         return step
 
     @contextlib.contextmanager
-    def lock(self, folder: str) -> Iterator[None]:
+    def lock(self, folder: str, patience: float | None = None) -> Iterator[None]:
         self._before("lock", folder)
-        with self._storage.lock(folder):
+        with self._storage.lock(folder, patience):
             self.held += self._storage.disk is not None
             try:
                 yield

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 
 from klartext.errors import disk_errors_explained
-from klartext.lake import layout
+from klartext.lake import file_lock, layout
 from klartext.lake.storage import FileStat, Storage
 
 
@@ -101,13 +101,13 @@ class DiskStorage(Storage):
             local.unlink()
 
     @contextlib.contextmanager
-    def lock(self, folder: str) -> Iterator[None]:
+    def lock(self, folder: str, patience: float | None = None) -> Iterator[None]:
         place = self.disk / layout.lock_file(folder)
         with contextlib.ExitStack() as stack:
             with disk_errors_explained(self.root):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 file = stack.enter_context(place.open("ab"))  # never removed: who waits for it would lock nothing
-                fcntl.flock(file, fcntl.LOCK_EX)
+                file_lock.lock(file, patience)
             yield
 
     def remove_unfinished(self) -> None:

@@ -28,13 +28,16 @@ def lease_file(name: str) -> str:
 
 
 def lock_file(folder: str) -> str:
-    """The file that is locked on a disk to exclude others from a folder.
+    """The file that is locked on a disk to exclude others from a folder or a lease.
 
-    Lock files stay, and there are ever more batches, so their staging folders share 256 of them. A process that holds
-    the lock of one batch must not ask for that of another.
+    Lock files stay, and there are ever more batches, so their staging folders share 256 of them, and the leases others.
+    A process that holds the lock of one batch must not ask for that of another.
     """
-    if folder.startswith(f"{STAGING}/") and folder != LEASES:
-        return f"{LOCKS}/{STAGING}-{zlib.crc32(folder.encode()) % 256:02x}"
+    number = f"{zlib.crc32(folder.encode()) % 256:02x}"
+    if folder.startswith(f"{LEASES}/"):
+        return f"{LOCKS}/leases-{number}"
+    if folder.startswith(f"{STAGING}/"):
+        return f"{LOCKS}/{STAGING}-{number}"
     return f"{LOCKS}/{quote(folder, safe='')}"
 
 

@@ -30,6 +30,8 @@ EXPIRY = 60.0
 _SECOND = 1_000_000_000
 _POLL = {True: 0.2, False: 1.0}
 """Seconds between two attempts to get a lease that is held: on a disk, and in an object store."""
+_LOCK_PATIENCE = 5.0
+"""Seconds to wait for the lock of a lease. A process that was suspended in the moment of writing one holds it."""
 
 
 class LeaseHeld(RuntimeError):
@@ -86,7 +88,7 @@ class Lease:
             found = self._storage.stat(self._file)
             content = self._read() if found else {}
             free = found is None or not content.get("holder") or self._is_over(content["holder"], found)
-            if free and self._write(found, {**content.get("state", {}), **self.state}):
+            if free and self._try_write(found, {**content.get("state", {}), **self.state}):
                 self.before = content.get("state", {})
                 self.state = {**self.before, **self.state}
                 self.age = _seconds_between(found, self._stat) if found else 0.0
@@ -116,6 +118,14 @@ class Lease:
             logger.warning("the lease %s could not be released, and is free in %.0f s: %s",
                            self._file, self._expiry, error)  # fmt: skip
 
+    def _try_write(self, before: FileStat | None, state: dict[str, Any]) -> bool:
+        """As :meth:`_write`; False also if another process is writing the lease and does not end."""
+        try:
+            return self._write(before, state)
+        except TimeoutError as error:
+            logger.warning("the lease %s cannot be had: %s", self._file, error)
+            return False
+
     def _write(self, before: FileStat | None, state: dict[str, Any], *, held: bool = True) -> bool:
         """True if the file was still the one of ``before``, and is ours now."""
         self._renewals += 1
@@ -123,7 +133,7 @@ class Lease:
         content = {"holder": self._holder if held else None, "renewals": self._renewals, "state": state}
         if not held:
             content["released_by"] = self._holder["token"]  # no two contents are equal, so no two ETags are
-        with self._storage.lock(layout.LEASES):
+        with self._storage.lock(self._file, _LOCK_PATIENCE):
             written = self._storage.replace_if_unchanged(self._file, before, json.dumps(content).encode())
         if not written and self._read() != content:  # else the answer of a successful upload was lost
             return False

@@ -97,8 +97,11 @@ class Storage(abc.ABC):
     def add_file(self, local: Path, name: str) -> None:
         """Moves a complete local file to a name that is free. Raises FileExistsError if it is not free."""
 
-    def lock(self, folder: str) -> contextlib.AbstractContextManager[None]:
-        """Excludes other processes and threads that lock the same folder, where that is possible: on a disk."""
+    def lock(self, folder: str, patience: float | None = None) -> contextlib.AbstractContextManager[None]:
+        """Excludes other processes and threads that lock the same folder, where that is possible: on a disk.
+
+        Raises TimeoutError if another one holds the lock for longer than ``patience`` seconds.
+        """
         return contextlib.nullcontext()
 
     def remove_unfinished(self) -> None:  # noqa: B027
