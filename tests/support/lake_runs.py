@@ -1,4 +1,4 @@
-"""Runs over the newsroom's days: once for real, and then again and again from what was captured.
+"""Runs over the newsroom's days and an import: once for real, and then again and again from what was captured.
 
 The first pass asks the press and does every step. What discovery found, what the publisher answered, and what
 extraction and validation put into staging is remembered; a run of a wild lake puts the same there, file by file.
@@ -20,7 +20,7 @@ from klartext.batch import Batch
 from klartext.curate import curate
 from klartext.discover import discover_batch
 from klartext.extract import extract_batch
-from klartext.fetch import fetch_batch
+from klartext.fetch import fetch_batch, import_warc
 from klartext.lake import Lake
 from klartext.link import link_pending
 from klartext.publish import publish_batch
@@ -55,6 +55,9 @@ class World:
     batches: list[Batch] = dataclasses.field(default_factory=list)
     captures: dict[str, list[bytes]] = dataclasses.field(default_factory=dict)
     staged: dict[tuple[str, str, str], dict[str, bytes | None]] = dataclasses.field(default_factory=dict)
+    file: Path | None = None
+    imported: list[Batch] = dataclasses.field(default_factory=list)
+    """The batches of the WARC file that was imported."""
 
     @classmethod
     def met(cls, press: newsroom.Press, lake: Lake, slugs: list[str]) -> World:
@@ -66,25 +69,47 @@ class World:
                 world._meet(lake, batch, source)
         return world
 
-    def _meet(self, lake: Lake, batch: Batch, source: Source) -> None:
-        def remember(step: str, rules: str, work: Callable[[Lake], object]) -> None:
-            changed: list[str] = []
-            work(watched(lake, lambda verb, name: changed.append(name) if verb in CHANGES else None))
-            self.staged[batch.name, step, rules] = {name: lake.storage.read(name) for name in changed}
+    def meet_import(self, lake: Lake, file: Path) -> None:
+        """Imports a WARC file into the lake of the clean pass, by all steps."""
+        self.file = file
+        for batch in import_warc(lake, file):
+            self.imported.append(batch)
+            self._meet_rows(lake, batch, {RULES[0]: sources.of_slug(batch.source)})
 
+    def _meet(self, lake: Lake, batch: Batch, source: Source) -> None:
         self.batches.append(batch)
-        remember("discover", RULES[0], lambda lake: discover_batch(lake, batch, source))
+        self._remember(lake, batch, "discover", RULES[0], lambda lake: discover_batch(lake, batch, source))
         fetch_batch(lake, batch, source)
         self.captures[batch.name] = [lake.storage.read(name) or b"" for name in lake.raw_files(batch)]
         describes = {RULES[0]: source}
         if len(self.batches) % len(INTERVALS) == 0:  # one is enough, it takes seconds
             describes = {RULES[1]: other_rules(source)} | describes
+        self._meet_rows(lake, batch, describes)
+
+    def _meet_rows(self, lake: Lake, batch: Batch, describes: dict[str, Source]) -> None:
+        """The steps from the captures on, by the rules of each description, and those after them once."""
         for rules, described in describes.items():
-            remember("extract", rules, functools.partial(extract_batch, batch=batch, source=described))
-            remember("validate", rules, functools.partial(validate_batch, batch=batch, source=described))
+            for step, work in (("extract", extract_batch), ("validate", validate_batch)):
+                self._remember(lake, batch, step, rules, functools.partial(work, batch=batch, source=described))
         for key in publish_batch(lake, batch)["partitions"]:
             curate(lake, *key.split("|"))
         assert link_pending(lake).failed == {}
+
+    def _remember(self, lake: Lake, batch: Batch, step: str, rules: str, work: Callable[[Lake], object]) -> None:
+        """Does a step, and keeps the files that it changed."""
+        changed: list[str] = []
+        work(watched(lake, lambda verb, name: changed.append(name) if verb in CHANGES else None))
+        self.staged[batch.name, step, rules] = {name: lake.storage.read(name) for name in changed}
+
+    def run_import(self, lake: Lake) -> None:
+        """A run of the import, up to publishing."""
+        assert self.file is not None
+        found = import_warc(lake, self.file)
+        assert found == self.imported, "the same file gives the same batches"
+        for batch in found:
+            for step in ("extract", "validate"):
+                self._put(lake, batch, step, RULES[0])
+            publish_batch(lake, batch)
 
     def run(self, lake: Lake, batch: Batch, rules: str = RULES[0], *, replay: bool = False) -> set[str]:
         """A run up to publishing; gives the partitions to be rebuilt."""
