@@ -105,15 +105,20 @@ class Graph:
         lacks comes from others that name them too. One that names another page and another headline is of a related
         article, and never taken. Without any the object of the page itself counts.
         """
-        own, titles = {_path(url) for url in addresses} - {""}, [key for h in headlines if (key := _key(h))]
+        own = {_path(url) for url in addresses} - {""}
+        titles: list[str] | None = None
         for kinds in (ARTICLE_TYPES, _OTHER_WORKS, _PAGES):
+            things = [thing for thing in self.things if any(map(kinds.search, types_of(thing)))]
+            if len(things) == 1 and not own.isdisjoint(map(_path, self._addresses(things[0]))):
+                return dict(things[0])  # as on most pages, and no headline makes a difference
+            if titles is None and things:
+                titles = [key for headline in headlines if (key := _key(headline))]
             rated = []
-            for place, thing in enumerate(self.things):
-                if any(kinds.search(kind) for kind in types_of(thing)):
-                    named = {_path(url) for url in self._addresses(thing)} - {""}
-                    here, titled = bool(own & named), self._has_title(thing, titles)
-                    if here or titled or not (named and titles and self.text(thing, "headline", "name")):
-                        rated.append((here, titled, sum(bool(thing.get(key)) for key in _WEIGHED), -place, thing))
+            for place, thing in enumerate(things):
+                named = {_path(url) for url in self._addresses(thing)} - {""}
+                here, titled = bool(own & named), self._has_title(thing, titles or [])
+                if here or titled or not (named and titles and self.text(thing, "headline", "name")):
+                    rated.append((here, titled, sum(bool(thing.get(key)) for key in _WEIGHED), -place, thing))
             if rated:
                 rated.sort(key=lambda one: one[:4], reverse=True)
                 best = dict(rated[0][4])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -26,6 +27,8 @@ _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split())
 _RAW = frozenset((b"script", b"style", b"textarea", b"title"))
 _SWALLOWING = frozenset("nav noscript aside footer header button form figure template menu".split())
+_LOOKED_FOR = ("title", "base", "link", "meta", "script", "h1", "input", "p")
+"""Tags that are looked for in the whole page, found in one walk: each reads the whole tree from memory."""
 _PROSE = 80
 _NO_COUNTRY = frozenset("ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split())
 _COUNTRIES = {"uk": "GB", "su": "RU"}
@@ -60,7 +63,7 @@ def parse(page: Page) -> Document:
     if tree is None:
         tree = _carefully_parsed(page, notes)
     document = Document(page, tree, notes)
-    notes.extend(_reopened(tree))
+    notes.extend(_reopened(document.elements("p")))
     return document
 
 
@@ -140,14 +143,14 @@ def _flattened(source: bytes) -> bytes:
     return b"".join([*parts, source[place:]])
 
 
-def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
+def _reopened(paragraphs: list[lxml.html.HtmlElement]) -> list[str]:
     """Renames elements that hold the page's text though they never do, as an unclosed ``nav`` or ``noscript``.
 
-    Gives a note ``unclosed-TAG`` for each.
+    ``paragraphs`` are the page's ``p`` elements. Gives a note ``unclosed-TAG`` for each.
     """
     inside: Counter[lxml.html.HtmlElement] = Counter()
     known: dict[lxml.html.HtmlElement | None, tuple[lxml.html.HtmlElement, ...]] = {None: ()}
-    for paragraph in tree.iter("p"):
+    for paragraph in paragraphs:
         above, element = [], paragraph.getparent()
         while element not in known:
             above.append(element)
@@ -159,7 +162,7 @@ def _reopened(tree: lxml.html.HtmlElement) -> list[str]:
             for element in reversed(around):
                 inside[element] += size
     suspects = {element: size for element, size in inside.items() if size > 5 * _PROSE}
-    total = sum(map(_prose_size, tree.iter("p"))) if suspects else 0
+    total = sum(map(_prose_size, paragraphs)) if suspects else 0
     notes = []
     for element, size in suspects.items():
         if size * 10 > total * 8:
@@ -188,6 +191,17 @@ class Document:
         self._elements = list(tree.iter())  # keeps the objects alive: lxml makes new ones at every walk, which is slow
 
     @functools.cached_property
+    def _by_tag(self) -> dict[str, list[lxml.html.HtmlElement]]:
+        found: dict[str, list[lxml.html.HtmlElement]] = {tag: [] for tag in _LOOKED_FOR}
+        for element in self.tree.iter(*_LOOKED_FOR):
+            found[element.tag].append(element)
+        return found
+
+    def elements(self, tag: str) -> list[lxml.html.HtmlElement]:
+        """The elements of one of the tags :data:`_LOOKED_FOR`, in the page's order."""
+        return self._by_tag[tag]
+
+    @functools.cached_property
     def classes(self) -> ClassIndex:
         """Every element by its class."""
         return ClassIndex(self._elements)
@@ -202,7 +216,7 @@ class Document:
     def metas(self) -> dict[str, list[str]]:
         """Contents of the meta tags by name, property or itemprop, lower-cased, in the page's order."""
         found: dict[str, list[str]] = {}
-        for meta in self.tree.iter("meta"):
+        for meta in self.elements("meta"):
             name = meta.get("property") or meta.get("name") or meta.get("itemprop")
             content = (meta.get("content") or "").strip()
             if name and content:
@@ -220,13 +234,13 @@ class Document:
     @functools.cached_property
     def title(self) -> str | None:
         """The text of the ``title`` element."""
-        title = next(self.tree.iter("title"), None)
+        title = next(iter(self.elements("title")), None)
         return None if title is None else title.text or ""
 
     @functools.cached_property
     def base_url(self) -> str:
         """What relative addresses of the page are relative to: its ``base`` element, else its own address."""
-        for base in self.tree.iter("base"):
+        for base in self.elements("base"):
             if href := (base.get("href") or "").strip():
                 return self._joined(self.page.url, href) or self.page.url
         return self.page.url
@@ -261,7 +275,7 @@ class Document:
     @functools.cached_property
     def graph(self) -> json_ld.Graph:
         """The page's JSON-LD."""
-        scripts = [e for e in self.tree.iter("script") if "ld+json" in (e.get("type") or "").lower()]
+        scripts = [e for e in self.elements("script") if "ld+json" in (e.get("type") or "").lower()]
         graph = json_ld.read(script.text for script in scripts if script.text)
         self.notes.extend(problem for problem in graph.problems if problem != "json-ld-repaired")
         return graph
@@ -274,10 +288,15 @@ class Document:
     @functools.cached_property
     def article(self) -> dict[str, Any]:
         """The JSON-LD of the article itself, see :meth:`klartext.json_ld.Graph.article`."""
-        titles = [self.title, self.meta("og:title", "twitter:title")]
-        titles += ["".join(h1.itertext()) for h1 in self.tree.iter("h1")][:10]
-        addresses = [self.page.url, self.canonical or "", self.meta("og:url") or ""]
-        return self.graph.article([a for a in addresses if a], [t for t in titles if t])
+        addresses = (self.page.url, self.canonical, self.meta("og:url"))
+        return self.graph.article(filter(None, addresses), filter(None, self._titles()))
+
+    def _titles(self) -> Iterator[str | None]:
+        """The titles that the page states and shows."""
+        yield self.title
+        yield self.meta("og:title", "twitter:title")
+        for h1 in self.elements("h1")[:10]:
+            yield "".join(h1.itertext())
 
     @functools.cached_property
     def states_article(self) -> bool:
@@ -295,7 +314,7 @@ class Document:
     @functools.cached_property
     def canonical(self) -> str | None:
         """What the page names as its own address, made absolute."""
-        for link in self.tree.iter("link"):
+        for link in self.elements("link"):
             if "canonical" in (link.get("rel") or "").lower() and link.get("href"):
                 return self.resolve(str(link.get("href")))
         url = self.meta("og:url")

@@ -35,9 +35,12 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
     sites = _sites(document, publisher)
     others = _said(document, sites)
     seen = {
-        h: text for h in document.tree.iter("h1") if letters(text := _text(h)) and not _is_logo(h, text, sites, others)
+        h: text for h in document.elements("h1") if letters(text := _text(h)) and not _is_logo(h, text, sites, others)
     }
-    best = max(seen, key=lambda h: _weight(h, seen[h], others, page, first_text), default=None)
+    if len(seen) > 1:
+        best = max(seen, key=lambda h: _weight(h, seen[h], others, page, first_text))
+    else:  # as most pages have
+        best = next(iter(seen), None)
     if best is not None and others and not any(_agree(seen[best], other) > 0.2 for other in others):
         # an h1 that no other title of the page knows: the section's, a widget's, or a headline with another SEO title
         below = _below_h1(document, others)

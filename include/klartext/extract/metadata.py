@@ -105,18 +105,20 @@ def images(document: Document, container: HtmlElement | None, text: Sequence[Blo
     ``text`` are the lines of the article, by which its figures are distinguished from those of teasers.
     """
     found: dict[str, Image] = {}
-    of_text = {element for block in text for element in block.around}
-    of_text |= {above for heading in document.body.iter("h1") for above in heading.iterancestors()}
+    of_text: set[HtmlElement] = set()
     teasers: dict[HtmlElement, bool] = {}
     scope = container.iterancestors("article", "main") if container is not None else iter(())
     wider = next(scope, container)
     for figure in wider.iter("figure") if wider is not None else ():
         url = next((u for img in figure.iter("img") if (u := _address(img))), None)
         if url:
-            caption, credit = _caption(figure)
+            if not of_text:
+                of_text.update(*(block.around for block in text))
+                of_text.update(*(heading.iterancestors() for heading in document.elements("h1")))
             absolute = document.resolve(url)
             if absolute is None or _is_of_teaser(figure, document, of_text, teasers):
                 continue
+            caption, credit = _caption(figure)
             found.setdefault(absolute, Image(url=absolute, caption=caption, credit=credit))
     preview = document.meta("og:image", "twitter:image")
     if not found and preview and (absolute := document.resolve(preview)):

@@ -128,8 +128,9 @@ def _read_text(
         return _Text(None, text, [], _with_title(title, shown), authors, agencies, doc.body, [])
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     context = PageContext(
-        lines, container, keys, authors=authors, body=letters(stated), url=doc.page.url, without=frozenset(without)
-    )
+        lines, container, keys, authors=authors, body=letters(stated), url=doc.page.url, inputs=doc.elements("input"),
+        without=frozenset(without),
+    )  # fmt: skip
     before = context.kept
     noise.apply(context)
     standfirst = [] if "lead" in without else _lead(doc, lines, keys, ruled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
@@ -39,25 +39,29 @@ class PageContext:
     paragraphs: dict[HtmlElement, bool] = dataclasses.field(default_factory=dict)
     """Boxes by whether they hold paragraphs of the text."""
     url: str = ""
+    inputs: Sequence[HtmlElement] = ()
+    """The fields of the page's forms."""
     sign_ups: frozenset[HtmlElement] = frozenset()
+    """The boxes around a field for a mail address."""
     without: frozenset[str] = frozenset()
     """Rules that are left out."""
 
     def __post_init__(self) -> None:
-        self.first = next((block.index for block in self.kept if is_prose_like(block)), 0)
+        kept = self.kept
+        prose = [block for block in kept if is_prose_like(block)]
+        self.first = prose[0].index if prose else 0
         kinds = Counter[tuple[str, str | None]]()
-        for block in self.kept:
-            if is_prose_like(block):
-                kinds[block.kind] += block.size
+        for block in prose:
+            kinds[block.kind] += block.size
         self.usual = max(kinds, key=lambda k: kinds[k], default=None)
         self.times = Counter(block.key for block in self.page)
-        top = self.container.getroottree().getroot()
-        asks = (e for e in top.iter("input") if e.get("type") == "email")
+        asks = (e for e in self.inputs if e.get("type") == "email")
         self.sign_ups = frozenset(above for e in asks for above in itertools.islice(e.iterancestors(), 5))
-        for block in self.kept:
-            self.total += len(block.text)
+        for block in kept:
+            size = len(block.text)
+            self.total += size
             for element in around(block, self.container):
-                self.weights[element] = self.weights.get(element, 0) + len(block.text)
+                self.weights[element] = self.weights.get(element, 0) + size
 
     def named(self, element: HtmlElement) -> tuple[str, ...]:
         """The rules that the words of an element's class and id stand for."""

@@ -31,8 +31,9 @@ class PageZones:
     Attributes:
         heading: The place of the headline among the lines; None where no line is one.
         above: The lines above the headline, the nearest last.
-        between: The lines between headline and text, with the first of the text, or up to the second that is as long
-            as one of the text; they may hold the standfirst.
+        all_between: The lines between headline and text, with the first of the text, or up to the second that is as
+            long as one of the text; they may hold the standfirst.
+        between: Those of them that :meth:`counts`.
         behind: The lines right behind the text.
         own: The elements around the first line of the text.
     """
@@ -52,7 +53,7 @@ class PageZones:
         self._apart: dict[HtmlElement, bool] = {}
         between = page[max(begin, first - _BETWEEN) : first + 1]
         prose = [n for n, b in enumerate(between) if b.size > _PROSE and is_sentence(b.text) and not b.is_heading]
-        self._between = between[: prose[1] + 1] if len(prose) > 1 else between
+        self.all_between = between[: prose[1] + 1] if len(prose) > 1 else between
         self._behind = page[last + 1 : last + 1 + _BEHIND]
 
     @functools.cached_property
@@ -61,7 +62,7 @@ class PageZones:
 
     @functools.cached_property
     def between(self) -> list[Block]:
-        return self._about(self._between)
+        return self._about(self.all_between)
 
     @functools.cached_property
     def behind(self) -> list[Block]:
@@ -71,7 +72,7 @@ class PageZones:
         """The last ``h1`` before the text that is the title, else another heading or line that is, else the last
         ``h1``."""
         before = self._page[: first + 1 if first is not None else None]
-        titles = [b for b in before if self.is_title(b) and (b.is_heading or b.key == self.title)]
+        titles = [b for b in before if (b.is_heading or b.key == self.title) and self.is_title(b)]
         top = [b for b in before if b.tag == "h1"]
         for found in ([b for b in titles if b.tag == "h1"], [b for b in titles if b.is_heading], titles, top):
             if found:
@@ -85,8 +86,12 @@ class PageZones:
             return bool(title) and key == title
         return title in key or (key in title and len(key) * 2 > len(title))
 
+    def counts(self, block: Block) -> bool:
+        """True for a line of some zone that is short, is not the title, and belongs to no comment or other article."""
+        return block.size <= _LONGEST and not self.is_title(block) and not self.is_apart(block.around)
+
     def _about(self, blocks: list[Block]) -> list[Block]:
-        return [b for b in blocks if b.size <= _LONGEST and not self.is_title(b) and not self.is_apart(b.around)]
+        return [block for block in blocks if self.counts(block)]
 
     @functools.cached_property
     def _near(self) -> frozenset[HtmlElement]:

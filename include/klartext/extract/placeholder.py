@@ -140,7 +140,7 @@ def _login(doc: Document, heads: list[str], visible: list[Block]) -> Placeholder
 def _script(doc: Document, visible: list[Block]) -> Placeholder | None:
     """A page whose text a script loads: it says so, or shows nothing."""
     size = sum(block.size for block in visible)
-    scripts = sum(1 for _ in doc.tree.iter("script"))
+    scripts = len(doc.elements("script"))
     said = [_folded(block.text) for block in visible if block.size <= 400]
     if size <= SHORT and (word := _found("script", said)) is not None:
         return Placeholder("script-page", f"it says “{word}” and next to nothing else")

@@ -91,7 +91,7 @@ def published(
     meta tags that is later: systems write the day of the last upload or import there. A time stated in UTC that lies
     after the capture is local time. Where the page names nothing but its last change, that is the day.
     """
-    visible = VisibleDates(document, page, PageZones(page, title), zone)
+    visible = VisibleDates(document, page, title, zone)
     latest = document.page.fetched_at + dt.timedelta(days=1)
     best: Stated | None = None
     for moment, origin, is_change in _published(document, page, visible, zone, named):

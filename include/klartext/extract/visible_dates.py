@@ -43,13 +43,18 @@ class VisibleDates:
     Args:
         document: The page.
         page: Its lines, those of the text marked.
-        zones: Where its lines stand.
+        title: The headline.
         zone: The publisher's time zone.
     """
 
-    def __init__(self, document: Document, page: list[Block], zones: PageZones, zone: ZoneInfo) -> None:
-        self._document, self._page, self.zones, self._zone = document, page, zones, zone
+    def __init__(self, document: Document, page: list[Block], title: str | None, zone: ZoneInfo) -> None:
+        self._document, self._page, self._title, self._zone = document, page, title, zone
         self._read: dict[int, list[ShownDate]] = {}
+
+    @functools.cached_property
+    def zones(self) -> PageZones:
+        """Where the lines stand."""
+        return PageZones(self._page, self._title)
 
     @functools.cached_property
     def near(self) -> list[dates.Moment]:
@@ -60,8 +65,10 @@ class VisibleDates:
         return labelled + [one.moment for one in shown if one.role != "published"]
 
     def _near(self) -> Iterator[ShownDate]:
-        for block in self.zones.between:
-            yield from (one for one in self.of_line(block) if one.role == "published" or (one.role == "" and one.bare))
+        for block in self.zones.all_between:
+            # whether a line counts takes longer to find out than that it has no date, as most
+            if (shown := self.of_line(block)) and self.zones.counts(block):
+                yield from (one for one in shown if one.role == "published" or (one.role == "" and one.bare))
 
     def only_day_before(self, limit: dt.datetime) -> list[dates.Moment]:
         """Those of :attr:`near` if they are of one day that begins before a time; reads no line that does not matter
@@ -133,6 +140,9 @@ class VisibleDates:
             return
         now, language = self._document.page.fetched_at, self._language(block.text)
         found = dates.find_in_text(block.text, zone=self._zone, now=now, language=language)
+        stamps = [stamp for element in block.element.iter("time") if (stamp := element.get("datetime"))]
+        if not found and not stamps:
+            return
         # the words between two dates belong to the second
         found = [dataclasses.replace(one, after=()) for one in found[:-1]] + found[-1:]
         roles = _of_pair([role_in(one, block) for one in found])
@@ -143,7 +153,6 @@ class VisibleDates:
             bare = True
         else:
             bare = not found or (beside <= _MOST_BESIDE and not _is_phrase(block.text)) or not found[0].before
-        stamps = [e.get("datetime") for e in block.element.iter("time") if e.get("datetime")]
         stamped = []
         for place, stamp in enumerate(stamps[:_STAMPS]):
             moment = dates.parse(stamp, zone=self._zone, now=now, language=language)
