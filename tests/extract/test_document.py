@@ -127,6 +127,25 @@ def test_broken_html_gives_the_text_all_the_same() -> None:
     )
 
 
+@pytest.mark.parametrize("ends", ["</body></html>", "</BODY>\n</HTML >", "</html>", "</body>"])
+@pytest.mark.parametrize("head", ["", "<p>Strand\x00hafer</p>"])
+def test_the_text_behind_an_included_page_is_read(ends: str, head: str) -> None:
+    menu = "<nav><a href='/'>Start</a></nav><script>window.menu = true;</script>"
+    body = PAGE.replace("<body>", f"<body>{menu}{head}{ends}<!DOCTYPE html><html><head></head><body>")
+    assert body != PAGE
+    assert sample_pages.text(sample_pages.read(body)) == STORY
+
+
+def test_the_text_between_the_ends_of_body_and_html_is_read() -> None:
+    body = PAGE.replace("<body>", "<body><div id='menu'>Start</div></body>").replace("</body></html>", "</html>")
+    assert sample_pages.text(sample_pages.read(body)) == STORY
+
+
+def test_an_end_tag_in_a_script_ends_nothing() -> None:
+    script = "<script>var frame = '<html><body></body></html>'; render(frame);</script>"
+    assert sample_pages.text(sample_pages.read(PAGE.replace("<body>", f"<body>{script}"))) == STORY
+
+
 def document(head: str) -> object:
     return parse(sample_pages.capture(sample_pages.page(head=head)))
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from klartext import json_ld
 from klartext.extract.class_index import ClassIndex
+from klartext.extract.end_tags import is_whole, without_end_tags
 from klartext.extract.html_decoding import is_clean, utf8
 from klartext.json_ld import types_of as types_of
 from klartext.urls import page_key
@@ -74,11 +75,15 @@ def _quickly_parsed(page: Page) -> lxml.html.HtmlElement | None:
         return None
     parser = _parser()
     tree = _tree(page.body, parser)
-    return None if any(entry.type in _REFUSED for entry in parser.error_log) else tree
+    if any(entry.type in _REFUSED for entry in parser.error_log):
+        return None
+    if is_whole(tree, page.body) or (source := without_end_tags(page.body)) is page.body:
+        return tree
+    return _tree(source, _parser())
 
 
 def _carefully_parsed(page: Page, notes: list[str]) -> lxml.html.HtmlElement:
-    source = utf8(page.body, page.content_type, notes)
+    source = without_end_tags(utf8(page.body, page.content_type, notes))
     tree = _tree(source, _parser(huge_tree=True))
     if _DEEP(tree):
         notes.append("page-too-deep")
