@@ -3,6 +3,7 @@ proxy that refuses, drops, cuts and delays answers: after one run of everything 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import multiprocessing
 import os
@@ -197,15 +198,16 @@ class Sequences:
         lived = time.time() - start.stat().st_mtime
         if lived < deed.stops:
             return
-        if deed.pause is None:
-            child.kill()
-            child.join()
-        elif not suspended.exists():
-            os.kill(child.pid, signal.SIGSTOP)
-            suspended.touch()
-            self.ends["suspended"] += 1
-        elif time.time() - suspended.stat().st_mtime > deed.pause:
-            os.kill(child.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):  # it ended in this moment
+            if deed.pause is None:
+                child.kill()
+                child.join()
+            elif not suspended.exists():
+                os.kill(child.pid, signal.SIGSTOP)
+                suspended.touch()
+                self.ends["suspended"] += 1
+            elif time.time() - suspended.stat().st_mtime > deed.pause:
+                os.kill(child.pid, signal.SIGCONT)
 
     def _settle(self, place: Place, taken_down: bool) -> None:
         """What the scheduler and the operator see to in the end, with a store that answers."""
