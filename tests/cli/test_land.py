@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import newsroom
-from klartext.lake import Lake, tables
+from klartext.lake import Lake, report, tables
 from klartext.maintenance.check import check
 from klartext.sources import DEFAULT_DIRECTORIES
 from support.command_line import End, run
@@ -136,6 +138,17 @@ def test_coverage_names_origins_and_what_is_missing(monkeypatch: pytest.MonkeyPa
     dwn = run("coverage", "dwn", "--from", "2016-08-12").stdout
     assert "cc-news (set KLARTEXT_CC_NEWS=https://data.commoncrawl.org)" in dwn
     assert "no batch, and no origin can list it" in dwn
+
+
+def test_what_was_taken_down_is_not_missing(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(lake.storage.root, tmp_path / "copy")
+    monkeypatch.setenv("KLARTEXT_DATA", str(tmp_path / "copy"))
+    assert run("takedown", address(lake), "--why", "letter of 3 May", "--captures").exit_code == 0
+    assert run("replay", "kontorblatt", "--from", "2024-05-14").exit_code == 0
+    (account,) = report.accounts(Lake.open())
+    assert account["refused"] == 1
+    shown = json.loads(run("coverage", "kontorblatt", "--from", "2024-05-14", "--json").stdout)
+    assert shown["missing"] == []
 
 
 def test_a_page_that_the_lake_has_nothing_of_is_taken_down_only_if_that_is_meant(ends: End) -> None:

@@ -91,14 +91,16 @@ def _intervals(lake: Lake, source: Source, first: dt.date, until: dt.date) -> li
             CoveredInterval(
                 start, end, names, [row["batch"] for row in own],
                 sum(row["captures"] for row in own), sum(row["published"] for row in own),
-                _missing(own, start, end, can_be_listed=any(not each.missing for each in origins)),
+                _missing(lake, own, start, end, can_be_listed=any(not each.missing for each in origins)),
             )
         )  # fmt: skip
     return found
 
 
-def _missing(own: list[dict[str, Any]], start: dt.datetime, end: dt.datetime, *, can_be_listed: bool) -> list[str]:
-    """What an interval lacks."""
+def _missing(
+    lake: Lake, own: list[dict[str, Any]], start: dt.datetime, end: dt.datetime, *, can_be_listed: bool
+) -> list[str]:
+    """What an interval lacks. What was taken down is not missing."""
     found = []
     if not any(row["start"] <= start and row["end"] >= end for row in own):
         ending = "" if can_be_listed else ", and no origin can list it"
@@ -106,9 +108,21 @@ def _missing(own: list[dict[str, Any]], start: dt.datetime, end: dt.datetime, *,
     for row in own:
         if row["verdict"] == "refused":
             found.append(f"{row['withheld']} articles withheld, as the batch was refused")
-        lost = {name: row[name] for name in ("rejected", "placeholder", "failed", "disallowed", "refused", "deadline")
-                if row.get(name)}  # fmt: skip
-        found += [f"{count} {name}" for name, count in lost.items()]
+        names = ("rejected", "placeholder", "failed", "disallowed", "refused", "deadline")
+        lost = {name: row[name] for name in names if row.get(name)}
+        if "refused" in lost:
+            lost["refused"] = _refused(lake, row)
+        found += [f"{count} {name}" for name, count in lost.items() if count]
         if row["origins_failed"]:
             found.append(f"{row['origins_failed']} feeds, sitemaps or archives not read")
     return found
+
+
+def _refused(lake: Lake, account: dict[str, Any]) -> int:
+    """The pages of a batch that were not fetched because the crawler refused to, without those that were taken down."""
+    from klartext.lake import report, takedown_filter
+
+    day = dt.date.fromisoformat(account["date"])
+    rows = report.fetches(lake, account["source"], day, day + dt.timedelta(days=1))
+    own = [row for row in rows if row["batch"] == account["batch"] and row["outcome"] == "refused"]
+    return min(account["refused"], len({row["url"] for row in own if row["reason"] != takedown_filter.REASON}))
