@@ -125,4 +125,4 @@ def _refused(lake: Lake, account: dict[str, Any]) -> int:
     day = dt.date.fromisoformat(account["date"])
     rows = report.fetches(lake, account["source"], day, day + dt.timedelta(days=1))
     own = [row for row in rows if row["batch"] == account["batch"] and row["outcome"] == "refused"]
-    return min(account["refused"], len({row["url"] for row in own if row["reason"] != takedown_filter.REASON}))
+    return min(int(account["refused"]), len({row["url"] for row in own if row["reason"] != takedown_filter.REASON}))
