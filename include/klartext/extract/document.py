@@ -214,8 +214,7 @@ class Document:
     @functools.cached_property
     def body(self) -> lxml.html.HtmlElement:
         """The part of the tree that a browser shows."""
-        body = self.tree.find("body")
-        return body if body is not None else self.tree
+        return next((part for part in self.tree if part.tag == "body"), self.tree)
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ Browsers go on with the body behind them. The HTML parser of libxml2 stops at ``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,8 @@ _END = re.compile(rb"</(?:body|html)\b[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9:-]*")
 _LAST_TAGS = 50
 """Tags at the end of a source among which the last one that opens an element is looked for."""
+_HEAD = 1000
+"""Bytes from a tag on among which its attributes and the beginning of its text are."""
 _COMPARED = 40
 """Characters of an attribute or a script that are compared."""
 
@@ -48,12 +51,16 @@ def is_whole(tree: HtmlElement, source: bytes) -> bool:
     else:
         return False
     if last.tag == "script" and name[0] != b"script":  # what looks like a tag may be in its text
-        end = place
-        place = source.rfind(b"<script", 0, place)
-        if place < 0 or source.find(b"</script", place, end) >= 0:
-            return False
-    elif not isinstance(last.tag, str) or name[0].lower() != last.tag.encode():
+        text = (last.text or "").encode()
+        begin = source.rfind(b"</script") - len(text)
+        return 0 < begin < place < begin + len(text) and source.startswith(text, begin)
+    if not isinstance(last.tag, str) or name[0].lower() != last.tag.encode():
         return False
-    marks = [*last.values(), (last.text or "").strip().partition("\n")[0]]
-    begin = source[place : place + 1000]
-    return any(len(mark) > 2 and mark[:_COMPARED].encode() in begin for mark in marks)
+    head = source[place : place + _HEAD]
+    return any(len(mark) > 2 and mark[:_COMPARED].encode() in head for mark in _marks(last))
+
+
+def _marks(element: HtmlElement) -> Iterator[str]:
+    """The values of an element's attributes and, behind them as it may be long, the first line of its text."""
+    yield from element.values()
+    yield (element.text or "")[:_HEAD].strip().partition("\n")[0]

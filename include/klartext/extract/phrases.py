@@ -23,7 +23,7 @@ _LONGEST_LABEL = 43
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Phrases:
     """Each phrase with its rule and the length up to which a line is looked at. ``starts`` are grouped by their first
-    character."""
+    two characters; by the first, where it alone is a phrase."""
 
     whole: dict[str, tuple[str, int]]
     labels: dict[str, tuple[str, int]]
@@ -47,19 +47,15 @@ def _phrases() -> _Phrases:
             found.whole.setdefault(letters(phrase), outcome)
         for phrase in _of(part, "label"):
             found.labels.setdefault(_fold(phrase), outcome)
-        for phrase in _of(part, "start"):
-            folded = _fold(phrase)
-            found.starts.setdefault(folded[0], {}).setdefault(folded, outcome)
+    starts = [(_fold(phrase), (rule, part["longest"])) for rule, part in data.items() for phrase in _of(part, "start")]
+    single = {phrase for phrase, _ in starts if len(phrase) == 1}
+    for phrase, outcome in starts:
+        found.starts.setdefault(phrase[0] if phrase[0] in single else phrase[:2], {}).setdefault(phrase, outcome)
     return found
 
 
 def _of(part: dict[str, Any], place: str) -> list[str]:
     return [phrase for phrases in part.get(place, {}).values() for phrase in phrases]
-
-
-@functools.cache
-def _beginnings(first: str) -> tuple[str, ...]:
-    return tuple(_phrases().starts.get(first, ()))
 
 
 def rule_of_line(line: str, key: str | None = None) -> str | None:
@@ -73,8 +69,8 @@ def rule_of_line(line: str, key: str | None = None) -> str | None:
         folded = _SIGNS.sub("", _fold(line[:120]), count=1)
         label = _LABEL.match(folded) if _ENDS_LABEL.search(folded, 0, _LONGEST_LABEL) else None
         outcome = known.labels.get(label[1]) if label else None
-        if outcome is None and folded.startswith(_beginnings(folded[:1])):
-            outcome = _start(folded, known.starts[folded[0]])
+        if outcome is None and (starts := known.starts.get(folded[:2]) or known.starts.get(folded[:1])):
+            outcome = _start(folded, starts)
     return outcome[0] if outcome is not None and size <= outcome[1] else None
 
 

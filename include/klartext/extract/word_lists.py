@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import functools
 import re
@@ -22,6 +23,8 @@ _READER = re.compile(
     r"I|you|us|our|[Dd]ies\w{1,2} (?:Artikel|Text|Beitrag|Meldung|Inhalt)|[Rr]edaktion\w*)\b"
 )
 _MARKS = re.compile(r"[„“”»«\"]")
+_STEPS = (0, 160, 360)
+"""Lengths of lines above each of which fewer patterns are tried. More steps are more patterns to keep in the cache."""
 _SAID = re.compile(r"\b(?:sagte|sagt|erklärte|betonte|teilte|meinte|hieß es)\b")
 
 
@@ -38,16 +41,15 @@ class Lines:
     start: re.Pattern[str] | None
     anywhere: re.Pattern[str] | None
 
-    def matches(self, line: str, lowered: str, begins: bool) -> bool:
-        """Whether a line is one of them by its patterns. It is also given in small letters; ``begins`` is whether
-        :func:`_beginnings` matches it."""
+    def matches(self, line: str, held: list[str], begins: bool) -> bool:
+        """Whether a line is one of them by its patterns. ``held`` are those letters that rules need and the line has;
+        ``begins`` is whether the line may match ``whole`` or ``start``."""
         if begins:
             if self.whole and self.whole.fullmatch(line):
                 return True
             if self.start and self.start.match(line) and not (self.no_sentence and _is_sentence(line)):
                 return True
-        # to look for a few letters is far quicker than to try patterns at every place of the line
-        if not self.anywhere or (self.needs and not any(map(lowered.__contains__, self.needs))):
+        if not self.anywhere or (self.needs and not any(need in self.needs for need in held)):
             return False
         return self._speaks(line) and self.anywhere.search(line) is not None
 
@@ -119,13 +121,45 @@ def lines() -> list[Lines]:
     ]  # fmt: skip
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules that a line of some length may match, with what shows quickly that it matches none of them.
+
+    Attributes:
+        parts: The rules, in the file's order.
+        start: All their patterns for the whole or the start of a line in one, and those of a few other rules.
+        needs: The letters that those of them need which look for patterns within the line.
+        is_free: True if one of these needs no letters.
+    """
+
+    parts: tuple[Lines, ...]
+    start: re.Pattern[str]
+    needs: tuple[str, ...]
+    is_free: bool
+
+
 @functools.cache
-def _beginnings() -> Lines:
-    """All patterns for the whole or the start of a line in one, whatever their rule: where it does not match, none of
-    them does."""
-    found = [f"(?:{p})" for rule in _data()["lines"] for p in patterns(rule, "whole", "start")]
-    longest = max(part.longest for part in lines())
-    return Lines("", longest, (), False, False, None, re.compile("|".join(found), re.IGNORECASE), None)
+def _lengths() -> list[int]:
+    """The lengths of the longest lines of the rules, ascending."""
+    return sorted({part.longest for part in lines()})
+
+
+@functools.cache
+def _rules(longest: int) -> _Rules:
+    """The rules for lines of a length of :func:`_lengths`."""
+    parts = tuple(part for part in lines() if part.longest >= longest)
+    within = [part for part in parts if part.anywhere]
+    needs = tuple(dict.fromkeys(need for part in within for need in part.needs))
+    start = _beginnings(max(step for step in _STEPS if step < longest))
+    return _Rules(parts, start, needs, not all(part.needs for part in within))
+
+
+@functools.cache
+def _beginnings(shortest: int) -> re.Pattern[str]:
+    """All patterns for the whole or the start of a line that is longer, in one."""
+    parts = [part for part in lines() if part.longest > shortest]
+    found = [f"(?:{p})" for part in parts for p in patterns(part.rule, "whole", "start")]
+    return re.compile("|".join(found) or r"(?!)", re.IGNORECASE)
 
 
 @functools.cache
@@ -149,21 +183,18 @@ def rules_of_names(words: frozenset[str]) -> tuple[str, ...]:
     return tuple(rule for word in sorted(words) if (rule := rule_of_name(word)))
 
 
-@functools.cache
-def _searched() -> list[Lines]:
-    """The rules with patterns that are looked for within a line."""
-    return [part for part in lines() if part.anywhere]
-
-
 @functools.lru_cache(maxsize=64)  # several modules ask about the lines at the head of a text
 def rule_of_line(line: str, key: str | None = None) -> str | None:
     """The first rule whose patterns or phrases say that a line is not the article's. ``key`` are the line's
     :func:`~klartext.extract.clean_text.letters`, where the caller has them."""
-    size, begin = len(line), _beginnings()
-    if size <= begin.longest:
-        begins = begin.start is not None and begin.start.match(line) is not None
-        lowered = line.lower()
-        for part in lines() if begins else _searched():
-            if size <= part.longest and part.matches(line, lowered, begins):
-                return part.rule
+    lengths = _lengths()
+    if len(line) <= lengths[-1]:
+        rules = _rules(lengths[bisect.bisect_left(lengths, len(line))])
+        begins, lowered = rules.start.match(line) is not None, line.lower()
+        # to look for a few letters is far quicker than to try patterns at every place of the line
+        held = [need for need in rules.needs if need in lowered]
+        if begins or held or rules.is_free:
+            for part in rules.parts:
+                if part.matches(line, held, begins):
+                    return part.rule
     return phrases.rule_of_line(line, key)
