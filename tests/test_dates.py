@@ -31,6 +31,8 @@ SECONDS = """
     1715675400.25  ;  May 14, 2024 10:30:00 AM  ;  05/14/2024 10:30:00 AM  ;  2024-05-14 08:30:00 +0000 UTC
     2024-05-14T10:30:00.000+02:00Z  ;  2024-05-14 10:30:00 +0200 CEST
     2024-05-14T10:30:00+02:00[Europe/Berlin]
+    2024-05-14T10:30:00 02:00  ;  2024-05-14T10:30:00.000 0200  ;  /Date(1715675400000)/  ;  /Date(1715675400000+0200)/
+    @1715675400
 """
 
 MINUTES = """
@@ -46,7 +48,8 @@ MINUTES = """
     2024年5月14日10時30分  ;  2024年5月14日（火）10時30分  ;  2024-05-14 10:30  ;  2024년 5월 14일 오전 10:30
     2024년 5월 14일 10시 30분  ;  2024.05.14. 오전 10:30  ;  2024. május 14. 10:30  ;  14 พ.ค. 2567 10:30 น.
     14/05/2024 10:30  ;  14/05/2024 - 10h30  ;  14-05-2024 10:30  ;  ٢٠٢٤/٠٥/١٤ ١٠:٣٠  ;  14 mai 2024, ora 10:30
-    14.05.2024 / 10:30
+    14.05.2024 / 10:30  ;  14. Mai 2024 um 10 Uhr 30  ;  14 mai 2024 à 10 heures 30  ;  14 maja 2024 r., 10:30
+    14. mai 2024 kell 10:30  ;  2024. gada 14. maijs, plkst. 10:30
 """
 
 DAYS = """
@@ -78,6 +81,11 @@ def test_a_time_to_the_second(text: str) -> None:
     assert read(text) == ("2024-05-14T08:30:00", "second")
 
 
+@pytest.mark.parametrize("plus", ["&#43;", "&#x2B;", "&plus;"])
+def test_a_time_that_was_escaped_twice(plus: str) -> None:
+    assert read(f"2024-05-14T10:30:00{plus}02:00") == ("2024-05-14T08:30:00", "second")
+
+
 @pytest.mark.parametrize("text", forms(MINUTES))
 def test_a_time_to_the_minute_in_many_languages(text: str) -> None:
     assert read(text) == ("2024-05-14T08:30:00", "minute")
@@ -86,6 +94,47 @@ def test_a_time_to_the_minute_in_many_languages(text: str) -> None:
 @pytest.mark.parametrize("text", forms(DAYS))
 def test_a_day_in_many_languages_begins_at_the_publishers_place(text: str) -> None:
     assert read(text) == ("2024-05-13T22:00:00", "day")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("af", "Dinsdag 14 Mei 2024"), ("az", "14 may 2024"), ("be", "14 мая 2024"), ("bn", "মঙ্গলবার, ১৪ মে ২০২৪"),
+        ("ca", "14 de maig del 2024"), ("cy", "14 Mai 2024"), ("eu", "2024ko maiatzaren 14a"),
+        ("fa", "۲۵ اردیبهشت ۱۴۰۳"),
+        ("fil", "ika-14 ng Mayo, 2024"), ("ga", "14 Bealtaine 2024"), ("gl", "14 de maio de 2024"), ("gu", "14 મે 2024"),
+        ("ha", "14 Mayu 2024"), ("he", "14 במאי 2024"), ("hi", "१४ मई २०२४"), ("hy", "14 մայիսի, 2024"),
+        ("id", "Selasa, 14 Mei 2024"), ("ka", "14 მაისი, 2024"), ("kk", "2024 жылғы 14 мамыр"), ("km", "14 ឧសភា 2024"),
+        ("kn", "14 ಮೇ 2024"), ("lt", "2024 m. geg. 14 d."), ("lv", "2024. gada 14. maijs"), ("mk", "14 мај 2024"),
+        ("ml", "14 മേയ് 2024"), ("mn", "2024 оны 5 сарын 14"), ("mn", "2024 оны 05-р сарын 14"), ("mr", "14 मे 2024"),
+        ("mt", "14 Mejju 2024"), ("my", "14 မေ 2024"), ("ne", "14 मे 2024"), ("pa", "14 ਮਈ 2024"), ("ps", "14 مۍ 2024"),
+        ("si", "2024 මැයි 14"), ("sq", "14 Maj 2024"), ("sr", "14. maj 2024."), ("sw", "Jumanne, 14 Mei 2024"),
+        ("ta", "14 மே 2024"), ("te", "14 మే 2024"), ("th", "วันอังคารที่ 14 พฤษภาคม พ.ศ. 2567"), ("th", "14 พ.ค. 67"),
+        ("tk", "14 maý 2024"), ("ur", "14 مئی 2024"), ("uz", "2024-yil 14-may"), ("vi", "Thứ Ba, 14/5/2024"),
+        ("zh", "二〇二四年五月十四日"), ("en", "May 14 '24"), ("en", "14 th May 2024"), ("es", "14ero de mayo de 2024"),
+    ],
+)  # fmt: skip
+def test_a_day_in_the_languages_of_the_page(language: str, text: str) -> None:
+    moment = dates.parse(text, zone=BERLIN, now=NOW, language=language)
+    assert moment is not None
+    assert moment.at.isoformat() == "2024-05-13T22:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "month"),
+    [("sr", "1. jun 2023", 6), ("sr", "1. dec 2023", 12), ("sr", "1. септ. 2023", 9), ("sr", "1. децембар 2023", 12),
+     ("hr", "1. lis. 2023.", 10), ("hr", "1. listopadu 2023", 10), ("cs", "1. listopadu 2023", 11),
+     ("hi", "1 जून 2023", 6),
+     ("hi", "1 जन॰ 2023", 1), ("id", "1 Maret 2023", 3), ("he", "1 ינו׳ 2023", 1), ("bg", "1 яну. 2023", 1),
+     ("my", "1 ဇန်နဝါရီ 2023", 1), ("my", "1 ဇွန် 2023", 6), ("lt", "2023 m. kov. 1 d.", 3),
+     (None, "1 decembar 2023", 12),
+     (None, "1 kov 2023", None), ("zh", "二〇二三年十一月一日", 11), ("zh", "二零二三年十月一日", 10)],
+)  # fmt: skip
+def test_names_of_months_mean_what_they_mean_in_their_language(
+    language: str | None, text: str, month: int | None
+) -> None:
+    moment = dates.parse(text, zone=ZoneInfo("UTC"), now=NOW, language=language)
+    assert (moment and moment.at.date()) == (month and dt.date(2023, month, 1))
 
 
 @pytest.mark.parametrize(
@@ -116,6 +165,8 @@ def test_midnight_as_written_or_at_the_publishers_place_is_a_day(text: object) -
         ("vor 10 Minuten", ("2024-06-20T11:50:00", "minute")), ("10 mins ago", ("2024-06-20T11:50:00", "minute")),
         ("5分前", ("2024-06-20T11:55:00", "minute")), ("2 days ago", ("2024-06-17T22:00:00", "day")),
         ("gestern, 18:30 Uhr", ("2024-06-19T16:30:00", "minute")), ("heute", ("2024-06-19T22:00:00", "day")),
+        ("vorgestern", ("2024-06-17T22:00:00", "day")), ("avant-hier à 18h30", ("2024-06-18T16:30:00", "minute")),
+        ("позавчера", ("2024-06-17T22:00:00", "day")), ("i förrgår", ("2024-06-17T22:00:00", "day")),
         ("yesterday at 6:30 pm", ("2024-06-19T16:30:00", "minute")), ("vor 2 Wochen", None), ("3 hours", None),
         ("vor 3000 Stunden", None),
     ],
@@ -226,8 +277,12 @@ def test_no_word_names_two_months() -> None:
     for number, names in words._data()["months"].items():
         for name in names.split():
             assert seen.setdefault(words.fold(name), number) == number, name
-    assert words.months("hr")["listopada"] == 10
-    assert words.months("pl")["listopada"] == 11
+    for language, by_month in words._names()["months"].items():
+        assert by_month.count(",") == 11, language
+        for number, names in enumerate(by_month.split(","), 1):
+            assert all(words.months_in(language)[words.fold(name)] == number for name in names.split()), language
+    assert words.months_in("hr")["listopada"] == 10
+    assert words.months_in("pl")["listopada"] == 11
 
 
 @pytest.mark.parametrize("shape", ["1 ", "14 ", "1.1.", "may ", "vor 3 ", "(", "14 may ,", "年1月", "10:30 ", "2024-",

@@ -52,7 +52,7 @@ class ClockReader(ZoneReader):
         parts = Parts(0, hour=self.number(i))
         mark, minute = self.text(i + 1), self.number(i + 2)
         if minute is not None and minute < 60 and self.digits(i + 2) == 2:
-            if mark in (":", "h", "时", "時", "点", "點", "시"):
+            if mark in (":", "h", "uhr", "heures", "时", "時", "点", "點", "시"):
                 parts.minute = minute
             elif mark == "." and self.glued(i + 1) and self.glued(i + 2):
                 behind = self.text(i + 3)

@@ -32,8 +32,8 @@ class Cursor:
     def __init__(self, tokens: list[Token], context: Context) -> None:
         self.tokens = tokens
         self.context = context
-        self.months = words.months(context.language)
-        self.weekdays, self.fillers = words.weekdays(), words.fillers()
+        self.months = words.months_in(context.language)
+        self.weekdays, self.fillers = words.all_weekdays(), words.fillers()
 
     def text(self, i: int) -> str:
         return self.tokens[i].text if 0 <= i < len(self.tokens) else ""

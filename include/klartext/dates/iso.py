@@ -16,12 +16,15 @@ _DATE_TIME = re.compile(
     r"(?:\[(?P<zone>[A-Za-z]{1,20}(?:/[A-Za-z0-9_+-]{1,30}){0,2})\])?)?",
     re.ASCII,
 )
+_LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})? \d\d:?\d\d", re.ASCII)
+"""A time that went through the decoding of a query, which makes a plus a space."""
 _WEEK = re.compile(r"(\d{4})-?W(\d{2})-?([1-7])", re.ASCII | re.IGNORECASE)
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
 _DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(?:\d{3})?", re.ASCII)
 _HOUR = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII)
 """Year, month, day and hour, or seconds since 1970 of the years after 2030: not decided."""
-_EPOCH = re.compile(r"(\d{9,10})(?:(\d{3})(\d{3})?)?(?:\.(\d{1,9}))?", re.ASCII)
+_EPOCH = re.compile(r"(?:@|/Date\()?(\d{9,10})(?:(\d{3})(\d{3})?)?(?:\.(\d{1,9}))?(?:(?:[+-]\d{4})?\)/)?", re.ASCII)
+"""Seconds since 1970, or milliseconds or microseconds; also as ASP.NET and the shell write them."""
 _REDUCED = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?", re.ASCII)
 _EPOCHS = (315_532_800, 4_102_444_800)
 """1980 to 2100: other numbers are no seconds since 1970."""
@@ -32,8 +35,10 @@ def read(text: str, zone: ZoneInfo, *, reduced: bool) -> Moment | None:
 
     Raises ValueError or OverflowError for one of the form that no calendar has.
     """
-    if not text[:1].isdigit():
+    if not (text[:1].isdigit() or text.startswith(("@", "/Date("))):
         return None
+    if _LOST_PLUS.fullmatch(text):
+        text = text.replace(" ", "+")
     if text.isdigit() and (found := _DIGITS.fullmatch(text)) and len(text) in (8, 12, 14, 17):
         year, month, day, hour, minute, second = (int(part) if part else None for part in found.groups())
         if year and 1 <= (month or 0) <= 12 and 1 <= (day or 0) <= 31:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import html
 from zoneinfo import ZoneInfo
 
 from klartext.dates import iso, relative, words
 from klartext.dates.cursor import Context
 from klartext.dates.moment import Moment
-from klartext.dates.tokens import Token, fold, part_words, split
+from klartext.dates.tokens import Token, fold, part_words, split, with_digits
 from klartext.dates.written import Reader
 
 LONGEST_VALUE = 160
@@ -69,6 +70,8 @@ def parse(
     if isinstance(value, int) and abs(value) > 10**18:
         return None
     text = (value if isinstance(value, str) else repr(value)).strip(" \t\r\n\"'\ufeff\u200b\u200e\u200f\xa0")
+    if "&" in text[:LONGEST_VALUE]:  # escaped twice, as in ``10:30:00&#43;02:00``
+        text = html.unescape(text[:LONGEST_VALUE])
     return _parse_text(text, zone, now, language, reduced=reduced) if text and len(text) <= LONGEST_VALUE else None
 
 
@@ -95,7 +98,7 @@ def _written(
     if now is not None and (said := relative.read(reader, 0, now, whole=True)):
         return said[0] if _is_end(tokens, said[1]) else None
     if reduced and len(tokens) == 2 and tokens[1].digits == 4 and tokens[1].number:
-        month = words.months(_primary(language)).get(tokens[0].text)
+        month = words.months_in(_primary(language)).get(tokens[0].text)
         return iso.read(f"{tokens[1].number:04d}-{month}", zone, reduced=True) if month else None
     return None
 
@@ -108,7 +111,7 @@ def find_in_text(
     Of a text longer than :data:`LONGEST_LINE` only the beginning is looked at. Arguments as in :func:`parse`.
     """
     text = text[:LONGEST_LINE]
-    folded = fold(text)
+    folded = with_digits(fold(text))
     # without a number only "an hour ago" is a time
     if not any(map(str.isdigit, folded)) and (now is None or words.units().keys().isdisjoint(folded.split())):
         return []
@@ -116,7 +119,7 @@ def find_in_text(
     reader = Reader(tokens, _context(zone, now, language))
     found: list[Found] = []
     i, last = 0, 0
-    months, near = words.months(_primary(language)), words.near_days()
+    months, near = words.months_in(_primary(language)), words.near_days()
     halves, eras, ago = words.halves(), words.eras(), _ago_words()
     while i < len(tokens):
         token = tokens[i]
@@ -175,13 +178,33 @@ def _words(tokens: list[Token]) -> tuple[str, ...]:
 
 def _is_end(tokens: list[Token], i: int) -> bool:
     """True if nothing but marks and words without meaning comes from a place on."""
-    trailing = {".", ",", ";", ")", "]", "|", "г", "года", "р", "року", "г.", "uhr", "น", "d", "gada", "m", "م", "min"}
+    trailing = {
+        ".",
+        ",",
+        ";",
+        ")",
+        "]",
+        "|",
+        "г",
+        "r",
+        "года",
+        "р",
+        "року",
+        "г.",
+        "uhr",
+        "น",
+        "d",
+        "gada",
+        "m",
+        "م",
+        "min",
+    }
     rest = tokens[i : i + 5]
-    return len(rest) < 5 and all(t.text in trailing or t.text in words.weekdays() for t in rest)
+    return len(rest) < 5 and all(t.text in trailing or t.text in words.all_weekdays() for t in rest)
 
 
 def _tokens(text: str) -> list[Token]:
-    folded = fold(text)
+    folded = with_digits(fold(text))
     for written, meant in words.aliases():
         if written in folded:
             folded = folded.replace(written, meant)

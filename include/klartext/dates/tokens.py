@@ -7,18 +7,28 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+_VOWELS = frozenset(
+    chr(code)
+    for code in (*range(0x0900, 0x0E00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800))
+    if unicodedata.category(chr(code))[0] == "M" and "NUKTA" not in unicodedata.name(chr(code))
+)
+"""Signs of the scripts of India, Sri Lanka, Myanmar and Cambodia, by which June differs from January."""
 _TOKEN = re.compile(
     r"(?P<number>\d+)"
     # signs that stand for a unit right behind a number, but not where they begin a word
     r"|(?P<unit>(?:(?<=\d)|(?<=\d ))(?:[年月日号號点點秒년월일초]|時(?!間)|时(?!间)|시(?!간)|分(?![钟鐘間])|분))"
-    r"|(?P<word>[^\W\d_]+)|(?P<mark>[^\w\s]|_)"
+    rf"|(?P<word>[^\W\d_](?:[^\W\d_]|[{''.join(sorted(_VOWELS))}])*)|(?P<mark>[^\w\s]|_)"
 )
 _ASCII_TOKEN = re.compile(r"(?P<number>\d+)|[A-Za-z]+|[^\sA-Za-z0-9]")
 """The same for ASCII, as most folded texts are; takes half the time."""
 _ASCII_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\r\f\v", "abcdefghijklmnopqrstuvwxyz     ")
 _DASHES = str.maketrans(
     dict.fromkeys("‐‑‒–—―−⁃﹣－", "-")
-    | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "’": "'", "，": ",", "ی": "ي", "ک": "ك"}
+    | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "’": "'", "，": ",", "ی": "ي", "ک": "ك", "॰": ".", "׳": "."}
+)
+_DIGITS = "〇一二三四五六七八九"
+_CHINESE = re.compile(
+    rf"[{_DIGITS[1:]}]?十[{_DIGITS[1:]}]?(?=[月日])|[○零{_DIGITS}]{{4}}(?=年)|[{_DIGITS[1:]}](?=[月日])"
 )
 _SPACES = re.compile(r"\s+")
 _LOWER, _UPPER = "[a-zß-öø-ÿа-яё]", "[A-ZÀ-ÖØ-ÞА-ЯЁ]"
@@ -44,9 +54,26 @@ def fold(text: str) -> str:
     if text.isascii():
         return _SPACES.sub(" ", text.translate(_ASCII_FOLD))
     text = unicodedata.normalize("NFKD", text.translate(_DASHES).casefold()).translate(_DASHES)
-    kept = (c for c in text if unicodedata.category(c)[0] != "M" and unicodedata.category(c) != "Cf")
-    plain = "".join(str(unicodedata.decimal(c, c)) for c in kept)
+    plain = "".join(str(unicodedata.decimal(c, c)) for c in text if _is_letter(c))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", plain)).replace("ı", "i")
+
+
+def _is_letter(sign: str) -> bool:
+    """False for an accent and for a sign that is not shown."""
+    kind = unicodedata.category(sign)
+    return (kind[0] != "M" and kind != "Cf") or sign in _VOWELS
+
+
+def with_digits(folded: str) -> str:
+    """A folded text with the numbers of Chinese dates in digits: 二〇二四年五月十六日 as 2024年5月16日."""
+    return _CHINESE.sub(_in_digits, folded) if "年" in folded else folded
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    tens, ten, ones = found[0].rpartition("十")
+    if ten:
+        return f"{_DIGITS.find(tens) if tens else 1}{_DIGITS.find(ones) if ones else 0}"
+    return "".join(str(_DIGITS.find(sign)) for sign in ones.replace("○", "〇").replace("零", "〇"))
 
 
 def part_words(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The words of ``words.yaml``, folded."""
+"""The words of ``words.yaml`` and ``month_names.yaml``, folded."""
 
 from __future__ import annotations
 
@@ -10,12 +10,23 @@ import yaml
 
 from klartext.dates.tokens import fold
 
+_LONG, _LONG_IN_OTHER_SCRIPTS = 4, 3
+"""Letters of a name of a month that hardly is another word in a language that is not the text's."""
+
 
 @functools.cache
-def _data() -> dict[str, Any]:
+def _read(name: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
-    data: dict[str, Any] = yaml.load((Path(__file__).parent / "words.yaml").read_text("utf-8"), loader)
+    data: dict[str, Any] = yaml.load((Path(__file__).parent / name).read_text("utf-8"), loader)
     return data
+
+
+def _data() -> dict[str, Any]:
+    return _read("words.yaml")
+
+
+def _names() -> dict[str, Any]:
+    return _read("month_names.yaml")
 
 
 @functools.cache
@@ -24,14 +35,36 @@ def _folded(key: str) -> frozenset[str]:
 
 
 @functools.cache
-def months(language: str | None = None) -> dict[str, int]:
-    """Every name and abbreviation of a month with its number; ``language`` is an ISO 639-1 code."""
-    special = _data()["months_in_language"].get(language)
-    if language is not None:
-        return months() | special if special else months()
+def months() -> dict[str, int]:
+    """Every name and abbreviation of a month in the commonest languages, with its number."""
     found = {fold(word): number for number, names in _data()["months"].items() for word in names.split()}
-    # Hebrew writes "in May" as one word
-    return found | {f"ב{word}": number for word, number in found.items() if "א" <= word[0] <= "ת"}
+    # Hebrew writes "in May" and "of May" as one word
+    hebrew = [(word, number) for word, number in found.items() if "א" <= word[0] <= "ת"]
+    return found | {f"{prefix}{word}": number for word, number in hebrew for prefix in "בל"}
+
+
+@functools.cache
+def months_in(language: str | None) -> dict[str, int]:
+    """The names of months that a text in a language may have; ``language`` is an ISO 639-1 code, None if unknown.
+
+    Of a language that is not the text's only those names count that are long, or in another script, and name no other
+    month in a commoner language.
+    """
+    everywhere, own = _months_by_language()
+    return everywhere | own[language] if language in own else everywhere
+
+
+@functools.cache
+def _months_by_language() -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    everywhere = dict(months())
+    own = {language: dict(names) for language, names in _data()["months_in_language"].items()}
+    for language, by_month in _names()["months"].items():
+        for number, names in enumerate(by_month.split(","), 1):
+            for word in map(fold, names.split()):
+                is_clear = len(word) >= (_LONG if word.isascii() else _LONG_IN_OTHER_SCRIPTS)
+                if not is_clear or everywhere.setdefault(word, number) != number:
+                    own.setdefault(language, {}).setdefault(word, number)
+    return everywhere, own
 
 
 @functools.cache
@@ -41,8 +74,14 @@ def jalali_months() -> dict[str, int]:
 
 
 def weekdays() -> frozenset[str]:
-    """Names and abbreviations of weekdays."""
+    """Names and abbreviations of weekdays in the commonest languages."""
     return _folded("weekdays")
+
+
+@functools.cache
+def all_weekdays() -> frozenset[str]:
+    """Names and abbreviations of weekdays."""
+    return weekdays() | frozenset(map(fold, _names()["weekdays"].split()))
 
 
 def fillers() -> frozenset[str]:
@@ -81,8 +120,9 @@ def ago_whole() -> dict[str, str]:
 
 @functools.cache
 def near_days() -> dict[str, int]:
-    """Words for today and yesterday, with how many days they are back."""
-    return dict.fromkeys(_folded("today"), 0) | dict.fromkeys(_folded("yesterday"), 1)
+    """Words for today, yesterday and the day before, with how many days they are back."""
+    names = ("today", "yesterday", "day_before_yesterday")
+    return {word: days for days, name in enumerate(names) for word in _folded(name)}
 
 
 @functools.cache

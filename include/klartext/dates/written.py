@@ -10,7 +10,10 @@ from klartext.dates.moment import Parts
 
 _BUDDHIST, _YEARS = 543, (1000, 2200)
 _HOUR_WORDS = frozenset(("h", "uhr", "uur", "heures", "heure", "час", "ч", "hod", "godz"))
-_NO_SUFFIX = frozenset(("st", "nd", "rd", "th", "er", "o", "a", "e", "го", "ος", "η"))
+_ORDINALS = frozenset(("st", "nd", "rd", "th"))
+_NO_SUFFIX = _ORDINALS | frozenset(("er", "ero", "o", "a", "an", "e", "го", "ος", "η"))
+_YEAR_WORDS = frozenset(("m", "г", "год", "gada", "yil", "йил", "жылы", "жылғы", "ko", "eko"))
+"""What stands behind a year that comes first."""
 
 
 class Reader(ClockReader):
@@ -133,6 +136,8 @@ class Reader(ClockReader):
     def _full(self, year: int) -> int:
         """The year of two digits: of this century unless that is long after the capture."""
         newest = self.context.latest.year + 1 if self.context.latest else 2068
+        if self.context.language == "th" and year + 2500 - _BUDDHIST <= newest:
+            return year + 2500 - _BUDDHIST
         return year + 2000 if year + 2000 <= newest else year + 1900
 
     def _checked(self, year: int, month: int, day: int, end: int) -> tuple[Parts, int] | None:
@@ -148,6 +153,8 @@ class Reader(ClockReader):
         return Parts(year, month, day), end
 
     def _cjk(self, i: int) -> tuple[Parts, int] | None:
+        if self.text(i + 1) in ("оны", "он"):
+            return self._mongolian(i)
         if self.text(i + 1) not in ("年", "년") or self.text(i + 3) not in ("月", "월"):
             return None
         year, month, day = self.number(i), self.number(i + 2), self.number(i + 4)
@@ -157,12 +164,22 @@ class Reader(ClockReader):
             return None
         return Parts(year, month, day), i + 6
 
+    def _mongolian(self, i: int) -> tuple[Parts, int] | None:
+        """``2024 оны 5 сарын 16``, ``2024 оны 05-р сарын 16``."""
+        j = i + 3
+        if self.text(j) == "-" and self.text(j + 1) in ("р", "p"):
+            j += 2
+        year, month, day = self.number(i), self.number(i + 2), self.number(j + 1)
+        if self.text(j) not in ("сарын", "сар") or year is None or month is None or day is None:
+            return None
+        return (Parts(year, month, day), j + 2) if calendars.is_date(year, month, day) else None
+
     def _day_first(self, i: int) -> tuple[Parts, int] | None:
         day = self.number(i)
         if day is None or not 1 <= day <= 31 or self.digits(i) > 2:
             return None
         j = i + 1
-        if self.text(j) in _NO_SUFFIX and self.glued(j):
+        if self.text(j) in _ORDINALS or (self.text(j) in _NO_SUFFIX and self.glued(j)):
             j += 1
         for _ in range(3):
             if self.text(j) in (".", "-", "/", ",", "'") or self.text(j) in self.fillers:
@@ -197,13 +214,13 @@ class Reader(ClockReader):
         if day is None or not 1 <= day <= 31 or self.digits(j) > 2:
             return None
         j += 1
-        if self.text(j) in _NO_SUFFIX and self.glued(j):
+        if self.text(j) in _ORDINALS or (self.text(j) in _NO_SUFFIX and self.glued(j)):
             j += 1
         if self.text(j) == ":" and self.glued(j):
             return None  # "May 10:30"
         end = j
         for _ in range(2):
-            if self.text(j) in (",", ".", "-", "/") or self.text(j) in ("de", "of"):
+            if self.text(j) in (",", ".", "-", "/", "'", "de", "of"):
                 j += 1
         year = self._year(j, short=self.text(j - 1) == "'")
         if year is None:
@@ -216,11 +233,11 @@ class Reader(ClockReader):
             return None
         j = year[1]
         for _ in range(2):
-            if self.text(j) in (".", "-", "/", ",") or self.text(j) in ("m", "г", "год", "gada"):
+            if self.text(j) in (".", "-", "/", ",") or self.text(j) in _YEAR_WORDS:
                 j += 1
         month = self.months.get(self.text(j))
         if month is None:
-            return None
+            return self._day_behind_year(year[0], j) if self.text(j - 1) in _YEAR_WORDS else None
         j += 1
         while self.text(j) in (".", "-", "/") and j < i + 6:
             j += 1
@@ -228,9 +245,16 @@ class Reader(ClockReader):
         if day is None or not 1 <= day <= 31 or self.digits(j) > 2 or (self.text(j + 1) == ":" and self.glued(j + 1)):
             return None
         j += 1
-        if self.text(j) == "." or (self.text(j) in ("d", "th", "st", "nd", "rd")):
+        if self.text(j) in (".", "d") or self.text(j) in _NO_SUFFIX:
             j += 1
         return self._dated(year[0], month, day, j)
+
+    def _day_behind_year(self, year: int, i: int) -> tuple[Parts, int] | None:
+        """``2024. gada 16. maijs``, ``2024-yil 16-may``: the day and the month behind the year."""
+        found = self._day_first(i)
+        if found is None or found[0].year or found[0].month is None or found[0].day is None:
+            return None
+        return self._dated(year, found[0].month, found[0].day, found[1])
 
     def _year(self, i: int, *, short: bool = False) -> tuple[int, int] | None:
         number = self.number(i)
