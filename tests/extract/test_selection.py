@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -39,8 +40,35 @@ def test_a_page_without_text_has_that_of_its_json_ld(body: str) -> None:
 
 
 def test_a_few_words_in_json_ld_are_no_text() -> None:
-    with pytest.raises(NoArticle, match="no running text"):
+    with pytest.raises(NoArticle, match="no text"):
         sample_pages.read(stated(LEAD[:60]))
+
+
+PICTURE = (
+    f"<html lang='de'><head><title>{TITLE}</title>{sample_pages.ld(datePublished='2024-05-14T10:30:00+02:00')}</head>"
+    "<body><nav><ul><li><a href='/bilder'>Alle Bilder</a></li></ul></nav>"
+    f"<main><h1>{TITLE}</h1><p class='meta'>Von Jule Sandmann</p><img src='/moor.jpg'>%s</main>"
+    "<footer><p>Wusterauer Bote, Am Markt 1</p></footer></body></html>"
+)
+
+
+@pytest.mark.parametrize("lines", [["Wasser steht im Moor."], ["Kranich", "Reiher", "Moorfrosch im Mai"]])
+def test_a_page_of_short_lines_is_an_article(lines: list[str]) -> None:
+    made = sample_pages.read(PICTURE % "".join(f"<p>{line}</p>" for line in lines))
+    assert sample_pages.text(made) == lines
+    assert made.article.published_at == dt.datetime(2024, 5, 14, 8, 30, tzinfo=dt.UTC)
+    assert made.article.authors == ["Jule Sandmann"]
+
+
+def test_a_front_page_or_a_page_of_links_is_none() -> None:
+    links = "<ul><li><a href='/a'>Ein Moor wird nass</a></li><li><a href='/b'>Der Hafen wird tiefer</a></li></ul>"
+    for html, url in (
+        (PICTURE % "<p>Wasser steht im Moor.</p>", "https://www.hafenkurier.example/"),
+        ((PICTURE % links).replace("Von Jule Sandmann", ""), sample_pages.URL),
+    ):
+        with pytest.raises(NoArticle) as refusal:
+            sample_pages.read(html, url=url)
+        assert refusal.value.reason == "no-text"
 
 
 def test_a_rule_can_be_left_out() -> None:

@@ -13,6 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura.settings import Extractor
 
+from klartext.extract.author_names import BYLINE
 from klartext.extract.blocks import Block, letters
 from klartext.extract.clean_text import weight
 from klartext.extract.document import Document
@@ -27,6 +28,8 @@ _LITTLE = 0.3
 _WIDER = 1.3
 """How much more text built like the main text an element must hold for the part to grow to it."""
 
+_SHORTEST = 4
+"""Letters of a line on a page of short lines."""
 _BESIDE = frozenset(("nav", "footer", "aside", "figure", "form", "dialog"))
 _DROPPED = ("script", "style", "noscript", "template", "svg", "iframe", "select", "object", "canvas", "link")
 
@@ -134,6 +137,31 @@ def vote_alone(page: list[Block]) -> None:
     for block in page:
         if part is not None and part in block.around and block.is_prose and not beside(block):
             block.decide(True, "running-text")
+
+
+def vote_short(page: list[Block], lines: Iterable[str]) -> HtmlElement | None:
+    """Where no line is long enough for running text, as on a page of a picture, a recording or a record of a register:
+    the short lines of trafilatura's choice that are no links. Gives the element around them, None if there are none.
+
+    Trafilatura writes several such lines as one, so those are taken too that stand anywhere in its text.
+    """
+    if not any(b.keep for b in page):
+        whole = "".join(map(letters, lines))
+        for block in page:
+            if len(block.key) >= _SHORTEST and not block.hidden and block.key in whole:
+                block.decide(True, "short-text")
+    for block in page:
+        if block.keep and (block.link_share >= 0.5 or block.tag == "h1" or beside(block)):
+            block.decide(False, "short-text")
+    chosen = [b for b in page if b.keep]
+    for block in chosen:
+        if BYLINE.match(block.text) and any(b.keep and b is not block and not b.is_heading for b in chosen):
+            block.decide(False, "byline")
+    chosen = [b for b in chosen if b.keep]
+    if all(b.is_heading for b in chosen):
+        return None
+    around = set.intersection(*(set(b.around) for b in chosen))
+    return next(e for e in chosen[0].around[1:] if e in around)
 
 
 def beside(block: Block) -> bool:

@@ -122,10 +122,11 @@ def _read_text(
     stated = doc.article.get("articleBody")
     stated = stated if isinstance(stated, str) else ""
     if container is None:
-        text = _stated_text(stated)
-        if not text:
-            raise NoArticle("no-text", "trafilatura found no running text on the page", reading)
-        return _Text(None, text, [], _with_title(title, shown), authors, agencies, doc.body, [])
+        if text := _stated_text(stated):
+            return _Text(None, text, [], _with_title(title, shown), authors, agencies, doc.body, [])
+        container = selection.select_short(doc, lines)
+    if container is None:
+        raise NoArticle("no-text", "trafilatura found no text on the page", reading)
     keys = [*title.keys, *([letters(shown)] if shown else [])]
     context = PageContext(
         lines, container, keys, authors=authors, body=letters(stated), url=doc.page.url, inputs=doc.elements("input"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -44,6 +45,16 @@ def select(
             recovery.recover(lines, container)
     _remove(ruled.removed([]), lines)
     return container
+
+
+def select_short(doc: Document, lines: list[Block]) -> HtmlElement | None:
+    """Marks the short lines of a page without running text, and gives the element around them; None if there are none.
+
+    A front page has such lines too, and is no article.
+    """
+    if urlsplit(doc.page.url).path in ("", "/"):
+        return None
+    return main_text.vote_short(lines, main_text.lines_of_page(doc))
 
 
 def _within(
