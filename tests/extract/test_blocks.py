@@ -94,8 +94,9 @@ def test_nesting_is_walked_without_recursion() -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("c-teaserList", {"c", "teaser", "list"}),
-        ("article__body--paid", {"article", "body", "paid"}),
+        ("c-teaserList", {"c", "teaser", "list", "cteaser", "teaserlist"}),
+        ("mediaInfo", {"media", "info", "mediainfo"}),
+        ("article__body--paid", {"article", "body", "paid", "articlebody", "bodypaid"}),
         ("no-sidebar", set()),
         ("Box42 hide-ads", {"box"}),
         ("tp20 ad", {"ad"}),

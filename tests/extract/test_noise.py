@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from klartext.extract import word_lists
 from klartext.sources import Source
 from support import sample_pages
 from support.noise_samples import NOISE, SAYS_SO
-from support.sample_pages import HOUSES, STORY
+from support.sample_pages import HEADINGS, HOUSES, STORY
 
 NAMED = Source.model_validate(
     {"slug": "hafenkurier", "name": "Hafenkurier", "hosts": ["www.hafenkurier.example"],
@@ -115,6 +116,61 @@ def test_a_long_paragraph_may_stand_there_three_times() -> None:
     )
     made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=f"<p>{said}</p>" * 3)))
     assert sample_pages.rules_of(made, "Das Bild der Kamera am Siel").isdisjoint({"recurring"})
-    short = "<p>Mehr dazu <a href='/verband'>beim Verband</a> in Nordkrog</p>"
+    short = "<p class='hinweis'>Mehr dazu <a href='/verband'>beim Verband</a> in Nordkrog</p>"
     made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=short * 3)))
     assert sample_pages.rules_of(made, "Mehr dazu beim Verband") == {"recurring"}
+
+
+def test_a_heading_may_stand_in_lists_of_headings_too() -> None:
+    contents = f'<ul class="inhalt"><li><a href="#damm">{HEADINGS[0]}</a></li></ul>'
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(), top=contents, below=contents))
+    assert HEADINGS[0] in sample_pages.text(made)
+
+
+def test_a_quote_may_hold_items_and_labels_of_its_own() -> None:
+    items = ["Klei für die Binnenseite aus der Marsch", "Grassoden für die Krone des Deiches"]
+    quote = (
+        "<blockquote><p>„Was wir brauchen, steht seit Jahren fest und kostet weniger als eine Brücke.“</p><ul>"
+        f"<li>{items[0]}</li><li>{items[1]}</li></ul><p>Der Weg des Klei</p><p>Er kommt aus der Grube bei Süderbrook, "
+        "fährt mit der Schute bis zum Siel und wird dort in Lagen von zwei Handbreit eingebaut.</p></blockquote>"
+    )
+    kept = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=quote))))
+    assert [line for line in kept if line in (*items, "Der Weg des Klei")] == [*items, "Der Weg des Klei"]
+
+
+def test_a_name_under_a_quote_may_have_an_office_below_it() -> None:
+    signed = (
+        "<blockquote><p>„Wir bauen höher.“</p><div>Ole Brodersen</div><div>Deichgraf in Nordkrog</div></blockquote>"
+    )
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=signed)))
+    assert sample_pages.rules_of(made, "Ole Brodersen") == sample_pages.rules_of(made, "Deichgraf") == {"quote-credit"}
+
+
+def test_an_article_within_the_text_that_holds_paragraphs_is_a_part_of_it() -> None:
+    answers = [
+        f"Die {n}. Antwort des Verbandes ist so lang wie ein Absatz des Textes: Der Deich wird bis zum Herbst erhöht, "
+        "dann ruht der Bau, weil im Winter kein Klei eingebaut werden darf, und im Frühjahr geht es am Siel weiter."
+        for n in (1, 2, 3)
+    ]
+    part = f"<article>{''.join(f'<p>{line}</p>' for line in answers)}</article>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=part), house="bare"))
+    assert [line for line in sample_pages.text(made) if line in answers] == answers
+
+
+def test_a_class_that_the_paragraphs_share_says_nothing() -> None:
+    body = sample_pages.lines(inside="<p>Am Siel von Nordkrog ruht der Bau bis zum April des nächsten Jahres.</p>")
+    paid = sample_pages.read(sample_pages.page(body.replace("<p>", '<p class="paywall">')))
+    assert sample_pages.text(paid) == sample_pages.text(sample_pages.read(sample_pages.page(body)))
+
+
+def test_a_numbered_heading_is_no_date() -> None:
+    for heading in ("4. Maintain the dike", "9. Augmented reality"):
+        assert word_lists.rule_of_line(heading) is None
+    assert word_lists.rule_of_line("Stand: 4. Mai 2024, 6:00 Uhr") == "dateline"
+
+
+def test_what_a_site_hides_from_search_engines_is_no_text() -> None:
+    foreign = (
+        "<noindex><div><h6>Kurier-Netz</h6><a href='https://x.example/1'>Die Fähre fährt mit Strom</a></div></noindex>"
+    )
+    assert sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=foreign)))) == STORY

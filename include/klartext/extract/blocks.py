@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import re
 
 from lxml import etree
@@ -110,10 +111,12 @@ _HINT = re.compile(r"[a-z]{3,}|(?<![a-z0-9])[a-z]{1,2}(?![a-z0-9])")
 
 @functools.lru_cache(maxsize=65536)
 def hint_words(value: str) -> frozenset[str]:
-    """The words of a class or id attribute, as ``teaser`` and ``list`` of ``c-teaserList``."""
+    """The words of a class or id attribute, each and with the next one, as ``teaser``, ``list`` and ``teaserlist`` of
+    ``c-teaserList``."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", value)
     spaced = re.sub(r"\b(?:no|not|non|without|hide|has-no)[-_ ]\w+", " ", spaced)  # what it is not
-    return frozenset(_HINT.findall(spaced.lower()))
+    found = _HINT.findall(spaced.lower())
+    return frozenset(found).union(map("".join, itertools.pairwise(found)))
 
 
 def hints(element: HtmlElement) -> frozenset[str]:

@@ -18,7 +18,7 @@ from klartext.extract.recovery import pictured
 _TAGS = {
     "figure": "caption", "figcaption": "caption", "nav": "navigation", "footer": "navigation", "form": "navigation",
     "button": "navigation", "label": "navigation", "aside": "aside", "menu": "navigation", "dialog": "consent",
-    "address": "byline", "article": "nested-article",
+    "address": "byline", "article": "nested-article", "noindex": "navigation",
 }  # fmt: skip
 _EMBEDS = frozenset(
     "twitter-tweet twitter-video instagram-media tiktok-embed text-post-media bluesky-embed mastodon-embed fb-post "
@@ -75,6 +75,8 @@ def boxed(context: PageContext, block: Block) -> str | None:
             continue
         if element.tag in ("blockquote", "div") and not _EMBEDS.isdisjoint((element.get("class") or "").split()):
             return "embedded-post"
+        if rule == "nested-article" and context.is_of_articles:
+            continue
         if rule and not (element.tag == "figure" and _quotes(element, block)):
             return rule
         if element in context.sign_ups:
@@ -84,11 +86,16 @@ def boxed(context: PageContext, block: Block) -> str | None:
         for rule in context.named(element):
             if rule not in ("caption", "comments", "consent") and context.holds_paragraphs(element):
                 continue
-            if element is block.element and rule not in _OWN and is_prose_like(block) and len(block.text) > 120:
+            if element is block.element and rule not in _OWN and _is_text(context, block):
                 continue
             if rule in _LONG_RULES or len(block.text) < 120 or (rule == "caption" and len(block.text) < 500):
                 return rule
     return None
+
+
+def _is_text(context: PageContext, block: Block) -> bool:
+    """True for a sentence that is long, or built like most of the text: what its own class says is of no account."""
+    return is_prose_like(block) and (len(block.text) > 120 or block.kind == context.usual)
 
 
 def _quotes(figure: HtmlElement, block: Block) -> bool:
@@ -96,20 +103,25 @@ def _quotes(figure: HtmlElement, block: Block) -> bool:
     return figure.find(".//table") is not None or any(e.tag == "blockquote" for e in block.around)
 
 
-def _credits_quote(before: Block, block: Block) -> bool:
-    """Whether a line stands under a quote in the quote's own element, or right behind it."""
+def _credits_quote(page: list[Block], block: Block) -> bool:
+    """Whether a line ends a quote in the quote's own element, or stands right behind it. A name can have what the
+    person does below it."""
+    at = block.index
+    if not at or block.tag in ("li", "tr") or block.strong >= 0.9 * len(block.text):
+        return False  # an item, or a heading
+    before = page[at - 1]
     quotes = {e for e in before.around if e.tag == "blockquote"}
-    behind = before.tag == "blockquote" and before.element.getparent() is block.element.getparent()
-    is_bold = block.strong >= 0.9 * len(block.text)  # a heading
-    return (behind and not is_bold) or any(e in quotes for e in block.around)
+    if not quotes.isdisjoint(block.around):
+        rest = [b for b in page[at + 1 : at + 3] if not quotes.isdisjoint(b.around)]
+        return len(rest) < 2 and all(is_label(b, 120) for b in rest)
+    return before.tag == "blockquote" and before.element.getparent() is block.element.getparent()
 
 
 def beside(context: PageContext, block: Block) -> str | None:
     """A line that is nothing but a link, an item of a list of links, the name under a quote."""
     if block.link_share >= 0.75 and block.size < 220 and context.leads_on(block):
         return "teaser-link"
-    before = context.page[block.index - 1] if block.index else None
-    if before is not None and is_label(block, 120) and not block.is_heading and _credits_quote(before, block):
+    if is_label(block, 120) and not block.is_heading and _credits_quote(context.page, block):
         return "quote-credit"
     item = next((e for e in around(block, context.container) if e.tag == "li"), None)
     if item is not None and item.getparent() is not None:
@@ -157,8 +169,8 @@ def recurring(context: PageContext, block: Block) -> str | None:
     key = block.key
     if len(key) <= 20 or context.times[key] <= 2:
         return None
-    if block.kind == context.usual and block.size > _SURE:
-        return None
+    if block.kind == context.usual or block.is_heading or any(e.tag == "li" for e in block.around[:3]):
+        return None  # a heading stands in the table of contents too, and lists of facts repeat themselves
     alike = [b for b in context.page if b.key == key]
     return "recurring" if any(b.links or context.container not in b.around for b in alike) else None
 

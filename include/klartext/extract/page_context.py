@@ -45,6 +45,7 @@ class PageContext:
     """The boxes around a field for a mail address."""
     without: frozenset[str] = frozenset()
     """Rules that are left out."""
+    _is_of_articles: bool | None = None
 
     def __post_init__(self) -> None:
         kept = self.kept
@@ -85,6 +86,14 @@ class PageContext:
             known = len(like) > 1 and sum(b.size for b in like) > 400 and sum(b.linked for b in inside) < 0.15 * size
             self.paragraphs[element] = known
         return known
+
+    @property
+    def is_of_articles(self) -> bool:
+        """True if a part of the text is an ``article`` within another: then such an element says nothing."""
+        if self._is_of_articles is None:
+            inner = {e for b in self.kept for e in around(b, self.container) if e.tag == "article"}
+            self._is_of_articles = any(map(self.holds_paragraphs, inner))
+        return self._is_of_articles
 
     def leads_within(self, element: HtmlElement) -> bool:
         """True if the first link below an element leads to a place on this page or to another page of the same site."""

@@ -9,20 +9,54 @@ from collections import Counter
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import HEADINGS, Block
-from klartext.extract.page_context import PageContext, is_prose_like, is_sentence, remove
+from klartext.extract.page_context import PageContext, around, is_prose_like, is_sentence, remove
 
 _DOES = re.compile(
     r"\b(?:ist|war|schreibt|berichtet|arbeitet|leitet|studierte|lehrt|forscht|gründete|lebt|betreut|moderiert|is|writes)\b"
 )
+_TEXT = 400
+"""The least size of the text behind which cards are looked for."""
+_CARD = 1000
+"""Characters that a card holds at most."""
 _LED_BY = ("teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement")
 
 
 def tidy(context: PageContext) -> None:
     """All rules of this module, in their order."""
+    cards(context)
     biography(context)
     edges(context)
     apart(context)
     lone_headings(context)
+
+
+def cards(context: PageContext) -> None:
+    """Cards of other articles behind the text: in each a heading that is a link, and a text below it."""
+    found: list[Block] = []
+    boxes: set[HtmlElement] = set()
+    for block in reversed(context.kept):
+        box = _card(context, block)
+        if box is not None:
+            boxes.add(box)
+        elif is_prose_like(block):
+            break
+        found.append(block)
+    rest = sum(block.size for block in context.kept if block not in found)
+    if len(boxes) > 1 and rest > _TEXT:
+        remove(context, [b for b in found if any(e in boxes for e in b.around)], "teaser-card")
+
+
+def _card(context: PageContext, block: Block) -> HtmlElement | None:
+    """The box around a block and a heading above it that is a link to another page of the site."""
+    if block.is_heading:
+        return None
+    for before in reversed(context.page[max(0, block.index - 4) : block.index]):
+        if before.is_heading:
+            if before.link_share < 0.75 or not context.leads_on(before):
+                return None
+            box = next((e for e in around(block, context.container) if e in before.around), None)
+            return box if box is not None and len(box.text_content()) < _CARD else None
+    return None
 
 
 def edges(context: PageContext) -> None:
@@ -36,11 +70,12 @@ def edges(context: PageContext) -> None:
     built = {block.kind for block in kept[first:] if block.is_heading and block.tag != "h1"}
     framed = 2 * sum(any(e.tag == "table" for e in kept[i].around) for i in prose) > len(prose)
     for i, block in enumerate(kept):
-        if first <= i <= last or _in_row(block, beds):
+        if first <= i <= last or (_in_row(block, beds) and not _is_only_row(block.element)):
             continue
         name = "before-text" if i < first else "after-text"
         short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
-        if framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose)):
+        is_alone = block.tag == "tr" and _is_only_row(block.element) and not is_sentence(block.text)
+        if is_alone or (framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose))):
             remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
         elif i < first and block.is_heading and _leads_in(kept, i, first, built):
             continue
@@ -88,6 +123,12 @@ def _in_list(block: Block) -> bool:
     return any(element.tag in ("li", "td", "th", "dd") for element in block.around)
 
 
+def _is_only_row(row: HtmlElement) -> bool:
+    """True for the only row of a table: that is no data but a menu, or how the page is arranged."""
+    table = next(row.iterancestors("table"), None)
+    return table is not None and sum(1 for _ in itertools.islice(table.iter("tr"), 2)) == 1
+
+
 def _in_row(block: Block, beds: set[HtmlElement | None]) -> bool:
     """True for a row of a table that stands beside paragraphs."""
     table = next((e for e in block.around if e.tag == "table"), None) if block.tag == "tr" else None
@@ -101,9 +142,10 @@ def lone_headings(context: PageContext) -> None:
         if not _heads(here):
             continue
         beneath = context.page[here.index + 1] if here.index + 1 < len(context.page) else None
-        led = beneath is not None and not beneath.keep and beneath.rule in _LED_BY
+        led = beneath.rule if beneath is not None and not beneath.keep else ""
         apart = following is not None and following.element.getparent() is not here.element.getparent()
-        if following is None or (led and (apart or not here.is_heading)):
+        goes = apart or not here.is_heading or led == "link-list"
+        if following is None or (led in _LED_BY and goes):
             remove(context, [here], "lone-heading")
 
 

@@ -14,8 +14,8 @@ import yaml
 from klartext.extract import phrases
 
 _DATE = (
-    r"(?:\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?|\d{1,2}\.\s?(?:jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w*"
-    r"\.?(?:\s\d{4})?|\d{4}-\d{2}-\d{2})"
+    r"(?:\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?|\d{1,2}\.\s?(?:jan(?:uar)?|jänner|feb(?:ruar)?|märz?|maerz|mrz|apr(?:il)?|"
+    r"mai|juni?|juli?|aug(?:ust)?|sept?(?:ember)?|okt(?:ober)?|nov(?:ember)?|dez(?:ember)?)\b\.?(?:\s\d{4})?|\d{4}-\d{2}-\d{2})"
 )
 
 _READER = re.compile(

@@ -1,0 +1,60 @@
+"""The ends of a text: cards of other articles, headings over links, menus in tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from support import sample_pages
+from support.sample_pages import HOUSES, STORY
+
+_OTHERS = {
+    "Die Fähre nach Hallum fährt bald mit Strom": "Zwei Jahre lang wurde umgebaut, nun legt sie wieder ab.",
+    "Ein Moor wird nass und keiner ist dagegen": "In Süderbrook haben sich Bauern und Naturschützer verbündet.",
+    "Die Glocke von Nordkrog klingt wieder": "Ein Gießer aus dem Binnenland hat den Sprung in der Glocke verschweißt.",
+}
+_LONG = "Davon hat der Verband im Winter berichtet, und die Leute im Koog reden bis heute an jedem Tresen darüber. " * 6
+
+
+def _cards(link: bool = True, more: str = "") -> str:
+    heading = '<h3><a href="/region/{n}.html">{title}</a></h3>' if link else "<h3>{title}</h3>"
+    return "".join(
+        f"<div>{heading.format(n=n, title=title)}<p>{text}</p>{more}</div>"
+        for n, (title, text) in enumerate(_OTHERS.items())
+    )
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_cards_behind_the_text_go_whatever_they_are_called(house: str) -> None:
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=f"<div>{_cards()}</div>"), house=house))
+    assert sample_pages.text(made) == STORY
+    assert {rule for text in _OTHERS.values() for rule in sample_pages.rules_of(made, text)} <= {"teaser-card", ""}
+
+
+@pytest.mark.parametrize(("link", "more"), [(False, ""), (True, f"<p>{_LONG}</p><p>{_LONG}</p>")])
+def test_parts_with_headings_are_no_cards(link: bool, more: str) -> None:
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=_cards(link, more))))
+    assert set(_OTHERS.values()) < set(sample_pages.text(made))
+
+
+def test_a_heading_over_a_list_of_links_goes_with_it() -> None:
+    items = "".join(
+        f'<li>{text[:30]} <a href="/region/{n}.html">{title}</a></li>'
+        for n, (title, text) in enumerate(_OTHERS.items())
+    )
+    noise = f"<h3>Was an der Küste geschieht</h3><ul>{items}</ul>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=noise)))
+    assert sample_pages.rules_of(made, "Ein Moor wird nass") == {"link-list"}
+    assert sample_pages.text(made) == STORY
+
+
+def test_a_table_of_one_row_is_a_menu_and_one_of_two_is_data() -> None:
+    cells = "".join(
+        f"<td>{name}</td>" for name in ("Startseite des Kuriers", "Nordkrog und Hallum", "Wetter an der Küste")
+    )
+    menu = f"<table><tr>{cells}</tr></table>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=menu)))
+    assert sample_pages.text(made) == STORY
+    rows = {"Pegel am Siel im Mai": "3,40 Meter", "Pegel am Siel im Juni": "3,10 Meter"}
+    data = "".join(f"<tr><td>{month}</td><td>{height}</td></tr>" for month, height in rows.items())
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=f"<table>{data}</table>")))
+    assert sample_pages.text(made)[len(STORY) :] == [f"{month} | {height}" for month, height in rows.items()]
