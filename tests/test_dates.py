@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klartext import dates
-from klartext.dates import words
+from klartext.dates import reader, words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2024, 6, 20, 12, 0, tzinfo=dt.UTC)
@@ -316,6 +316,15 @@ def test_any_text_gives_a_moment_or_none_and_always_the_same(text: str) -> None:
     for moment in [*([first] if first else []), *(f.moment for f in found)]:
         assert moment.at.tzinfo is dt.UTC
         assert moment.at < moment.until
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=8).map(" ".join), st.sampled_from([None, "de", "en-US", "vi", "cs", "fa"]))
+def test_a_line_that_is_not_read_because_it_cannot_hold_a_date_has_none(line: str, language: str | None) -> None:
+    found = dates.find_in_text(line, zone=BERLIN, now=NOW, language=language)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_may_hold_date", lambda tokens, language: True)
+        assert dates.find_in_text(line, zone=BERLIN, now=NOW, language=language) == found
 
 
 @settings(max_examples=200, deadline=None)

@@ -13,6 +13,7 @@ LONGEST = 300_000
 DEEPEST = 100
 """Levels of nesting of a text that is repaired."""
 _MOST_VALUES = 200
+_DECODER = json.JSONDecoder(strict=False)
 
 _WRAPPING = re.compile(r"\A(?:<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\s?\*/)?)|(?:-->|(?://|/\*)?\s?\]\]>(?:\s?\*/)?)\Z")
 """Marks of a comment or of CDATA around a script."""
@@ -34,7 +35,7 @@ def read_values(script: str, problems: list[str]) -> list[Any]:
     ``problems`` gets ``json-ld-repaired``, ``json-ld-unreadable`` or ``json-ld-too-deep``.
     """
     try:
-        return [_cleaned(json.loads(script, strict=False), script)]
+        return [_cleaned(_DECODER.decode(script), script)]
     except (ValueError, RecursionError):
         pass  # repaired below
     text = script.strip("\ufeff \t\r\n")
@@ -63,14 +64,13 @@ def read_values(script: str, problems: list[str]) -> list[Any]:
 
 def _decoded(text: str) -> list[Any]:
     """The values that stand one behind the other."""
-    decoder = json.JSONDecoder(strict=False)
     found: list[Any] = []
     place = 0
     while place < len(text) and len(found) < _MOST_VALUES:
         if text[place] in " \t\r\n,;)(":
             place += 1
             continue
-        value, place = decoder.raw_decode(text, place)
+        value, place = _DECODER.raw_decode(text, place)
         found.append(value)
     return found
 

@@ -190,6 +190,18 @@ def test_a_day_that_the_reader_sees_counts_before_a_later_one_of_the_metadata() 
         assert _day(published(head=uploaded, top=top)) == "2024-05-19"
 
 
+def test_a_time_element_shows_its_day_and_what_is_beside_it_another() -> None:
+    uploaded = sample_pages.ld(datePublished="2024-05-19T16:02:46Z")
+    same, earlier = (f'<time datetime="2024-05-{day}T09:00:00Z">{day}. Mai 2024</time>' for day in (19, 14))
+    for top, day in (
+        (f"<p>{same} 2 Kommentare</p>", "2024-05-19"), (f"<p>{earlier} 2 Kommentare</p>", "2024-05-14"),
+        (f"<p>{same}</p><p>14. Mai 2024</p>", "2024-05-19"),
+        (f"<p>Aktualisiert: {same}</p><p>14. Mai 2024</p>", "2024-05-14"),
+        (f"<p>{same} gestern, 9:00 Uhr</p>", "2024-05-19"),
+    ):  # fmt: skip
+        assert _day(published(head=uploaded, top=top)) == day, top
+
+
 @pytest.mark.parametrize(
     "top",
     [

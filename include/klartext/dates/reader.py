@@ -116,6 +116,8 @@ def find_in_text(
     if not any(map(str.isdigit, folded)) and (now is None or words.units().keys().isdisjoint(folded.split())):
         return []
     tokens = _tokens(part_words(text))
+    if not _may_hold_date(tokens, _primary(language)):
+        return []
     reader = Reader(tokens, _context(zone, now, language))
     found: list[Found] = []
     i, last = 0, 0
@@ -143,6 +145,23 @@ def find_in_text(
         found.append(Found(moment, _words(tokens[max(last, begin - _MOST_WORDS) : begin]), _words(tokens[end:])))
         i = last = end
     return found
+
+
+def _may_hold_date(tokens: list[Token], language: str | None) -> bool:
+    """False for what only has some number, as many sentences: a date has a year of four digits, three numbers, or a
+    word for a month, a day or a unit of time."""
+    numbers = [token.digits for token in tokens if token.number is not None]
+    if len(numbers) > 2 or 4 in numbers:  # most that are dates
+        return True
+    months, others = words.months_in(language), _date_words()
+    return any(token.text in months or token.text in others for token in tokens)
+
+
+@functools.cache
+def _date_words() -> frozenset[str]:
+    """Words, other than months, of which a date has one that has no year of four digits and less than three numbers."""
+    named = (words.jalali_months(), words.units(), words.ago_whole(), words.near_days())
+    return frozenset(("thang", *(word for part in named for word in part)))
 
 
 @functools.cache
@@ -220,6 +239,7 @@ def _context(zone: ZoneInfo, now: dt.datetime | None, language: str | None) -> C
     return Context(zone, _primary(language), day_order(zone, language), latest)
 
 
+@functools.lru_cache(maxsize=1024)
 def day_order(zone: ZoneInfo, language: str | None = None) -> str | None:
     """How 05/06/2024 is read: ``dmy``, ``mdy``, ``ymd`` (for two-digit years), or None where nothing decides.
 

@@ -89,12 +89,13 @@ def split(folded: str) -> list[Token]:
     found = []
     end = 0
     for match in (_ASCII_TOKEN if folded.isascii() else _TOKEN).finditer(folded):
-        text = match.group()
+        text = match[0]
         begin = match.start()
-        number, digits = None, 0
+        glued = begin == end and end > 0
+        end = begin + len(text)
         if match.lastgroup == "number":
             digits = len(text)
-            number = int(text) if digits <= 9 else -1
-        found.append(Token(text, number, digits, begin == end and end > 0))
-        end = begin + len(text)
+            found.append(Token(text, int(text) if digits <= 9 else -1, digits, glued))
+        else:
+            found.append(Token(text, None, 0, glued))
     return found

@@ -38,8 +38,9 @@ class Reader(ClockReader):
         if found is None:
             return None
         parts, end = found
-        for place in dict.fromkeys((self.skip(end, weekday=True), end)):
-            marked = any(t.text in words.fillers() or t.text == "," for t in self.tokens[end:place])
+        behind_marks = self.skip(end, weekday=True)
+        for place in (behind_marks, end) if behind_marks > end else (end,):
+            marked = any(t.text == "," or t.text in self.fillers for t in self.tokens[end:place])
             timed = self.time(place, marked=marked or self._is_filler_t(end), after_date=True)
             if timed is None and self._is_filler_t(end):
                 timed = self.time(end + 1, marked=True)
@@ -114,6 +115,8 @@ class Reader(ClockReader):
 
     def _ordered(self, a: int, b: int, c: int, *, short: bool, mark: str, end: int) -> tuple[Parts, int] | None:
         order = "dmy" if mark == "." and self.context.order != "ymd" else self.context.order
+        if order == "dmy" and not short and calendars.is_date(c, b, a):
+            return self._checked(c, b, a, end)  # as most that publishers write
         readings = {
             "dmy": (self._full(c) if short else c, b, a),
             "mdy": (self._full(c) if short else c, a, b),

@@ -126,7 +126,7 @@ def _is_own(key: str, own: set[str]) -> bool:
 def _is_person(name: str, *, alone: bool) -> bool:
     if len(name) > LONGEST_NAME or not any(map(str.isalpha, name)):
         return False
-    if _CJK.fullmatch(_CJK_TITLE.sub("", name)):
+    if max(name) > "\u3000" and _CJK.fullmatch(_CJK_TITLE.sub("", name)):
         return True
     if _CREDENTIAL.fullmatch(name):
         return False

@@ -122,6 +122,8 @@ def _text(element: HtmlElement) -> str:
 
 
 def _agree(one: str, other: str) -> float:
+    if one == other:  # as most titles of a page
+        return float(_LONG_WORD.search(one) is not None)
     a, b = set(_LONG_WORD.findall(one.lower())), set(_LONG_WORD.findall(other.lower()))
     return len(a & b) / max(1, min(len(a), len(b)))
 

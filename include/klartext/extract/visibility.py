@@ -27,9 +27,7 @@ _SHOWN_WHEN_WIDE = re.compile(
 )
 _OPENS = re.compile(r"accordion|collaps|tab|panel|expand|toggle|faq|more|slide|carousel", re.IGNORECASE)
 _STATED = etree.XPath("descendant::*/@style | descendant::*/@hidden | descendant::*/@aria-hidden")
-_CONTROLLED = etree.XPath(
-    "descendant::*/@aria-controls | descendant::a/@href[starts-with(., '#')]", smart_strings=False
-)
+_CONTROLLED = etree.XPath("descendant::*/@aria-controls", smart_strings=False)
 _LEAST = 1000
 """Characters in hidden paragraphs from which they may be the page's text."""
 
@@ -46,7 +44,9 @@ def hidden_elements(root: HtmlElement, classes: ClassIndex | None = None) -> set
     if not suspects:
         return set()
     if any(e.get("id") is not None for e in suspects):
-        controlled = {str(name).lstrip("#") for name in cast(list[str], _CONTROLLED(root))}
+        controlled = {name.lstrip("#") for name in cast(list[str], _CONTROLLED(root))}
+        targets = [link.get(b"href") for link in root.iter("a")]
+        controlled.update(target.lstrip("#") for target in targets if target and target[0] == "#")
         suspects = [e for e in suspects if e.get("id") not in controlled]
     found = set(suspects)
     inside = {p for e in found for p in e.iter("p")}

@@ -9,9 +9,13 @@ import re
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
+from lxml.html import HtmlElement
+
 from klartext import dates
+from klartext.dates import words
+from klartext.dates.tokens import fold
 from klartext.extract import date_labels
-from klartext.extract.blocks import Block
+from klartext.extract.blocks import Block, squeeze
 from klartext.extract.document import Document
 from klartext.extract.page_zones import PageZones
 
@@ -21,6 +25,10 @@ _MOST_BESIDE = 8
 """Words of a line beside its date; with more and without a label it may be a caption or a sentence."""
 _SHORTEST_PHRASE, _SMALL_WORDS = 8, 2
 _STAMPS = 5
+_LEAST_DIGITS = 3
+"""Of a day in letters and its year: 5 May 24."""
+_LAST_LATIN = "\u024f"
+_WORD = re.compile(r"[^\W\d_]+")
 _DAY = dt.timedelta(hours=36)
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([/-])(\d{1,2})\2(?:19|20)\d\d(?![\d/-])")
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "۔")
@@ -73,13 +81,25 @@ class VisibleDates:
     def only_day_before(self, limit: dt.datetime) -> list[dates.Moment]:
         """Those of :attr:`near` if they are of one day that begins before a time; reads no line that does not matter
         for that."""
-        days = set()
-        for one in self._near():
-            day = one.moment.at.astimezone(self._zone).date()
-            days.add(day)
-            if len(days) > 1 or dt.datetime.combine(day, dt.time(), self._zone) >= limit:
-                return []
-        return self.near
+        if not any(self._may_show_before(block, limit) for block in self.zones.all_between):
+            return []
+        days = {self._midnight(moment) for moment in self.near}
+        return self.near if len(days) == 1 and days.pop() < limit else []
+
+    def _may_show_before(self, block: Block, limit: dt.datetime) -> bool:
+        """False for a line that shows no day before a time. One is not read, which takes long, if its ``time`` elements
+        state later days and nothing beside them is a date."""
+        times = [element for element in block.element.iter("time") if element.get("datetime")]
+        if 0 < len(times) <= _STAMPS and not _may_hold_date(_without(block.text, times)):
+            now, language = self._document.page.fetched_at, self._language(block.text)
+            stamps = [dates.parse(e.get("datetime"), zone=self._zone, now=now, language=language) for e in times]
+            if all(moment is not None and self._midnight(moment) >= limit for moment in stamps):
+                return False
+        return any(self._midnight(one.moment) < limit for one in self.of_line(block))
+
+    def _midnight(self, moment: dates.Moment) -> dt.datetime:
+        """The beginning of a moment's day at the publisher's place."""
+        return dt.datetime.combine(moment.at.astimezone(self._zone).date(), dt.time(), self._zone)
 
     def first(self) -> Iterator[dates.Moment]:
         """The dates that a line near headline or end of the text calls the publication, then those without a label
@@ -185,6 +205,26 @@ class VisibleDates:
                 elif second <= 12 < first <= 31:
                     orders.add("dmy")
         return orders.pop() if len(orders) == 1 else None
+
+
+def _without(line: str, elements: list[HtmlElement]) -> str:
+    """A line without the texts of some elements."""
+    for element in elements:
+        line = line.replace(squeeze(element.text_content()), " ", 1)
+    return line
+
+
+def _may_hold_date(text: str) -> bool:
+    """False for a text without numbers enough for a date and without a word for a day or a unit of time."""
+    digits = sum(map(str.isdigit, text))
+    if digits >= _LEAST_DIGITS or (digits and max(text) > _LAST_LATIN) or "年" in text:  # of Chinese numerals
+        return True
+    return not _words_of_time().isdisjoint(_WORD.findall(fold(text)))
+
+
+@functools.cache
+def _words_of_time() -> frozenset[str]:
+    return frozenset((*words.units(), *words.near_days()))
 
 
 def _of_pair(roles: list[str | None]) -> list[str | None]:
