@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 _ASCII_TOKEN = re.compile(r"(?P<number>\d+)|[A-Za-z]+|[^\sA-Za-z0-9]")
 """The same for ASCII, as most folded texts are; takes half the time."""
 _ASCII_FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\r\f\v", "abcdefghijklmnopqrstuvwxyz     ")
-_DASHES = str.maketrans(
+_SIMPLER: dict[int, str] = str.maketrans(
     dict.fromkeys("‐‑‒–—―−⁃﹣－", "-")
     | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "’": "'", "，": ",", "ی": "ي", "ک": "ك", "॰": ".", "׳": "."}
 )
@@ -53,15 +53,22 @@ def fold(text: str) -> str:
     """Lower case, without accents, decimal digits of every script as ASCII, one space for many."""
     if text.isascii():
         return _SPACES.sub(" ", text.translate(_ASCII_FOLD))
-    text = unicodedata.normalize("NFKD", text.translate(_DASHES).casefold()).translate(_DASHES)
-    plain = "".join(str(unicodedata.decimal(c, c)) for c in text if _is_letter(c))
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_BARE)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", plain)).replace("ı", "i")
 
 
-def _is_letter(sign: str) -> bool:
-    """False for an accent and for a sign that is not shown."""
-    kind = unicodedata.category(sign)
-    return (kind[0] != "M" and kind != "Cf") or sign in _VOWELS
+class _Bare(dict[int, str | None]):
+    """What :func:`fold` makes of a character, found out once: nothing of an accent and of a sign that is not shown."""
+
+    def __missing__(self, code: int) -> str | None:
+        sign = _SIMPLER.get(code, chr(code))
+        kind = unicodedata.category(sign)
+        is_kept = (kind[0] != "M" and kind != "Cf") or sign in _VOWELS
+        self[code] = str(unicodedata.decimal(sign, sign)) if is_kept else None
+        return self[code]
+
+
+_BARE = _Bare()
 
 
 def with_digits(folded: str) -> str:
