@@ -67,3 +67,11 @@ def test_a_lead_in_points() -> None:
     shown = '<ul class="summary">' + "".join(f"<li>{point}</li>" for point in points) + "</ul>"
     made = sample_pages.read(sample_pages.page(top=shown))
     assert (made.article.lead, sample_pages.text(made)) == (" ".join(points), STORY)
+
+
+def test_a_heading_below_the_headline_is_the_lead_of_a_page_that_describes_itself_with_its_first_paragraph() -> None:
+    subtitle = "Der Deichverband von Nordkrog will im Sommer bauen, obwohl die Schafe dann auf der Krone stehen"
+    head = f'<meta name="description" content="{STORY[0]}">'
+    made = sample_pages.read(sample_pages.page(top=f"<h2>{subtitle}</h2>", head=head, house="semantic"))
+    assert made.article.lead == subtitle
+    assert sample_pages.text(made) == STORY

@@ -174,3 +174,23 @@ def test_what_a_site_hides_from_search_engines_is_no_text() -> None:
         "<noindex><div><h6>Kurier-Netz</h6><a href='https://x.example/1'>Die Fähre fährt mit Strom</a></div></noindex>"
     )
     assert sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=foreign)))) == STORY
+
+
+def test_a_choice_of_answers_is_no_text() -> None:
+    answers = "".join(f'<div><input type="radio" name="a" value="{n}"> <p>{n} Meter</p></div>' for n in (7, 8, 9))
+    poll = f'<div class="x1"><p>Wie hoch soll der Deich von Nordkrog am Ende wohl werden?</p>{answers}</div>'
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=poll)))
+    assert sample_pages.text(made) == STORY
+    assert sample_pages.rules_of(made, "Wie hoch soll der Deich") <= {"feedback", ""}
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Beiträge von Gästen müssen nicht der Meinung der Redaktion entsprechen.",
+        "Der Text gibt nicht unbedingt die Meinung der Redaktion wieder.",
+        "免责声明：本文只代表作者的看法。",
+    ],
+)
+def test_what_a_publisher_does_not_answer_for_is_said_beside_the_text(notice: str) -> None:
+    assert word_lists.rule_of_line(notice) in ("feedback", "agency-credit")

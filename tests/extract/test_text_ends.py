@@ -58,3 +58,15 @@ def test_a_table_of_one_row_is_a_menu_and_one_of_two_is_data() -> None:
     data = "".join(f"<tr><td>{month}</td><td>{height}</td></tr>" for month, height in rows.items())
     made = sample_pages.read(sample_pages.page(sample_pages.lines(after=f"<table>{data}</table>")))
     assert sample_pages.text(made)[len(STORY) :] == [f"{month} | {height}" for month, height in rows.items()]
+
+
+def test_a_heading_above_the_last_paragraph_stays_though_that_ends_without_a_full_stop() -> None:
+    end = "Der Verband bittet alle Anlieger, die Kamera am Siel nicht zu verstellen, und dankt (Stand vom Mai)"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=f"<h3>Was noch zu tun ist</h3><p>{end}</p>")))
+    assert sample_pages.text(made)[len(STORY) :] == ["Was noch zu tun ist", end]
+
+
+def test_a_heading_goes_with_the_request_below_it() -> None:
+    asks = "<h3>In eigener Sache</h3><p>Haben Sie einen Fehler im Text gefunden? Dann schreiben Sie uns.</p>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=asks)))
+    assert sample_pages.text(made) == STORY

@@ -16,6 +16,8 @@ _NAMED = frozenset(
     "shortdescription bulletpoints preface".split()
 )
 _NAMED_PAIRS = (("teaser", "text"), ("sub", "title"), ("sub", "headline"), ("lead", "text"), ("article", "summary"))
+_SUBTITLE = 50
+"""The least size of a heading below the headline that is a lead."""
 
 
 def descriptions(document: Document) -> list[str]:
@@ -40,7 +42,11 @@ def find(document: Document, page: list[Block], headlines: list[str]) -> list[Bl
     # the second paragraph is the last that can follow a lead
     bottom = text[min(1, len(text) - 1)].index
     zone = [b for b in page if top < b.index <= bottom and _may_be(b, headlines)]
-    return _described(zone, descriptions(document)) or _named(zone, page) or _set_apart(zone, text)
+    subtitle = _subtitle(zone, page, headlines, text)
+    described = _described(zone, descriptions(document))
+    if subtitle and described and described[0] in text and described[0].kind in {b.kind for b in text[1:]}:
+        return subtitle  # the page describes itself with the first paragraph of its text
+    return described or _named(zone, page) or _set_apart(zone, text) or subtitle
 
 
 def _may_be(block: Block, headlines: list[str]) -> bool:
@@ -52,6 +58,16 @@ def _may_be(block: Block, headlines: list[str]) -> bool:
         and not any(e.tag in ("figure", "figcaption", "nav", "button", "aside", "form") for e in block.around)
         and word_lists.rule_of_line(block.text, block.key) is None and not is_credit(block.text)
     )  # fmt: skip
+
+
+def _subtitle(zone: list[Block], page: list[Block], headlines: list[str], text: list[Block]) -> list[Block]:
+    """A heading of the length of a sentence right below the headline, which heads no paragraph of its own."""
+    for block in zone:
+        above = page[block.index - 1]
+        if block.is_heading and block.size >= _SUBTITLE and above.tag == "h1" and above.key in headlines:
+            is_other = block.element.getparent() is not text[0].element.getparent()
+            return [block] if is_other and above.key not in block.key else []
+    return []
 
 
 def _described(zone: list[Block], said: list[str]) -> list[Block]:

@@ -81,6 +81,8 @@ def boxed(context: PageContext, block: Block) -> str | None:
             return rule
         if element in context.sign_ups:
             return "newsletter"
+        if element in context.polls:
+            return "feedback"
         if block.is_heading and element is block.element:
             continue
         for rule in context.named(element):

@@ -42,6 +42,9 @@ class PageContext:
     inputs: Sequence[HtmlElement] = ()
     """The fields of the page's forms."""
     sign_ups: frozenset[HtmlElement] = frozenset()
+    """Elements near around a field for an email address."""
+    polls: frozenset[HtmlElement] = frozenset()
+    """Elements near around a choice of answers."""
     """The boxes around a field for a mail address."""
     without: frozenset[str] = frozenset()
     """Rules that are left out."""
@@ -56,13 +59,17 @@ class PageContext:
             kinds[block.kind] += block.size
         self.usual = max(kinds, key=lambda k: kinds[k], default=None)
         self.times = Counter(block.key for block in self.page)
-        asks = (e for e in self.inputs if e.get("type") == "email")
-        self.sign_ups = frozenset(above for e in asks for above in itertools.islice(e.iterancestors(), 5))
+        self.sign_ups = self._near_inputs("email")
+        self.polls = self._near_inputs("radio")
         for block in kept:
             size = len(block.text)
             self.total += size
             for element in around(block, self.container):
                 self.weights[element] = self.weights.get(element, 0) + size
+
+    def _near_inputs(self, kind: str) -> frozenset[HtmlElement]:
+        found = (e for e in self.inputs if e.get("type") == kind)
+        return frozenset(above for e in found for above in itertools.islice(e.iterancestors(), 5))
 
     def named(self, element: HtmlElement) -> tuple[str, ...]:
         """The rules that the words of an element's class and id stand for."""

@@ -18,7 +18,9 @@ _TEXT = 400
 """The least size of the text behind which cards are looked for."""
 _CARD = 1000
 """Characters that a card holds at most."""
-_LED_BY = ("teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement")
+_LED_BY = (
+    "teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement", "feedback",
+)  # fmt: skip
 
 
 def tidy(context: PageContext) -> None:
@@ -77,10 +79,15 @@ def edges(context: PageContext) -> None:
         is_alone = block.tag == "tr" and _is_only_row(block.element) and not is_sentence(block.text)
         if is_alone or (framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose))):
             remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
-        elif i < first and block.is_heading and _leads_in(kept, i, first, built):
+        elif block.is_heading and (_leads_in(kept, i, first, built) if i < first else _heads_prose(context, kept, i)):
             continue
         elif not _in_list(block) and (short or (block.is_heading and i < first)):
             remove(context, [block], name)
+
+
+def _heads_prose(context: PageContext, kept: list[Block], i: int) -> bool:
+    """True for a heading above running text that is built like most of it, though it does not end as a sentence."""
+    return any(b.is_prose and b.kind == context.usual for b in kept[i + 1 : i + 2])
 
 
 def _leads_in(kept: list[Block], i: int, first: int, built: set[tuple[str, str | None]]) -> bool:
@@ -144,7 +151,7 @@ def lone_headings(context: PageContext) -> None:
         beneath = context.page[here.index + 1] if here.index + 1 < len(context.page) else None
         led = beneath.rule if beneath is not None and not beneath.keep else ""
         apart = following is not None and following.element.getparent() is not here.element.getparent()
-        goes = apart or not here.is_heading or led == "link-list"
+        goes = apart or not here.is_heading or led in ("link-list", "feedback")
         if following is None or (led in _LED_BY and goes):
             remove(context, [here], "lone-heading")
 
