@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klartext import dates
-from klartext.dates import reader, words
+from klartext.dates import iso, reader, words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2024, 6, 20, 12, 0, tzinfo=dt.UTC)
@@ -336,3 +336,18 @@ def test_every_time_is_read_back_from_iso_and_rfc_822(at: dt.datetime, offset: i
         moment = dates.parse(text, zone=utc)
         assert moment is not None
         assert moment.precision == "day" or moment.at == at
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2040, 1, 1)).map(lambda at: at.replace(microsecond=0)),
+    st.sampled_from(["", "00:00:00", "22:00:00", "23:59:60", "24:00:00"]),
+    st.sampled_from(["Z", "+02:00", "-00:00", "+05:45", "-19:00", "+12:75", ".120Z", ".120+02:00"]),
+)
+def test_the_usual_form_is_read_as_by_the_pattern_for_all_forms(at: dt.datetime, clock: str, rest: str) -> None:
+    text = f"{at:%Y-%m-%d}T{clock or at.time().isoformat()}{rest}"
+    found = dates.parse(text, zone=BERLIN)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(iso, "_usual", lambda text, zone: None)
+        reader._parse_text.cache_clear()
+        assert dates.parse(text, zone=BERLIN) == found

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo
 
-from klartext.dates.moment import Moment, Parts
+from klartext.dates.moment import MOST_OFFSET, Moment, Parts, at_clock
 
 _DATE_TIME = re.compile(
     r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
@@ -18,6 +18,8 @@ _DATE_TIME = re.compile(
 )
 _LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})? \d\d:?\d\d", re.ASCII)
 """A time that went through the decoding of a query, which makes a plus a space."""
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII)
+"""What most pages write, and the standard library reads in a fraction of the time."""
 _WEEK = re.compile(r"(\d{4})-?W(\d{2})-?([1-7])", re.ASCII | re.IGNORECASE)
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
 _DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(?:\d{3})?", re.ASCII)
@@ -35,6 +37,8 @@ def read(text: str, zone: ZoneInfo, *, reduced: bool) -> Moment | None:
 
     Raises ValueError or OverflowError for one of the form that no calendar has.
     """
+    if _USUAL.fullmatch(text) and (moment := _usual(text, zone)):
+        return moment
     if not (text[:1].isdigit() or text.startswith(("@", "/Date("))):
         return None
     if _LOST_PLUS.fullmatch(text):
@@ -61,6 +65,16 @@ def read(text: str, zone: ZoneInfo, *, reduced: bool) -> Moment | None:
     if reduced and (found := _REDUCED.fullmatch(text)):
         return Parts(int(found[1]), int(found[2]) if found[2] else None).moment(zone)
     return None
+
+
+def _usual(text: str, zone: ZoneInfo) -> Moment | None:
+    """The moment of a text of the form that most pages write; None for one that the standard library refuses."""
+    try:
+        aware = dt.datetime.fromisoformat(text)
+    except ValueError:  # a leap second, the end of a day, or no date
+        return None
+    offset = int((aware.utcoffset() or dt.timedelta()).total_seconds() // 60)
+    return at_clock(aware, zone, "second", offset) if abs(offset) <= MOST_OFFSET else None
 
 
 def _date_time(found: re.Match[str], zone: ZoneInfo) -> Moment:

@@ -8,6 +8,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 _MIDNIGHT = dt.time(0)
+_MINUTE, _SECOND = dt.timedelta(minutes=1), dt.timedelta(seconds=1)
+MOST_OFFSET = 18 * 60
+"""Minutes between the clock of a place and UTC, at most."""
 Precision = Literal["second", "minute", "day", "month", "year"]
 
 
@@ -70,21 +73,25 @@ class Parts:
         at = dt.datetime.combine(day, dt.time(self.hour, self.minute or 0, second, self.microsecond))
         place = zone if self.offset is None else self.offset
         if isinstance(place, int):
-            if abs(place) > 18 * 60:
+            if abs(place) > MOST_OFFSET:
                 raise ValueError("an offset that no place has")
             place_zone: dt.tzinfo = dt.timezone(dt.timedelta(minutes=place))
         else:
             place_zone = place
         aware = at.replace(tzinfo=place_zone)
-        utc = aware.astimezone(dt.UTC)
         stated = None if self.offset is None else int((aware.utcoffset() or dt.timedelta()).total_seconds() // 60)
-        for clock in (at, utc.astimezone(zone)):
-            if clock.time() == _MIDNIGHT:
-                found = _period(clock.date(), clock.date() + dt.timedelta(days=1), "day", zone)
-                return dataclasses.replace(found, offset=stated)
-        precision: Precision = "minute" if self.second is None else "second"
-        return Moment(utc, utc + dt.timedelta(minutes=1) if precision == "minute" else utc + dt.timedelta(seconds=1),
-                      precision, stated)  # fmt: skip
+        return at_clock(aware, zone, "minute" if self.second is None else "second", stated)
+
+
+def at_clock(aware: dt.datetime, zone: ZoneInfo, precision: Precision, offset: int | None) -> Moment:
+    """The moment of a time to the second or minute; that of its day where it is midnight sharp, see
+    :meth:`Parts.moment`. ``offset`` are minutes from UTC if the text stated them."""
+    utc = aware.astimezone(dt.UTC)
+    for clock in (aware, utc.astimezone(zone)):
+        if clock.time() == _MIDNIGHT:
+            found = _period(clock.date(), clock.date() + dt.timedelta(days=1), "day", zone)
+            return dataclasses.replace(found, offset=offset)
+    return Moment(utc, utc + (_MINUTE if precision == "minute" else _SECOND), precision, offset)
 
 
 def _period(first: dt.date, after: dt.date, precision: Precision, zone: ZoneInfo) -> Moment:
