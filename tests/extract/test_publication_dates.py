@@ -336,3 +336,54 @@ def test_the_day_of_a_publisher_without_a_file_is_the_stated_one(host: str, stat
 
 def test_without_a_time_there_is_no_day() -> None:
     assert published().published_date is None
+
+
+def opened(opening: str) -> Article:
+    """An article whose first paragraph begins with an opening."""
+    story = [f"{opening}{sample_pages.STORY[0]}", *sample_pages.STORY[1:]]
+    return sample_pages.read(sample_pages.page(sample_pages.lines(story))).article
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "WUSTERAU (14. Mai 2024) — ", "Wusterau, 14. Mai 2024 – ", "14.05.2024 – ", "(wb) - WUSTERAU, 14 MAI 2024 - ",
+        "WUSTERAU, May 14, 2024 /Wusterau Press/ -- ", "WUSTERAU, Mai 14, 2024 (wb)-- ",
+    ],
+)  # fmt: skip
+def test_a_dateline_is_the_day_of_publication(opening: str) -> None:
+    found = opened(opening)
+    assert (_day(found), found.published_from) == ("2024-05-14", "page")
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["Am 14. Mai 2024 – nach langem Streit – begann es. ", "Seit dem 14. Mai 2024 ist es so weit. ",
+     "Die Mühle wurde am 14. Mai 2024 nach langem Streit verkauft – "],
+)  # fmt: skip
+def test_a_sentence_that_names_a_day_is_no_dateline(opening: str) -> None:
+    assert opened(opening).published_at is None
+
+
+def far(top: str, line: str) -> Article:
+    """An article on a page with a line at its top, one between the menus and one far from the headline."""
+    menu = "".join(f"<li><a href='/{n}'>Rubrik {n}</a></li>" for n in range(40))
+    html = sample_pages.page().replace("<body>", f"<body><div class='now'>{top}</div><ul>{menu}</ul>")
+    html = html.replace("</article>", f"</article><ul>{menu}</ul>{line}<ul>{menu}</ul>")
+    assert (top or line) in html
+    return sample_pages.read(html).article
+
+
+def test_the_only_day_of_a_page_counts_wherever_it_stands() -> None:
+    found = far("", "<div>14.05.2024 10:30</div>")
+    assert (found.published_at, found.published_precision) == (dt.datetime(2024, 5, 14, 8, 30, tzinfo=dt.UTC), "minute")
+    assert _day(far("", "<div>Dienstag, 14.05.2024</div>")) == "2024-05-14"
+    address = "Adresse: www.hafenkurier.example/region/umwelt/news/2024/11485787.html"
+    assert _day(far("", f"<div>{address} 10:30 14.05.2024 Druckansicht | Ansicht für Telefone</div>")) == "2024-05-14"
+    assert far("", "<div>14.05.2024</div><div>15.05.2024</div>").published_at is None
+
+
+def test_the_present_day_at_the_top_of_a_page_is_not_the_articles() -> None:
+    assert far("Mittwoch, 15.05.2024", "").published_at is None
+    assert _day(far("Mittwoch, 15.05.2024", "<div>14.05.2024</div>")) == "2024-05-14"
+    assert _day(far("23:53:45 ¤ 15. Mai 2024", "<p>15.05.2024</p><div>14.05.2024</div>")) == "2024-05-14"

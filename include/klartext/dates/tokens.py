@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r"(?P<number>\d+)"
     # signs that stand for a unit right behind a number, but not where they begin a word
     r"|(?P<unit>(?:(?<=\d)|(?<=\d ))(?:[年月日号號点點秒년월일초]|時(?!間)|时(?!间)|시(?!간)|分(?![钟鐘間])|분))"
-    rf"|(?P<word>[^\W\d_](?:[^\W\d_]|[{''.join(sorted(_VOWELS))}])*)|(?P<mark>[^\w\s]|_)"
+    rf"|(?P<word>[^\W\d_]+(?:[{''.join(sorted(_VOWELS))}]+[^\W\d_]*)*)|(?P<mark>[^\w\s]|_)"
 )
 _ASCII_TOKEN = re.compile(r"(?P<number>\d+)|[A-Za-z]+|[^\sA-Za-z0-9]")
 """The same for ASCII, as most folded texts are; takes half the time."""

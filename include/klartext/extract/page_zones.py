@@ -19,6 +19,7 @@ _ABOVE, _BETWEEN, _BEHIND = 8, 60, 6
 _LONGEST = 200
 """The size of a line; a longer one is left out of the zones."""
 _WITHOUT_HEADING = 15
+_TOP = 6
 _BOX = 4
 _COMMENT = 100
 """Characters of a box of comments; a shorter one only counts or links them."""
@@ -31,6 +32,7 @@ class PageZones:
     Attributes:
         heading: The place of the headline among the lines; None where no line is one.
         above: The lines above the headline, the nearest last.
+        top: The first lines of the page if the headline stands far below them: some show the present day.
         all_between: The lines between headline and text, with the first of the text, or up to the second that is as
             long as one of the text; they may hold the standfirst.
         between: Those of them that :meth:`counts`.
@@ -59,6 +61,10 @@ class PageZones:
     @functools.cached_property
     def above(self) -> list[Block]:
         return self._about(self._above)
+
+    @property
+    def top(self) -> list[Block]:
+        return self._page[:_TOP] if self.heading is not None and self.heading > _TOP + _ABOVE else []
 
     @functools.cached_property
     def between(self) -> list[Block]:

@@ -86,10 +86,11 @@ def published(
         title: The headline.
 
     JSON-LD counts before meta tags, those before marked and visible dates, then the feed or sitemap, the day in the
-    address, and last a day that htmldate finds. The first that names a day decides the day; a time on that day, or the
-    next or last, makes it exact. A day that the reader sees between headline and text counts before one of JSON-LD and
-    meta tags that is later: systems write the day of the last upload or import there. A time stated in UTC that lies
-    after the capture is local time. Where the page names nothing but its last change, that is the day.
+    address, the only day that the page's lines show, and last one that htmldate finds. The first that names a day
+    decides the day; a time on that day, or the next or last, makes it exact. A day that the reader sees between
+    headline and text counts before one of JSON-LD and meta tags that is later: systems write the day of the last upload
+    or import there. A time stated in UTC that lies after the capture is local time. Where the page names nothing but
+    its last change, that is the day.
     """
     visible = VisibleDates(document, page, title, zone)
     latest = document.page.fetched_at + dt.timedelta(days=1)
@@ -175,6 +176,8 @@ def _published(
         yield moment, "page", False
     for moment in visible.first():
         yield moment, "page", False
+    for moment in visible.datelines():
+        yield moment, "page", False
     if created:
         yield created, "jsonld", False
     for thing in document.things:
@@ -184,9 +187,13 @@ def _published(
         yield from tried(day, "url")
     for moment in visible.others():
         yield moment, "page", False
+    for moment in visible.lone(clock=True):
+        yield moment, "page", False
     for moment in visible.changes():
         yield moment, "page", True
-    if day := searched_dates.find(document, page, zone):
+    for moment in visible.lone(clock=False):
+        yield moment, "page", False
+    if day := searched_dates.find(document, page, visible.zones, zone):
         yield from tried(day, "text")
     changes = [document.article.get("dateModified"), *(document.meta(name) for name in _MODIFIED)]
     for moment in filter(None, (_parsed(document, value, zone) for value in changes)):

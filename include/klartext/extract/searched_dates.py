@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from klartext import dates
 from klartext.extract.blocks import Block
 from klartext.extract.document import Document
+from klartext.extract.page_zones import PageZones
 from klartext.extract.visible_dates import role_in
 
 _URL_MONTH = re.compile(r"/((?:19|20)\d{2})/(0?[1-9]|1[0-2])(?=/)")
@@ -18,10 +19,10 @@ _NEAR_TEXT = 160
 _LARGEST_SEARCHED = 3 * 1024 * 1024
 
 
-def find(document: Document, page: list[Block], zone: ZoneInfo) -> str | None:
+def find(document: Document, page: list[Block], zones: PageZones, zone: ZoneInfo) -> str | None:
     """The day, as ISO 8601; None where htmldate finds none, or one that the lines of the page contradict."""
     day = _searched(document)
-    return day if day and _is_supported(document, page, day, zone) else None
+    return day if day and _is_supported(document, page, zones, day, zone) else None
 
 
 def _searched(document: Document) -> str | None:
@@ -39,9 +40,10 @@ def _searched(document: Document) -> str | None:
     return str(found) if found else None
 
 
-def _is_supported(document: Document, page: list[Block], day: str, zone: ZoneInfo) -> bool:
-    """False for a day that the page shows only in sentences, in lines that call it something else, or among the
-    different days of lines built alike, which are those of teasers. One that is not shown comes from the markup."""
+def _is_supported(document: Document, page: list[Block], zones: PageZones, day: str, zone: ZoneInfo) -> bool:
+    """False for a day that the page shows only in sentences, in lines that call it something else, among the different
+    days of lines built alike, which are those of teasers, or at its very top, as the present one. One that is not shown
+    comes from the markup."""
     built: dict[tuple[str, str], set[dt.date]] = {}
     shown: list[tuple[tuple[str, str], bool]] = []
     for block in page:
@@ -54,7 +56,8 @@ def _is_supported(document: Document, page: list[Block], day: str, zone: ZoneInf
             at = one.moment.at.astimezone(zone).date()
             built.setdefault(signature, set()).add(at)
             if at.isoformat() == day:
-                shown.append((signature, not long and role_in(one, block) is not None))
+                fits = not long and block not in zones.top and role_in(one, block) is not None
+                shown.append((signature, fits))
     if not shown:
         return not day.endswith("-01")  # htmldate's day for a month or year, as that of a copyright notice
     return any(fits and len(built[signature]) == 1 for signature, fits in shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
@@ -29,6 +30,11 @@ _LEAST_DIGITS = 3
 """Of a day in letters and its year: 5 May 24."""
 _LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
+_OPENINGS, _LONGEST_OPENING, _MOST_IN_OPENING, _DASHES = 2, 110, 5, 3
+"""Paragraphs at whose beginning a dateline is looked for; its characters, words beside the date, and dashes."""
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_FIRST_WORD = re.compile(r"\W{0,3}(\w+)")
+_DASH = re.compile(r"\s?[–—]\s?|\s--?\s|(?<=[)/])\s?--?")
 _DAY = dt.timedelta(hours=36)
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([/-])(\d{1,2})\2(?:19|20)\d\d(?![\d/-])")
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "۔")
@@ -108,6 +114,50 @@ class VisibleDates:
             yield from (one.moment for one in self.of_line(block) if one.role == "published")
         yield from self.near
 
+    def datelines(self) -> Iterator[dates.Moment]:
+        """The date in the line that opens the text, as in ``WASHINGTON (May 14, 2024) — The mill …``."""
+        text = (b for b in self._page if (b.keep or b.rule == "lead") and not b.is_heading and b.is_prose)
+        for block in itertools.islice(text, _OPENINGS):
+            opening = block.text[:_LONGEST_OPENING]
+            word = _FIRST_WORD.match(opening)
+            if word is None or fold(word[1]) in words.fillers():  # "On May 14, 2024 – …" opens a sentence
+                continue
+            for dash in itertools.islice(_DASH.finditer(opening), _DASHES):
+                found = dates.find_in_text(
+                    opening[: dash.start()],
+                    zone=self._zone, now=self._document.page.fetched_at, language=self._language(opening),
+                )  # fmt: skip
+                if found:
+                    beside = _count(found[0].before) + _count(found[0].after)
+                    if len(found) == 1 and beside <= _MOST_IN_OPENING and date_labels.role(found[0]) != "modified":
+                        yield found[0].moment
+                    break
+
+    def lone(self, *, clock: bool) -> Iterator[dates.Moment]:
+        """The dates of the page's lines if they are of one day; with ``clock`` only those with a time of day.
+
+        Lines built alike that show several days are those of other articles or comments. The day that the page shows
+        at its very top, far above the headline, is the present one.
+        """
+        present = {one.moment.at.astimezone(self._zone).date() for b in self.zones.top for one in self.of_line(b)}
+        present.add(self._document.page.fetched_at.astimezone(self._zone).date())
+        shown: dict[tuple[str, str | None], list[dates.Moment]] = {}
+        for block in self._page:
+            if block.size > _LONGEST_LINE or block.hidden or not any(map(str.isdigit, block.text)):
+                continue
+            if self.zones.is_title(block) or self.zones.is_apart(block.around):
+                continue
+            for one in self.of_line(block):
+                if one.role == "" and (one.bare or clock) and (one.moment.is_exact or not clock):
+                    shown.setdefault(block.kind, []).append(one.moment)
+        found = []
+        for moments in shown.values():
+            past = [m for m in moments if m.at.astimezone(self._zone).date() not in present]
+            if past and not self._of_one_day(past):
+                continue
+            found += past
+        yield from self._of_one_day(found)
+
     def others(self) -> Iterator[dates.Moment]:
         """Those above the headline, the one that some line of the page calls the publication, those near the headline
         that stand among other words, and the one right behind the text. Several days above the headline or behind the
@@ -159,7 +209,8 @@ class VisibleDates:
         if "blockquote" in boxes:
             return
         now, language = self._document.page.fetched_at, self._language(block.text)
-        found = dates.find_in_text(block.text, zone=self._zone, now=now, language=language)
+        text = _ADDRESS.sub(" ", block.text) if "www." in block.text or "://" in block.text else block.text
+        found = dates.find_in_text(text, zone=self._zone, now=now, language=language)
         stamps = [stamp for element in block.element.iter("time") if (stamp := element.get("datetime"))]
         if not found and not stamps:
             return
