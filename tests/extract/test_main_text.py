@@ -122,3 +122,11 @@ def test_a_page_without_running_text_has_no_scope() -> None:
         None,
         0,
     )
+
+
+def test_running_text_alone_is_what_stands_in_elements_of_one_make() -> None:
+    ticker = "<div class='kurz'><p>Die Fähre nach Hallum fährt bald mit Strom, sagt die Reederei am Hafen.</p></div>"
+    page = blocks(parse(sample_pages.capture(sample_pages.page(below=ticker * 3, house="bare"))).body)
+    main_text.vote_alone(page)
+    kept = [block.text for block in page if block.keep]
+    assert kept == [line for line in STORY if line not in HEADINGS]

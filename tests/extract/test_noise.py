@@ -190,6 +190,11 @@ def test_a_choice_of_answers_is_no_text() -> None:
         "Beiträge von Gästen müssen nicht der Meinung der Redaktion entsprechen.",
         "Der Text gibt nicht unbedingt die Meinung der Redaktion wieder.",
         "免责声明：本文只代表作者的看法。",
+        "2、本网转载其他媒体之稿件，意在提供服务。",
+        "① 凡本網注明來源者，版權均屬本網。",
+        "Küstenrundfunk Nordkrog, Am Siel 3. All Rights Reserved.",
+        "Where not otherwise specified, this work is free to share",
+        "Оцените, пожалуйста, статью.",
     ],
 )
 def test_what_a_publisher_does_not_answer_for_is_said_beside_the_text(notice: str) -> None:

@@ -70,3 +70,9 @@ def test_a_heading_goes_with_the_request_below_it() -> None:
     asks = "<h3>In eigener Sache</h3><p>Haben Sie einen Fehler im Text gefunden? Dann schreiben Sie uns.</p>"
     made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=asks)))
     assert sample_pages.text(made) == STORY
+
+
+def test_a_line_of_many_words_between_bars_is_a_menu() -> None:
+    menu = "<div><table><tr><td>" + " | ".join(f"Ort {name}" for name in "abcdefghijkl") + "</td></tr></table></div>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=menu)))
+    assert sample_pages.text(made) == STORY

@@ -132,10 +132,16 @@ def _options(fast: bool) -> Extractor:
 
 
 def vote_alone(page: list[Block]) -> None:
-    """Where trafilatura finds nothing, as on a page of a few lines: the running text that stands side by side."""
+    """Where trafilatura finds nothing, as on a page of a few lines: the running text that stands side by side, in
+    elements of the make that holds the most."""
     part, _ = scope(page)
-    for block in page:
-        if part is not None and part in block.around and block.is_prose and not beside(block):
+    found = [b for b in page if part is not None and part in b.around and b.is_prose and not beside(b)]
+    sizes = Counter[tuple[str | None, ...]]()
+    for block in found:
+        sizes[_make(block)[2:]] += block.size
+    usual = max(sizes, key=lambda made: sizes[made], default=None)
+    for block in found:
+        if _make(block)[2:] == usual:
             block.decide(True, "running-text")
 
 

@@ -12,7 +12,8 @@ import yaml
 
 from klartext.extract.clean_text import letters
 
-_SIGNS = re.compile(r"\A[^\w(©ⓒ]+")
+_SIGNS = re.compile(r"\A(?:[^\w(©ⓒ]|[①-⑳]|\d{1,2}、)+")
+"""Signs before the words of a line, and numbers as Chinese notices have them."""
 _LABEL = re.compile(r"([^:：|>»›→=＝／–—]{2,40}?)\s?(?:[:：>»›→=＝／\]】」]|\s[–—-]\s)")
 _ENDS_LABEL = re.compile(r"[:：|>»›→=＝／\]】」–—-]")
 """One of them is behind every :data:`_LABEL`."""

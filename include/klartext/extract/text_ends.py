@@ -8,7 +8,7 @@ from collections import Counter
 
 from lxml.html import HtmlElement
 
-from klartext.extract.blocks import HEADINGS, Block
+from klartext.extract.blocks import HEADINGS, SEPARATOR, Block
 from klartext.extract.page_context import PageContext, around, is_prose_like, is_sentence, remove
 
 _DOES = re.compile(
@@ -18,6 +18,8 @@ _TEXT = 400
 """The least size of the text behind which cards are looked for."""
 _CARD = 1000
 """Characters that a card holds at most."""
+_MENU = 10
+"""Marks between words from which a line without a number is a menu."""
 _LED_BY = (
     "teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement", "feedback",
 )  # fmt: skip
@@ -72,11 +74,11 @@ def edges(context: PageContext) -> None:
     built = {block.kind for block in kept[first:] if block.is_heading and block.tag != "h1"}
     framed = 2 * sum(any(e.tag == "table" for e in kept[i].around) for i in prose) > len(prose)
     for i, block in enumerate(kept):
-        if first <= i <= last or (_in_row(block, beds) and not _is_only_row(block.element)):
+        if first <= i <= last or (_in_row(block, beds) and not _is_no_data(block)):
             continue
         name = "before-text" if i < first else "after-text"
         short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
-        is_alone = block.tag == "tr" and _is_only_row(block.element) and not is_sentence(block.text)
+        is_alone = _is_no_data(block) and not is_sentence(block.text)
         if is_alone or (framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose))):
             remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
         elif block.is_heading and (_leads_in(kept, i, first, built) if i < first else _heads_prose(context, kept, i)):
@@ -130,9 +132,12 @@ def _in_list(block: Block) -> bool:
     return any(element.tag in ("li", "td", "th", "dd") for element in block.around)
 
 
-def _is_only_row(row: HtmlElement) -> bool:
-    """True for the only row of a table: that is no data but a menu, or how the page is arranged."""
-    table = next(row.iterancestors("table"), None)
+def _is_no_data(block: Block) -> bool:
+    """True for a menu, which has many cells and no number in them, and for the only row of a table, which is one too or
+    arranges the page."""
+    if block.text.count(SEPARATOR) >= _MENU and not any(map(str.isdigit, block.text)):
+        return True
+    table = next(block.element.iterancestors("table"), None) if block.tag == "tr" else None
     return table is not None and sum(1 for _ in itertools.islice(table.iter("tr"), 2)) == 1
 
 
