@@ -26,7 +26,7 @@ from support.lake_runs import RULES, World, linked_tables, press_at
 from support.object_store import Bucket
 from support.sample_lake import Killed, dying
 
-SECONDS = 60
+SECONDS = 30
 """What `make test` has for this; `make soak` takes KLARTEXT_SOAK."""
 
 
