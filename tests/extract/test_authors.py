@@ -259,6 +259,8 @@ def test_bylines_in_several_languages(line: str, expected: list[str]) -> None:
         ('<p>May 14 <span class="author vcard">Jule Sandmann</span></p>', ["Jule Sandmann"]),
         ('<div class="author"><p>Jule Sandmann</p><a href="/a/1">Ver más artículos</a></div>', ["Jule Sandmann"]),
         ('<figure><img src="/a.jpg"><figcaption><span class="author">Kai Brook</span></figcaption></figure>', []),
+        ('<div class="author"><p>Full Bio</p><p>Jule Sandmann</p></div>', ["Jule Sandmann"]),
+        ('<div class="author"><a href="/a/1">Jule Sandmann</a><p>Bluesky Mastodon</p></div>', ["Jule Sandmann"]),
         ("<p>Das Gespräch führte Jule Sandmann.</p>", ["Jule Sandmann"]),
         ("<p>Автор: Юлия Песчаная</p>", ["Юлия Песчаная"]), ("<p>Συντάκτης: Ελένη Άμμου</p>", ["Ελένη Άμμου"]),
         ("<p>Piše: Jule Sandmann</p>", ["Jule Sandmann"]), ("<p>A cura di Jule Sandmann</p>", ["Jule Sandmann"]),
