@@ -123,7 +123,8 @@ def test_explain_shows_the_whole_page_where_rules_name_a_container(tmp_path: Pat
 
 
 def test_explain_shows_a_page_of_which_no_article_was_made(tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text("<p>Hier steht nur ein Satz.</p><p>Impressum</p>", "utf-8")
+    links = '<ul><li><a href="/a">Politik</a></li><li><a href="/b">Sport</a></li></ul><p><a href="/i">Impressum</a></p>'
+    (tmp_path / "page.html").write_text(f"<h1>Der Tag in Nordkrog</h1>{links}", "utf-8")
     done = run("extract", "page.html", "--url", sample_pages.URL, "--explain")
     assert (done.exit_code, "Impressum" in done.stdout, "no-text" in done.stderr) == (1, True, True)
 
