@@ -27,6 +27,7 @@ DECIDES = {
     "source line": "broadcast-note",
     "agency in brackets": "agency-credit",
     "copyright line": "agency-credit",
+    "rights": "agency-credit",
     "feedback": "feedback",
     "disclaimer": "feedback",
     "caption without figure": "caption",

@@ -97,6 +97,7 @@ NOISE = {
     "source line": Noise("<p>Quelle: hafenkurier.example, wp/dpa</p>", ("Quelle",), "after"),
     "agency in brackets": Noise("<p>(dpa/wp)</p>", ("dpa",), "after"),
     "copyright line": Noise("<p>Copyright 2024 Hafenkurier. Alle Rechte vorbehalten.</p>", ("Copyright",), "after"),
+    "rights": Noise("<p>Hafenkurier Nordkrog, alle Rechte vorbehalten</p>", ("Nordkrog, alle",), "after"),
     "feedback": Noise(
         '<p>Fehler gefunden? <a href="mailto:korrektur@hafenkurier.example">Jetzt '
         'melden.</a></p>', ("Jetzt melden",), "after"
@@ -179,6 +180,8 @@ NOISE = {
 }  # fmt: skip
 
 SAYS_SO = {
+    "rights": "Unter jedes Bild vom Deich schrieb der Verlag den Satz alle Rechte vorbehalten, obwohl ihm diese Rechte "
+    "nie gehört hatten.",
     "a newsletter": "Im Newsletter des Deichverbands war schon im März zu lesen gewesen, dass die Pläne fertig seien; "
     "gelesen hatte ihn offenbar kaum jemand.",
     "an app": "Seit dem Winter warnt eine App die Bewohner, sobald der Pegel über fünf Meter steigt, und im Ort hat "
