@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from klartext import dates
+from klartext.dates import words
+from klartext.extract.visible_dates import _may_hold_date, _without_day
 from klartext.model import Article
 from klartext.sources import Source, of_url
 from support import sample_pages
@@ -387,3 +393,46 @@ def test_the_present_day_at_the_top_of_a_page_is_not_the_articles() -> None:
     assert far("Mittwoch, 15.05.2024", "").published_at is None
     assert _day(far("Mittwoch, 15.05.2024", "<div>14.05.2024</div>")) == "2024-05-14"
     assert _day(far("23:53:45 ¤ 15. Mai 2024", "<p>15.05.2024</p><div>14.05.2024</div>")) == "2024-05-14"
+
+
+MINUTES = [word for word, unit in words.units().items() if unit in ("minute", "second")]
+OTHERS = [*words.months_in("de"), *words.months_in("en"), *words.units(), *words.near_days(), *words.halves()]
+PLAIN = ["vor", "ago", "il y a", "hace", "for", "siden", "um", "Uhr", "von", "Lesezeit:", "read", "|", "-", "ca."]
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.sampled_from(MINUTES) | st.sampled_from(OTHERS) | st.sampled_from(PLAIN), min_size=1, max_size=5),
+    st.integers(0, 99), st.integers(0, 5), st.sampled_from(["de", "en", "fr", "da", None]),
+)  # fmt: skip
+def test_a_line_of_minutes_shows_no_earlier_day(said: list[str], number: int, place: int, language: str | None) -> None:
+    line = " ".join([*said[:place], str(number), *said[place:]])
+    if _may_hold_date(line, without_minutes=True):
+        return
+    now = dt.datetime(2024, 5, 20, 12, tzinfo=dt.UTC)
+    for found in dates.find_in_text(line, zone=ZoneInfo("Europe/Berlin"), now=now, language=language):
+        assert now - found.moment.at <= dt.timedelta(minutes=99)
+
+
+PIECES = [
+    *PLAIN, "3.05.24", "3.5.2024", "03.05.2024", "2024-05-03", "3. Mai 24", "May 3, 2024", "06:12", "6.12", "6:12:30",
+    "2024-05-14T06:12", "17.30", "05:30 Uhr", "gestern", "vor 3 Tagen", "1 min", "14.5.", "Stand:", "2023",
+    "5/3/24", "14.05.2024", "2024-05-14",
+]  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=4), st.integers(0, 4), st.sampled_from(["14.05.2024", "2024-05-14"]),
+    st.sampled_from([" ", ", ", "|"]), st.sampled_from(["de", "en-GB", "en-US", None]),
+)  # fmt: skip
+def test_a_line_of_the_stated_day_shows_no_earlier_one(
+    pieces: list[str], place: int, form: str, between: str, language: str | None
+) -> None:
+    line = between.join([*pieces[:place], form, *pieces[place:]])
+    if _may_hold_date(_without_day(line, ("14.05.2024", "2024-05-14")), without_minutes=True):
+        return
+    zone = ZoneInfo("Europe/Berlin")
+    now = dt.datetime(2024, 5, 14, 12, tzinfo=dt.UTC)
+    for found in dates.find_in_text(line, zone=zone, now=now, language=language):
+        assert found.moment.at.astimezone(zone).date() >= dt.date(2024, 5, 14)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -112,7 +113,7 @@ def published(
 
 def _shown_earlier(visible: VisibleDates, stated: Stated) -> Stated | None:
     """The one day that is shown between headline and text, if it is over a day before the one that metadata state."""
-    shown = visible.only_day_before(stated.at - _DAY)
+    shown = visible.only_day_before(stated.at)
     if not shown:
         return None
     best = next((moment for moment in shown if moment.is_exact), shown[0])
@@ -147,7 +148,16 @@ def modified(document: Document, zone: ZoneInfo) -> Stated | None:
 
 
 def _parsed(document: Document, value: Any, zone: ZoneInfo) -> dates.Moment | None:
-    return dates.parse(value, zone=zone, now=document.page.fetched_at, language=document.language) if value else None
+    if not value:
+        return None
+    if isinstance(value, str):
+        return _parsed_text(value, zone, document.page.fetched_at, document.language)
+    return dates.parse(value, zone=zone, now=document.page.fetched_at, language=document.language)
+
+
+@functools.lru_cache(maxsize=16)  # most pages state the same time in several places
+def _parsed_text(value: str, zone: ZoneInfo, now: dt.datetime, language: str | None) -> dates.Moment | None:
+    return dates.parse(value, zone=zone, now=now, language=language)
 
 
 def _published(

@@ -35,6 +35,7 @@ _OPENINGS, _LONGEST_OPENING, _MOST_IN_OPENING, _DASHES = 2, 110, 5, 3
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _FIRST_WORD = re.compile(r"\W{0,3}(\w+)")
 _DASH = re.compile(r"\s?[–—]\s?|\s--?\s|(?<=[)/])\s?--?")
+_CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d{2}(?!\.?\d)")
 _DAY = dt.timedelta(hours=36)
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([/-])(\d{1,2})\2(?:19|20)\d\d(?![\d/-])")
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "۔")
@@ -84,23 +85,33 @@ class VisibleDates:
             if (shown := self.of_line(block)) and self.zones.counts(block):
                 yield from (one for one in shown if one.role == "published" or (one.role == "" and one.bare))
 
-    def only_day_before(self, limit: dt.datetime) -> list[dates.Moment]:
-        """Those of :attr:`near` if they are of one day that begins before a time; reads no line that does not matter
-        for that."""
-        if not any(self._may_show_before(block, limit) for block in self.zones.all_between):
+    def only_day_before(self, stated: dt.datetime) -> list[dates.Moment]:
+        """Those of :attr:`near` if they are of one day that begins over 36 hours before a time; reads no line that does
+        not matter for that."""
+        limit, local = stated - _DAY, stated.astimezone(self._zone)
+        forms = (f"{local:%d.%m.%Y}", f"{local:%Y-%m-%d}")
+        if not any(self._may_show_before(block, limit, forms) for block in self.zones.all_between):
             return []
         days = {self._midnight(moment) for moment in self.near}
         return self.near if len(days) == 1 and days.pop() < limit else []
 
-    def _may_show_before(self, block: Block, limit: dt.datetime) -> bool:
-        """False for a line that shows no day before a time. One is not read, which takes long, if its ``time`` elements
-        state later days and nothing beside them is a date."""
+    def _may_show_before(self, block: Block, limit: dt.datetime, later: tuple[str, ...]) -> bool:
+        """False for a line that shows no day before a time, which is hours before the capture at least.
+
+        A line is not read, which takes long, if its ``time`` elements state later days and nothing beside them is a
+        date, or if it holds no date but minutes, as the time that a text takes to read, or a later day in one of some
+        forms.
+        """
+        if block.size > _LONGEST_LINE:
+            return False
         times = [element for element in block.element.iter("time") if element.get("datetime")]
         if 0 < len(times) <= _STAMPS and not _may_hold_date(_without(block.text, times)):
             now, language = self._document.page.fetched_at, self._language(block.text)
             stamps = [dates.parse(e.get("datetime"), zone=self._zone, now=now, language=language) for e in times]
             if all(moment is not None and self._midnight(moment) >= limit for moment in stamps):
                 return False
+        if not times and not _may_hold_date(_without_day(block.text, later), without_minutes=True):
+            return False
         return any(self._midnight(one.moment) < limit for one in self.of_line(block))
 
     def _midnight(self, moment: dates.Moment) -> dt.datetime:
@@ -265,17 +276,27 @@ def _without(line: str, elements: list[HtmlElement]) -> str:
     return line
 
 
-def _may_hold_date(text: str) -> bool:
-    """False for a text without numbers enough for a date and without a word for a day or a unit of time."""
+def _without_day(line: str, forms: tuple[str, ...]) -> str:
+    """A line without a day in one of some forms and the time of day beside it."""
+    for form in forms:
+        if form in line:
+            return _CLOCK.sub(" ", line.replace(form, " ", 1), count=1)
+    return line
+
+
+def _may_hold_date(text: str, *, without_minutes: bool = False) -> bool:
+    """False for a text without numbers enough for a date and without a word for a day or a unit of time; if so asked,
+    minutes and seconds are no such units."""
     digits = sum(map(str.isdigit, text))
     if digits >= _LEAST_DIGITS or (digits and max(text) > _LAST_LATIN) or "年" in text:  # of Chinese numerals
         return True
-    return not _words_of_time().isdisjoint(_WORD.findall(fold(text)))
+    return not _words_of_time(without_minutes).isdisjoint(_WORD.findall(fold(text)))
 
 
 @functools.cache
-def _words_of_time() -> frozenset[str]:
-    return frozenset((*words.units(), *words.near_days()))
+def _words_of_time(without_minutes: bool) -> frozenset[str]:
+    units = (word for word, unit in words.units().items() if not (without_minutes and unit in ("minute", "second")))
+    return frozenset((*units, *words.near_days()))
 
 
 def _of_pair(roles: list[str | None]) -> list[str | None]:
