@@ -28,6 +28,8 @@ _MONTH_FIRST_ZONES = frozenset(
     "America/Detroit America/Boise America/Juneau America/Adak America/Nome Pacific/Honolulu Pacific/Guam "
     "Asia/Manila US/Eastern US/Central US/Mountain US/Pacific".split()
 )
+_TRAILING = frozenset(". , ; ) ] | г r года р року г. uhr น d gada m م min".split())
+"""What may stand behind a date that is a whole value."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -197,29 +199,8 @@ def _words(tokens: list[Token]) -> tuple[str, ...]:
 
 def _is_end(tokens: list[Token], i: int) -> bool:
     """True if nothing but marks and words without meaning comes from a place on."""
-    trailing = {
-        ".",
-        ",",
-        ";",
-        ")",
-        "]",
-        "|",
-        "г",
-        "r",
-        "года",
-        "р",
-        "року",
-        "г.",
-        "uhr",
-        "น",
-        "d",
-        "gada",
-        "m",
-        "م",
-        "min",
-    }
     rest = tokens[i : i + 5]
-    return len(rest) < 5 and all(t.text in trailing or t.text in words.all_weekdays() for t in rest)
+    return len(rest) < 5 and all(t.text in _TRAILING or t.text in words.all_weekdays() for t in rest)
 
 
 def _tokens(text: str) -> list[Token]:
