@@ -55,3 +55,11 @@ def test_the_letters_that_a_rule_needs_hide_nothing_that_its_patterns_match(rule
     pattern = data.draw(st.sampled_from(word_lists.patterns(rule, "anywhere")))
     line = data.draw(st.from_regex(re.compile(pattern, re.IGNORECASE), fullmatch=True))
     assert any(letters in line.lower() for letters in part.needs), f"{pattern!r} matches {line!r}"
+
+
+_NEEDS = sorted({need for part in word_lists.lines() for need in part.needs})
+
+
+@given(st.lists(st.one_of(st.sampled_from(_NEEDS), st.text(max_size=5)), max_size=8).map("".join))
+def test_the_letters_that_rules_need_are_found_where_a_line_has_them(line: str) -> None:
+    assert word_lists.needs_of(line) == {need for need in _NEEDS if need in line.lower()}
