@@ -86,13 +86,13 @@ def take_down(
     )
     _save(lake, name, record)
     _remove_quotes(lake, url, found.quotes)  # before the rows that the quotes come from are removed
-    while _clean_files(lake, url):  # a batch that was publishing meanwhile may have written it again
+    known = TakedownFilter.of_records([record])  # other take-downs have cleaned the files of their articles
+    while _clean_files(lake, url, known):  # a batch that was publishing meanwhile may have written it again
         continue
-    _rebuild_months(lake, url)
-    _remove_shared_text(lake, url)
+    _rebuild_months(lake, url, known)
+    _remove_shared_text(lake, url, known)
     lake.storage.remove_unfinished()
     if record.with_captures:
-        known = TakedownFilter.of_records([record])
         unlogged = [name for slug in page_search.source_slugs(url) for name in unlogged_files(lake, slug)]
         erase_captures(lake, known, unlogged)
         erase_unfinished(lake, known)
@@ -146,12 +146,12 @@ def _find_record(lake: Lake, identifiers: frozenset[str]) -> tuple[str, Takedown
     return None
 
 
-def _clean_files(lake: Lake, url: str) -> int:
+def _clean_files(lake: Lake, url: str, known: TakedownFilter) -> int:
     """Replaces the files with rows of what was taken down; returns the number of those files."""
     return sum(
-        _rewrite_table(lake, table, name, lake.takedown_filter().filter_rows)
+        _rewrite_table(lake, table, name, known.filter_rows)
         for table, name in takedown_search.files_to_search(lake, url)
-        if lake.takedown_filter().affects(table, takedown_search.read_identifying_columns(lake, table, name))
+        if known.affects(table, takedown_search.read_identifying_columns(lake, table, name))
     )
 
 
@@ -214,18 +214,17 @@ def _quote_finder(quotes: set[str]) -> Callable[[str], bool]:
     return is_quoted
 
 
-def _rebuild_months(lake: Lake, url: str) -> None:
+def _rebuild_months(lake: Lake, url: str, known: TakedownFilter) -> None:
     """Rebuilds the months whose current view contains it."""
     for slug in page_search.source_slugs(url):
         for name in lake.published_files("articles", slug):
             rows = takedown_search.read_identifying_columns(lake, "current", name)
-            if rows.num_rows and pc.any(lake.takedown_filter().matching_rows("current", rows)).as_py():
+            if rows.num_rows and pc.any(known.matching_rows("current", rows)).as_py():
                 curate(lake, slug, layout.partitions(name)["month"])
 
 
-def _remove_shared_text(lake: Lake, url: str) -> None:
+def _remove_shared_text(lake: Lake, url: str, known: TakedownFilter) -> None:
     """Computes the shared text again of the months with what it shares with other articles."""
-    known = lake.takedown_filter()
     keys = [
         (slug, layout.partitions(name)["month"])
         for slug in page_search.source_slugs(url)
