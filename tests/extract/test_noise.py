@@ -200,3 +200,21 @@ def test_a_choice_of_answers_is_no_text() -> None:
 )
 def test_what_a_publisher_does_not_answer_for_is_said_beside_the_text(notice: str) -> None:
     assert word_lists.rule_of_line(notice) in ("feedback", "agency-credit")
+
+
+@pytest.mark.parametrize("copies", [2, 3])
+@pytest.mark.parametrize("short", ["", "<ul><li>Baubeginn im März</li><li>Fertig in sechs Jahren</li></ul>"])
+def test_of_a_text_that_the_page_has_for_each_width_of_the_screen_one_copy_stays(copies: int, short: str) -> None:
+    once = sample_pages.lines(inside=short)
+    twice = "".join(f'<div class="variant-{n}"><div class="x9">{once}</div></div>' for n in range(copies))
+    made = sample_pages.read(sample_pages.page(twice))
+    assert made.article.text == sample_pages.read(sample_pages.page(once)).article.text
+    assert ("Baubeginn im März" in made.article.text) == bool(short)
+
+
+def test_lists_of_facts_that_repeat_a_few_lines_keep_them() -> None:
+    facts = "".join(
+        f"<h3>Abschnitt {n}</h3><ul><li>Höhe acht Meter</li><li>Klei vom anderen Ufer</li></ul>" for n in (1, 2)
+    )
+    text = sample_pages.read(sample_pages.page(sample_pages.lines(inside=facts))).article.text
+    assert text.count("Höhe acht Meter\nKlei vom anderen Ufer") == 2

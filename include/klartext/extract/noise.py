@@ -180,6 +180,8 @@ def recurring(context: PageContext, block: Block) -> str | None:
 def repeated(context: PageContext, block: Block) -> str | None:
     """A quote pulled out of a paragraph that is there too, or a line said before."""
     key = block.key
+    if block in context.copies:
+        return "repeated"
     if len(key) < 30 or context.said.count(key) < 2:
         return None
     if block.tag in ("tr", "li", "td", "dd") and block.size < 150:
@@ -195,6 +197,17 @@ def repeated(context: PageContext, block: Block) -> str | None:
     return None
 
 
+def _copies(kept: list[Block]) -> frozenset[Block]:
+    """The blocks of a second copy of the text, its short lines too: pages have one for each width of the screen."""
+    first: dict[str, int] = {}
+    again = [first.setdefault(block.key, i) < i for i, block in enumerate(kept)]
+    copied = sum(block.size for block, is_copy in zip(kept, again, strict=True) if is_copy)
+    if copied * 4 < sum(block.size for block in kept):
+        return frozenset()
+    near = zip([True, *again], again, [*again[1:], True], strict=False)
+    return frozenset(block for block, flags in zip(kept, near, strict=False) if all(flags))
+
+
 BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, captioned, repeated)
 
 
@@ -203,6 +216,7 @@ def apply(context: PageContext) -> None:
     for rule in BLOCK_RULES:
         kept = context.kept
         context.said = "\n".join([block.key for block in kept])
+        context.copies = _copies(kept) if rule is repeated else frozenset()
         found = [(block, name) for block in kept if (name := rule(context, block)) and name not in context.without]
         if not found:
             continue
@@ -211,7 +225,7 @@ def apply(context: PageContext) -> None:
         for name, key in {(name, block.key) for block, name in found}:
             shares[name] += len(key)
         for block, name in found:
-            if shares[name] * 3 > total:
+            if shares[name] * 3 > total and name != "repeated":  # of which another copy stays
                 if name not in context.disbelieved:
                     context.disbelieved.append(name)
             else:

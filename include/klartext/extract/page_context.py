@@ -32,6 +32,8 @@ class PageContext:
     total: int = 0
     said: str = ""
     """The letters of what is kept, a block a line, as it is when a rule begins."""
+    copies: frozenset[Block] = frozenset()
+    """The blocks of a second copy of the text."""
     names: dict[HtmlElement, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     times: Counter[str] = dataclasses.field(default_factory=Counter)
     usual: tuple[str, str | None] | None = None
