@@ -79,6 +79,7 @@ def test_rules_may_be_borrowed(folder: Path) -> None:
         ("2020-01-01", "2020-13-01", "file: contains a date that does not exist: month"),
         ("name: Beispiel", "name: Beispiel\ntime_zone: Europe/Hamburg", "time_zone: a name of the IANA"),
         ("name: Beispiel", "name: [", "file: not YAML"),
+        pytest.param("name: Beispiel", "name: " + "[" * 5000, "file: not YAML", id="deep"),
     ],
 )
 def test_what_is_wrong_names_file_field_and_what_is_allowed(folder: Path, old: str, new: str, says: str) -> None:

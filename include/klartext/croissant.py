@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import sys
 from typing import Any
@@ -68,6 +69,7 @@ def description(root: str = "data") -> Json:
     }
 
 
+@functools.cache
 def text(root: str = "data") -> str:
     """The description as the text of a JSON file."""
     return json.dumps(description(root), ensure_ascii=False, indent=1) + "\n"

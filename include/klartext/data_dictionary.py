@@ -11,13 +11,12 @@ import dataclasses
 import functools
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import yaml
 
 from klartext import model
+from klartext.package_data import read_yaml
 
 if TYPE_CHECKING:
     from klartext.column_facts import Facts
@@ -66,7 +65,7 @@ PASSED_ON = {
 @functools.cache
 def notes() -> dict[str, Any]:
     """``data_dictionary.yaml``: ``caveats`` and ``examples`` by table and column, and ``changes`` by schema version."""
-    return dict(yaml.safe_load((Path(__file__).parent / "data_dictionary.yaml").read_text("utf-8")))
+    return dict(read_yaml(__file__, "data_dictionary.yaml"))
 
 
 def markdown(facts: Facts) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import logging
 import string
 import time
@@ -85,7 +86,7 @@ def text(lake: Lake) -> str:
     months = sorted({month for source in found for month in source.months})
     taken_down = len(lake.published_files("takedowns"))
     removed = {0: "No article was removed so far.", 1: "One article was removed so far."}
-    header = yaml.safe_dump(_header(found, total), sort_keys=False, allow_unicode=True, width=120)
+    header = yaml.dump(_header(found, total), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=120)
     template = string.Template((Path(__file__).parent / "dataset_card.md").read_text("utf-8"))
     return template.substitute(
         header=f"{MARK}\n{header}",
@@ -154,6 +155,7 @@ def _tables() -> str:
     return "\n".join(lines)
 
 
+@functools.cache
 def _columns() -> str:
     row = model.PUBLISHED["articles"]
     lines = ["| column | type | meaning |", "|---|---|---|"]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from klartext.dates.tokens import fold
+from klartext.package_data import read_yaml
 
 _LONG, _LONG_IN_OTHER_SCRIPTS = 4, 3
 """Letters of a name of a month that hardly is another word in a language that is not the text's."""
@@ -16,8 +14,7 @@ _LONG, _LONG_IN_OTHER_SCRIPTS = 4, 3
 
 @functools.cache
 def _read(name: str) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
-    data: dict[str, Any] = yaml.load((Path(__file__).parent / name).read_text("utf-8"), loader)
+    data: dict[str, Any] = read_yaml(__file__, name)
     return data
 
 

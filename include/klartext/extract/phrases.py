@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from klartext.extract.clean_text import letters
+from klartext.package_data import read_yaml
 
 _SIGNS = re.compile(r"\A(?:[^\w(©ⓒ]|[①-⑳]|\d{1,2}、)+")
 """Signs before the words of a line, and numbers as Chinese notices have them."""
@@ -40,7 +38,7 @@ def _fold(text: str) -> str:
 
 @functools.cache
 def _phrases() -> _Phrases:
-    data: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "phrases.yaml").read_text("utf-8"))
+    data: dict[str, dict[str, Any]] = read_yaml(__file__, "phrases.yaml")
     found = _Phrases({}, {}, {}, max(part["longest"] for part in data.values()))
     for rule, part in data.items():
         outcome = (rule, part["longest"])

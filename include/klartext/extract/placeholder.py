@@ -10,14 +10,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import unicodedata
-from pathlib import Path
 from urllib.parse import urlsplit
-
-import yaml
 
 from klartext.extract.blocks import Block
 from klartext.extract.document import Document
 from klartext.model import PlaceholderReason
+from klartext.package_data import read_yaml
 
 SHORT = 700
 """Characters of running text up to which a page can be a placeholder; notices about consent may be longer."""
@@ -53,7 +51,7 @@ class Placeholder:
 
 @functools.cache
 def _words() -> dict[str, tuple[str, ...]]:
-    data = yaml.safe_load((Path(__file__).parent / "placeholder_words.yaml").read_text("utf-8"))
+    data = read_yaml(__file__, "placeholder_words.yaml")
     return {kind: tuple(words) for kind, words in data.items()}
 
 

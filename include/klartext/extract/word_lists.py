@@ -6,13 +6,12 @@ import bisect
 import dataclasses
 import functools
 import re
-from pathlib import Path
 from typing import Any
 
 import ahocorasick
-import yaml
 
 from klartext.extract import phrases
+from klartext.package_data import read_yaml
 
 _DATE = (
     r"(?:\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?|\d{1,2}\.\s?(?:jan(?:uar)?|jänner|feb(?:ruar)?|märz?|maerz|mrz|apr(?:il)?|"
@@ -69,7 +68,7 @@ def _is_sentence(line: str) -> bool:
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "word_lists.yaml").read_text("utf-8"))
+    data: dict[str, Any] = read_yaml(__file__, "word_lists.yaml")
     return data
 
 

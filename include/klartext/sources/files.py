@@ -81,7 +81,7 @@ def read(path: Path) -> Source:
     hosts = _mentioned_hosts(content)
     try:
         data: Any = yaml.safe_load(content.decode("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError(f"{path}: file: not YAML: {error}", hosts) from error
     except ValueError as error:  # PyYAML makes dates of what looks like one
         raise SourceError(f"{path}: file: contains a date that does not exist: {error}", hosts) from error
