@@ -26,7 +26,7 @@ from klartext.warc import reader
 TABLES = ("articles", "teasers", "rejects")
 _NOISIEST = 20
 """Pages of a chunk with most characters removed that are named in its result."""
-_COLUMNS = ["article_id", "fetched_at", "lead", "text"]
+_COLUMNS = ["article_id", "fetched_at", "title", "lead", "text"]
 
 
 def extract_chunk(lake: Lake, batch: Batch, source: Source, chunk: Chunk, *, generic: bool = False) -> dict[str, int]:
