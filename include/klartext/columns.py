@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from klartext.plain_data import as_dict
+
 
 def column(
     meaning: str,
@@ -75,4 +77,4 @@ def allowed(row: type[Any]) -> dict[str, list[str]]:
 
 def table(row: type[Any], rows: Iterable[Any]) -> pa.Table:
     """Rows, instances or dicts, as an Arrow table of the class's schema, in the order given. Raises ArrowException."""
-    return pa.Table.from_pylist([r if isinstance(r, dict) else dataclasses.asdict(r) for r in rows], schema(row))
+    return pa.Table.from_pylist([r if isinstance(r, dict) else as_dict(r) for r in rows], schema(row))

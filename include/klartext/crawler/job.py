@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from klartext import urls
+from klartext.plain_data import as_dict
 from klartext.warc.exchange import RecordLocation, StoredResponse, WarcOutput
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class CrawlRequest:
 
     def to_json(self) -> str:
         """The request as a line of JSON."""
-        return json.dumps(dataclasses.asdict(self))
+        return json.dumps(as_dict(self))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CrawlRequest:
@@ -111,7 +112,7 @@ class Job:
 
     def to_json(self) -> str:
         """The job as a line of JSON."""
-        return json.dumps(dataclasses.asdict(self))
+        return json.dumps(as_dict(self))
 
     @classmethod
     def from_json(cls, line: str) -> Job:
@@ -189,7 +190,7 @@ class CrawlResult:
 
     def to_json(self) -> str:
         """The result as a line of JSON."""
-        return json.dumps({**dataclasses.asdict(self), "at": self.at.isoformat()})
+        return json.dumps({**as_dict(self), "at": self.at.isoformat()})
 
     @classmethod
     def from_json(cls, line: str) -> CrawlResult:
