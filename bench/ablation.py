@@ -18,7 +18,7 @@ from rich.table import Table
 from bench import measures
 from klartext import sources
 from klartext.extract import page as pages
-from klartext.extract.document import NotHtml
+from klartext.extract.html_parsing import NotHtml
 from klartext.warc import reader
 
 Gold = dict[str, Any]

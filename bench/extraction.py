@@ -37,7 +37,7 @@ from bench.bounds import Bounds
 from klartext import sources
 from klartext.extract import page as pages
 from klartext.extract import pool, step, worker
-from klartext.extract.document import NotHtml
+from klartext.extract.html_parsing import NotHtml
 from klartext.model import Capture
 from klartext.warc import reader
 

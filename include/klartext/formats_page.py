@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from klartext import dates, http_body, json_ld, urls
 from klartext.crawler import robots_rules
 from klartext.discover import origin_handler, read_listing
-from klartext.extract import document
+from klartext.extract import html_parsing
 from klartext.warc import reader
 
 _ZONE = ZoneInfo("Europe/Berlin")
@@ -41,7 +41,7 @@ def markdown() -> str:
     return template.substitute(
         accept=", ".join(f"`{name}`" for name in http_body.ACCEPT_ENCODING.split(", ")),
         payload=reader.PAYLOAD_LIMIT >> 20,
-        deepest=document.DEEPEST,
+        deepest=html_parsing.DEEPEST,
         json_size=json_ld.LONGEST >> 20,
         json_depth=json_ld.DEEPEST,
         json_count=f"{json_ld.MOST:,}",

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from klartext.extract.blocks import blocks
 from klartext.extract.clean_text import squeeze
-from klartext.extract.document import NotHtml, parse, types_of
+from klartext.extract.document import parse, types_of
 from klartext.extract.html_decoding import _C1_REFERENCE, decode, is_clean
+from klartext.extract.html_parsing import NotHtml
 from klartext.extract.page import NoArticle
 from support import sample_pages
 from support.sample_pages import STORY, TITLE

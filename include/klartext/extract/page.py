@@ -89,7 +89,7 @@ def extract(page: Page, source: Source, *, generic: bool = False, without: Colle
     extractor give the same result.
 
     Raises:
-        klartext.extract.document.NotHtml: for what is no page.
+        klartext.extract.html_parsing.NotHtml: for what is no page.
         NoArticle: for a page without an article.
     """
     if not 200 <= page.status < 300:

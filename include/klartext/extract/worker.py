@@ -52,13 +52,13 @@ class Result:
 def work(page: Page, source: Source, generic: bool, every_line: bool = False) -> Result:
     """Extracts a page; every failure is a result with its reason. With ``every_line`` the lines are the whole page's,
     of one without an article too."""
-    from klartext.extract import document, explain
+    from klartext.extract import explain, html_parsing
     from klartext.extract import page as pages
 
     try:
         made = pages.extract(page, source, generic=generic)
         lines = (explain.whole if every_line else explain.decided)(made.reading)
-    except document.NotHtml as refusal:
+    except html_parsing.NotHtml as refusal:
         return Result(reason=refusal.reason, detail=str(refusal))
     except pages.NoArticle as refusal:
         read = explain.whole(refusal.reading) if every_line and refusal.reading else []
