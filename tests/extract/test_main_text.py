@@ -130,3 +130,14 @@ def test_running_text_alone_is_what_stands_in_elements_of_one_make() -> None:
     main_text.vote_alone(page)
     kept = [block.text for block in page if block.keep]
     assert kept == [line for line in STORY if line not in HEADINGS]
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_a_text_without_paragraphs_below_an_opening_that_is_one_stays(house: str) -> None:
+    """Trafilatura's fast answer is the only paragraph; the text, longer and built otherwise, is in its full answer."""
+    prose = [line for line in STORY if line not in HEADINGS]
+    opening = f'<header><div class="teaser"><p class="abstract">{prose[0]} {prose[1]}</p></div></header>'
+    text = f'<div class="rtf clearfix">{"<br><br>".join(prose[2:5])}</div>'
+    made = sample_pages.read(sample_pages.page(opening + text, house=house))
+    assert sample_pages.text(made) == prose[2:5]
+    assert made.article.lead == f"{prose[0]} {prose[1]}"

@@ -50,7 +50,7 @@ def choose(document: Document, page: list[Block]) -> list[str]:
     lines = chosen_lines(lean, url, fast=True)
     if _size(lines) < _COMPLETE * running:
         more = chosen_lines(lean, url)
-        if _belongs(page, lines, more):
+        if _belongs(page, part, lines, more):
             lines = more
     return lines if _size(lines) > _LITTLE * running else lines_of_page(document)
 
@@ -66,11 +66,17 @@ def _size(lines: list[str]) -> int:
     return sum(map(weight, lines))
 
 
-def _belongs(page: list[Block], few: list[str], many: list[str]) -> bool:
-    """True if what a longer answer adds to a short one is built like what the short one holds, or is three times it."""
+def _belongs(page: list[Block], part: HtmlElement, few: list[str], many: list[str]) -> bool:
+    """True if what a longer answer adds to a short one is built like what the short one holds or like most running text
+    of the part, or is three times it."""
     first, second = ("".join(map(letters, lines)) for lines in (few, many))
     prose = [b for b in page if b.is_prose and len(b.key) > _SHORT]
     kinds = {b.kind for b in prose if b.key in first}
+    sizes = Counter[tuple[str, str | None]]()
+    for block in prose:
+        if part in block.around and not beside(block):
+            sizes[block.kind] += block.size
+    kinds.update(kind for kind, _ in sizes.most_common(1))
     added = [b for b in prose if b.key in second and b.key not in first]
     alike = sum(b.size for b in added if b.kind in kinds)
     return len(second) > 3 * len(first) or (len(second) > len(first) and alike * 2 > sum(b.size for b in added))
