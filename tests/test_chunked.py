@@ -22,6 +22,9 @@ from klartext.compressed_members import Damaged
         (b"4\r\nMoin", b"Moin", False),
         (b"4\r\nMo", b"Mo", False),
         (b"4\r\nMoin\r\n4", b"Moin", False),
+        (b"4\r\nMoin\r\n0", b"Moin", True),
+        (b"4\r\nMoin\r\n0\r", b"Moin", True),
+        (b"4\r\nMoin\r\n00", b"Moin", False),
     ],
 )
 def test_chunks_are_put_together(data: bytes, body: bytes, whole: bool) -> None:

@@ -103,6 +103,9 @@ def test_less_than_announced_is_no_page(headers: dict[str, str], payload: bytes)
         decode_payload(payload, headers.items(), LIMIT, 404)  # no page is made of it anyway
 
 
+CHUNKED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(TEXT), TEXT)
+
+
 @pytest.mark.parametrize(
     ("headers", "payload", "code"),
     [
@@ -110,6 +113,8 @@ def test_less_than_announced_is_no_page(headers: dict[str, str], payload: bytes)
         ({"Content-Length": str(len(TEXT) * 2), "Content-Encoding": "br"}, TEXT, 200),
         ({"Content-Length": str(len(GZIP) + 9), "Content-Encoding": "gzip"}, GZIP, 200),  # it came to its own end
         ({"Content-Length": "9999999", "Transfer-Encoding": "chunked"}, TEXT, 200),
+        ({}, CHUNKED, 200),
+        ({"Transfer-Encoding": "chunked"}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(CHUNKED), CHUNKED), 200),
         ({"Transfer-Encoding": "gzip, chunked"}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(GZIP), GZIP), 200),
         ({"Content-Range": f"bytes 0-{len(TEXT) - 1}/{len(TEXT)}"}, TEXT, 206),
         ({"Content-Length": "zwölf"}, TEXT, 200),

@@ -34,7 +34,9 @@ def remove_chunks(data: bytes, limit: int) -> Unchunked | None:
         head = _SIZE.match(data, at)
         if head is None:
             if at >= len(data) or (number and _is_cut(data[at:])):
-                return Unchunked(b"".join(parts), False) if number else None
+                # of the last chunk, which is empty, some servers send no more than its size
+                is_last = data[at:] in (b"0", b"0\r")
+                return Unchunked(b"".join(parts), is_last) if number else None
             return _not_a_chunk(number, at)
         length, start = int(head[1], 16), head.end()
         if not length:

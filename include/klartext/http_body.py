@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from klartext.chunked import remove_chunks
+from klartext.chunked import Unchunked, remove_chunks
 from klartext.compressed_members import GZIP_MAGIC, ZSTD_MAGIC, Damaged, Truncated
 from klartext.content_codings import DECODERS, TooLarge, has_zlib_header, inflate, is_text
 
@@ -38,6 +38,7 @@ _NAMES = {
     "br": "br", "brotli": "br", "x-brotli": "br", "zstd": "zstd", "zst": "zstd", "x-zstd": "zstd",
 }  # fmt: skip
 _NOTHING = {"identity", "none", "chunked", ""}
+_DIGITS = frozenset(bytes([digit]) for digit in b"0123456789ABCDEFabcdef")
 
 
 class Incomplete(Truncated):
@@ -77,6 +78,7 @@ def decode_payload(payload: bytes, headers: Iterable[tuple[str, str]], limit: in
     framed = None
     if "chunked" in (*transfer, *content):
         framed = remove_chunks(payload, limit)
+    framed = _undeclared_chunks(framed.body if framed else payload, limit) or framed
     if framed:
         body, missing = framed.body, "" if framed.whole else "the last chunk is missing"
     elif not transfer and (announced := _length(fields.get("content-length", []))) is not None:
@@ -114,6 +116,18 @@ def _tokens(values: Iterable[str]) -> list[str]:
     """The codings that header lines name, in their order, in lower case and without parameters."""
     names = (part.partition(";")[0].strip(" \t\"'").lower() for value in values for part in value[:1000].split(","))
     return [name for name in names if name]
+
+
+def _undeclared_chunks(body: bytes, limit: int) -> Unchunked | None:
+    """The body without chunks that no header declares, or that are there twice; None unless all of it is in chunks up
+    to the last one."""
+    if body[:1] not in _DIGITS:
+        return None
+    try:
+        found = remove_chunks(body, limit)
+    except Damaged:
+        return None
+    return found if found and found.whole and found.body else None
 
 
 def _length(values: list[str]) -> int | None:
@@ -161,7 +175,19 @@ def _undo_one(body: bytes, name: str, limit: int) -> bytes | None:
             raise failure from None
     if other is None and is_text(body):
         return None
+    if declared not in (None, "br") and (text := _brotli_text(body, limit)) is not None:
+        return text
     raise failure
+
+
+def _brotli_text(body: bytes, limit: int) -> bytes | None:
+    """The text in a Brotli body, which has no magic bytes; None for anything else: other data may decode to something,
+    but not to text."""
+    try:
+        decoded = DECODERS["br"](body, limit)
+    except Damaged:
+        return None
+    return decoded if len(decoded) > len(body) and is_text(decoded) else None
 
 
 def _by_magic(body: bytes) -> str | None:

@@ -173,6 +173,8 @@ def page(url: str, html: bytes = b"<h1>Deich</h1>", *fields: tuple[str, str], me
 
 
 DEICH, STURM = PAGES[0][0], PAGES[1][0]
+DIGEST, HEXADECIMAL = "TE2BRMKAG2KUT6B5OF6PHETYY5MPW4BY", "993418b140369549f83d717cf39278c758fb7038"
+"""The SHA-1 of the page that :func:`page` makes."""
 
 
 def test_records_that_are_no_pages_are_counted(lake: Lake, tmp_path: Path) -> None:
@@ -215,6 +217,38 @@ def test_an_arc_file_is_read(lake: Lake, tmp_path: Path) -> None:
     with lake.open_raw(lake.raw_files(batch)[0]) as file:
         read_by_others = [(item.rec_type, item.rec_headers.get_header("WARC-Date")) for item in ArchiveIterator(file)]
     assert read_by_others == [("warcinfo", "1970-01-01T00:00:00Z"), ("response", "2016-08-12T10:00:00Z")]
+
+
+@pytest.mark.parametrize(
+    ("original", "revisit"),
+    [
+        ([("WARC-Payload-Digest", "sha-1:" + DIGEST)], [("WARC-Payload-Digest", "SHA1:" + DIGEST.lower())]),
+        ([("WARC-Payload-Digest", "sha1:" + DIGEST)], [("WARC-Payload-Digest", "sha1:" + HEXADECIMAL)]),
+        ([], [("WARC-Payload-Digest", "sha1:" + DIGEST)]),
+    ],
+)
+def test_a_revisit_is_resolved_by_a_digest_in_any_form(
+    lake: Lake, tmp_path: Path, original: list[tuple[str, str]], revisit: list[tuple[str, str]]
+) -> None:
+    data = page(DEICH, b"<h1>Deich</h1>", *original)
+    data += record("revisit", STURM, b"HTTP/1.1 200 OK\r\n\r\n", *revisit)
+    batches = import_warc(lake, written(tmp_path, data))
+    assert outcomes(lake, batches) == {"zeit": [(DEICH, "captured", None), (STURM, "captured", None)]}
+
+
+def test_a_revisit_without_any_reference_is_of_the_same_address(lake: Lake, tmp_path: Path) -> None:
+    data = page(DEICH, b"<h1>Deich</h1>") + record("revisit", DEICH, b"HTTP/1.1 200 OK\r\n\r\n")
+    batches = import_warc(lake, written(tmp_path, data))
+    assert outcomes(lake, batches) == {"zeit": [(DEICH, "captured", None), (DEICH, "unchanged", "identical")]}
+
+
+def test_the_digest_of_nothing_refers_to_no_response(lake: Lake, tmp_path: Path) -> None:
+    """Older crawlers write it into the record of each page that did not change."""
+    nothing = ("WARC-Payload-Digest", "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ")
+    profile = ("WARC-Profile", "http://netpreserve.org/warc/1.0/revisit/server-not-modified")
+    data = page(DEICH, b"", nothing) + record("revisit", STURM, b"", nothing, profile)
+    batches = import_warc(lake, written(tmp_path, data))
+    assert outcomes(lake, batches) == {"zeit": [(DEICH, "captured", None), (STURM, "failed", "revisit-unresolved")]}
 
 
 def test_revisits_are_resolved_within_the_file(lake: Lake, tmp_path: Path) -> None:

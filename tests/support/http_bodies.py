@@ -65,6 +65,8 @@ BODIES: dict[str, Body] = {
     "two-codings-one-there": coded("gzip, br", GZIP),
     "gzip-twice": coded("gzip, gzip", gzip.compress(GZIP)),
     "five-codings": coded("gzip, gzip, gzip, gzip, gzip", GZIP, "payload-damaged"),
+    "gzip-declared-br-there": coded("gzip", BROTLI),
+    "unknown-coding-br-there": coded("x-deich", BROTLI, "coding-unknown"),
     "identity": coded("identity", TEXT),
     "charset-as-coding": coded("UTF-8", TEXT),
     "unknown-coding-not-there": coded("x-deich", TEXT),

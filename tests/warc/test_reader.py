@@ -228,6 +228,13 @@ def test_what_is_no_page_is_counted() -> None:
     }  # fmt: skip
 
 
+def test_a_whole_response_in_a_resource_record_is_read() -> None:
+    content = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>weg</p>"
+    [page] = read(other("resource", URL, content, "application/http; msgtype=response"))
+    assert isinstance(page, Page)
+    assert (page.status, page.body) == (404, b"<p>weg</p>")
+
+
 def test_a_file_without_http_headers_is_read() -> None:
     [page] = read(other("resource", URL, b"<p>Deich</p>", "text/html; charset=utf-8"))
     assert isinstance(page, Page)
@@ -241,6 +248,11 @@ def test_a_file_without_http_headers_is_read() -> None:
         b"HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n",
         b"HTTP/1.1 200 OK\nContent-Type: text/html\n\n",
         b"ICY 200 OK\r\nContent-Type: text/html\r\n\r\n",
+        b"h2 200\r\ncontent-type: text/html\r\n\r\n",
+        b"HTTP 200 OK\r\nContent-Type: text/html\r\n\r\n",
+        b"http/1.0 200 ok\r\ncontent-type: text/html\r\n\r\n",
+        b"HTTP/1.1 200 " + b"o" * 5000 + b"\r\nContent-Type: text/html\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n: x\r\n<b>X</b>: y\r\nContent-Type : text/html\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX-Lang:\r\n  de\r\nContent-Type:text/html\r\nkaputt\r\n\r\n",
         b"\r\nHTTP/1.0 200 J\xfcrgen\r\nContent-Type: text/html\r\nX-Name: J\xfcrgen\r\n\r\n",
     ],

@@ -87,7 +87,11 @@ def broken(data: bytes) -> bytes:
         (zstd.compress(PARTS[0]) + b"xyz" + zstd.compress(PARTS[2]), [ALL[0], "gap", ALL[2]]),
         (PARTS[0] + b"Unfug\r\n\r\n" + PARTS[2], [ALL[0], "gap", ALL[2]]),
         (WHOLE[:-7], [*ALL[:2], ("2-3", b"De")]),
-        (record(0, length="3") + PARTS[1], [("0!", b"Dei"), "gap", ALL[1]]),
+        (record(0, length="3") + PARTS[1], [("0!", b"Dei"), ALL[1]]),
+        (record(0, length="13") + PARTS[1], [("0!", b"Deich\r\n\r\nWARC"), ALL[1]]),
+        (record(0, length="3") + b"xyz", [("0!", b"Dei")]),
+        (PARTS[0] + b"\0" + PARTS[1], ALL[:2]),
+        (compress(PARTS[0] + b"\0") + compress(PARTS[1] + b"\0"), ALL[:2]),
         (compress(record(0, length="90")) + compress(PARTS[1]), [("0-81", b"Deich\r\n\r\n"), ALL[1]]),
         (compress(PARTS[0])[:-3], [ALL[0]]),  # all of it is there but the checksum
         (compress(PARTS[0]) + compress(WHOLE[:-4])[:-3], [ALL[0], *ALL, "gap"]),

@@ -8,7 +8,8 @@ from typing import BinaryIO, Protocol
 from klartext.fetch.capture_rows import row_of_unusable
 from klartext.model import Fetch
 from klartext.warc.copying import COPY_LIMIT, copy_record, write_record
-from klartext.warc.http_response import served_type
+from klartext.warc.exchange import payload_digest
+from klartext.warc.http_response import payload_of, served_type
 from klartext.warc.reader import is_asset, skip_reason
 from klartext.warc.records import Record, UnreadableRange, read_records
 from klartext.warc.revisits import Revisit, RevisitIndex
@@ -89,7 +90,8 @@ class RecordImporter:
             at = record_time(record.headers.get("WARC-Date"))
             self._target.lost(row_of_unusable(self._name, record.offset, problem, url=url, at=at), url)
         else:
-            self._index.add(record)
+            stated = record.headers.get("WARC-Payload-Digest")
+            self._index.add(record, "" if stated else payload_digest(payload_of(content)))
             data = copy_record(record, content, self._copy, self._digest)
             self._target.page(url, data, f"{self._digest}#{record.offset}")
 

@@ -69,7 +69,7 @@ def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | UnusableReco
             for item in read_records(file):
                 found = _unreadable(path, item) if isinstance(item, UnreadableRange) else pages.take(item)
                 if isinstance(item, Record) and (isinstance(found, Page) or item.type == "revisit"):
-                    index.add(item)
+                    index.add(item, found.capture.digest if isinstance(found, Page) else "")
                 if found is not None:
                     count += 1
                     yield found

@@ -9,7 +9,10 @@ from klartext import http_body
 from klartext.compressed_members import GZIP_MAGIC
 from klartext.warc.records import Headers, Record, parse_fields
 
-_STATUS = re.compile(rb"[\r\n]{0,4}(?:HTTP/\d(?:\.\d)?|ICY)[ \t]{1,9}(\d{3})(?!\d)[^\r\n]{0,1000}(?:\r?\n|$)")
+_STATUS = re.compile(
+    rb"[\r\n]{0,4}(?:HTTP(?:/\d(?:\.\d)?)?|h[23]|ICY)[ \t]{1,9}(\d{3})(?!\d)[^\r\n]{0,8000}(?:\r?\n|$)", re.IGNORECASE
+)
+"""The line of a status, also as tools write it that convert HTTP/2 and HTTP/3: ``HTTP/2 200``, ``h2 200``."""
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _HEAD_LIMIT = 1 << 18
 _INTERIM = 8
@@ -63,12 +66,26 @@ def _without_interim(data: bytes) -> bytes:
 def served_type(content: bytes) -> str | None:
     """The media type that the response in a record's content names, in lower case; empty for none, and None if there is
     no HTTP response in it."""
+    if (parts := _head_and_payload(content)) is None:
+        return None
+    return (Headers(parse_fields(parts[0])).get("Content-Type") or "").partition(";")[0].strip().lower()
+
+
+def payload_of(content: bytes) -> bytes:
+    """The payload in a record's content, as it was served: what WARC-Payload-Digest is the digest of."""
+    parts = _head_and_payload(content)
+    return content if parts is None else parts[1]
+
+
+def _head_and_payload(content: bytes) -> tuple[bytes, bytes] | None:
+    """The header fields of the response in a record's content, and what follows them; None if there is no response."""
     content = _without_interim(content)
     if (status := _STATUS.match(content)) is None:
         return None
     blank = _BLANK_LINE.search(content, max(0, status.end() - 2), _HEAD_LIMIT)
-    head = content[status.end() : blank.start() if blank else _HEAD_LIMIT]
-    return (Headers(parse_fields(head)).get("Content-Type") or "").partition(";")[0].strip().lower()
+    if blank is None:
+        return content[status.end() : _HEAD_LIMIT], b""
+    return content[status.end() : blank.start()], content[blank.end() :]
 
 
 def read_body(record: Record, response: Response, limit: int) -> bytes:

@@ -39,7 +39,8 @@ PAYLOAD_LIMIT = 20 * 1024 * 1024
 _METADATA = 1000
 """Metadata records that are remembered for responses that are still to come."""
 _COMPANIONS = ("request", "metadata", "warcinfo", "revisit")
-_HTML = ("text/html", "application/xhtml+xml")
+_PAGES = ("text/html", "application/xhtml+xml", "application/http")
+"""Types of a ``resource`` record that may be a page; some tools write whole responses into one."""
 _ASSETS = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript",
            "application/x-javascript", "application/json", "application/ld+json", "application/font",
            "application/x-font", "application/vnd.", "application/pdf", "application/zip", "application/wasm",
@@ -126,7 +127,7 @@ def skip_reason(record: Record) -> str | None:
         if record.url and not record.url.lower().startswith(("http://", "https://")):
             return "not-http"
         kind = (record.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-        return "not-html" if record.type == "resource" and kind not in (*_HTML, "") else None
+        return "not-html" if record.type == "resource" and kind not in (*_PAGES, "") else None
     return {"conversion": "text-of-a-page", "continuation": "record-segment"}.get(record.type, "record-type")
 
 

@@ -18,6 +18,8 @@ from klartext.warc.compression import RECORD_START, NotWarc, open_runs
 from klartext.warc.run_content import HEAD_LIMIT, RunContent
 
 _VERSION = re.compile(rb"WARC/\d{1,3}(?:\.\d{1,3})?[ \t]{0,9}(?:\r?\n|$)")
+_NEXT_START = re.compile(rb"(?<=\n)WARC/\d\.\d")
+"""The beginning of a record behind another one."""
 _BLOCK = 1 << 16
 
 
@@ -83,6 +85,7 @@ class Record:
         self.start = content.position - len(head)
         self.offset = content.runs.offset + self.start
         self._left = length
+        self._last = b""  # what was read last of it
         self._finished = False
         self.damage: str | None = None
         """What is damaged within it, if something is; known after :meth:`finish`."""
@@ -105,6 +108,7 @@ class Record:
             return self._content.read_to_start(size)
         data = self._content.read(min(size, self._left))
         self._left -= len(data)
+        self._last = data or self._last
         return data
 
     def finish(self) -> None:
@@ -119,9 +123,21 @@ class Record:
         if self._left != 0 and runs.error and not self.broken_off:
             self.damage = str(runs.error)
         following = self._content.peek(len(RECORD_START))
-        if not self._left and not self.is_arc and following and following[:1] not in (b"\r", b"\n", b"W"):
-            self.damage = "its content is longer than it announces"
+        if not self._left and not self.is_arc and following and following[:1] not in (b"\r", b"\n", b"W", b"\0"):
+            self._leave_at_next_start()
         self._content.skip_newlines()
+
+    def _leave_at_next_start(self) -> None:
+        """Goes to the next record where this one does not end with its length: that is too long, so that the beginning
+        of the next one was read with it, or too short."""
+        last = self._last[-_BLOCK:]
+        found = _NEXT_START.search(last + self._content.peek(16))
+        if found and found.start() < len(last):
+            self.damage = "its content is shorter than it announces"
+            self._content.unread(last[found.start() :])
+            return
+        self.damage = "its content is longer than it announces"
+        self._content.skip_to_start()
 
     @property
     def is_seekable(self) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
+import hashlib
+import re
 
 from klartext.urls import page_key
 from klartext.warc.records import Headers, Record
@@ -11,6 +14,10 @@ from klartext.warc.times import record_time
 
 _RESPONSES = 1_000_000
 """Responses that are remembered."""
+_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
+"""Bytes of a digest, by the name of its function."""
+_HEXADECIMAL = re.compile("[0-9a-f]+")
+_OF_NOTHING = {base64.b32encode(hashlib.new(name, b"").digest()).decode().lower().rstrip("=") for name in _SIZES}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,8 +55,8 @@ class RevisitIndex:
         self._known: dict[tuple[str, ...], Original] = {}
         self._revisits: list[Revisit] = []
 
-    def add(self, record: Record) -> None:
-        """Adds a response, or a revisit."""
+    def add(self, record: Record, digest: str = "") -> None:
+        """Adds a response, or a revisit. ``digest`` is that of a response's payload, where its record has none."""
         if not record.url:
             return
         get = record.headers.get
@@ -62,7 +69,7 @@ class RevisitIndex:
         for key in (
             ("id", get("WARC-Record-ID") or ""),
             ("date", record.url, record_time(get("WARC-Date")).isoformat()),
-            ("digest", _digest(get("WARC-Payload-Digest"))),
+            ("digest", _digest(get("WARC-Payload-Digest") or digest)),
         ):
             if all(key):
                 self._known.setdefault(key, found)
@@ -83,7 +90,8 @@ class RevisitIndex:
 
     def _find(self, revisit: Revisit) -> Original | None:
         """The response that a revisit refers to: by its ID, its address and time, the digest of its payload, or, where
-        a server has only stated that nothing changed, by the address alone. None if it is not in the file."""
+        a server has only stated that nothing changed, or nothing refers to anything, by the address alone. None if it
+        is not in the file."""
         get = revisit.headers.get
         url = (get("WARC-Refers-To-Target-URI") or "").strip("<> ")
         keys = [
@@ -91,10 +99,18 @@ class RevisitIndex:
             ("date", url, record_time(get("WARC-Refers-To-Date")).isoformat()),
             ("digest", _digest(get("WARC-Payload-Digest"))),
         ]
-        if "server-not-modified" in (get("WARC-Profile") or ""):
+        if "server-not-modified" in (get("WARC-Profile") or "") or not (url or keys[0][1] or keys[2][1]):
             keys.append(("url", url or revisit.url))
         return next((self._known[key] for key in keys if all(key) and key in self._known), None)
 
 
 def _digest(value: str | None) -> str:
-    return (value or "").strip().lower()
+    """A digest in the form that all writers' forms have in common; empty for that of an empty payload, which all
+    records without one share, those of pages that did not change among them."""
+    name, colon, digits = (value or "").strip().lower().partition(":")
+    name = name.replace("-", "")
+    size = _SIZES.get(name, 0)
+    if len(digits) == 2 * size and _HEXADECIMAL.fullmatch(digits):
+        digits = base64.b32encode(bytes.fromhex(digits)).decode().lower()
+    digits = digits.rstrip("=")
+    return "" if digits in _OF_NOTHING else f"{name}{colon}{digits}"

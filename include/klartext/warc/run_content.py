@@ -71,10 +71,18 @@ class RunContent:
         return self._take(min(end, size))
 
     def skip_newlines(self) -> None:
-        """Skips carriage returns and line feeds."""
+        """Skips carriage returns and line feeds, and a single zero byte behind them, which a widely used writer adds to
+        each record."""
         while not self.at_end() and self._data[self._at] in b"\r\n":
             rest = self._data[self._at :]
             self._take(len(rest) - len(rest.lstrip(b"\r\n")))
+        if self.peek(2)[:1] == b"\0" != self.peek(2)[1:]:
+            self._take(1)
+
+    def unread(self, data: bytes) -> None:
+        """Puts bytes that were read last before the next ones."""
+        self._data, self._at = data + self._data[self._at :], 0
+        self.position -= len(data)
 
     def take_head(self) -> bytes | None:
         """The lines of a record's head and the blank line after it; None if there is no blank line."""
