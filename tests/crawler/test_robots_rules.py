@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klartext.crawler.robots_rules import RobotsRules
+from klartext.crawler.robots_rules import LONGEST, RobotsRules
 
 
 def allows(text: str | bytes, path: str = "/a") -> bool:
@@ -72,6 +73,20 @@ def test_encodings_and_line_ends(end: str, encoding: str) -> None:
         ('Disallow: "/a"', "/a", False),
         ("Dis\0allow: /a", "/a", False),
         ("Disallow: /b\x0cDisallow: /a", "/a", False),
+        ("\u200bDisallow: /a\u200b", "/a", False),
+        ("Disallow\uff1a /a", "/a", False),
+        ("Disallow:: /a", "/a", False),
+        ("- Disallow: /a", "/a", False),
+        ("Disllow: /a", "/a", False),
+        ("Dissallowed: /a", "/a", False),
+        ("Allowed: /a\nDisallow: /a", "/a", False),
+        ("Disallow: /b /a", "/a", False),
+        ("Disallow: /b, /a", "/a", False),
+        ("Disallow: /b /a", "/c", True),
+        ("Disallow: /*?a=1&amp;b=2", "/x?a=1&b=2", False),
+        ("Disallow: /u\u0308ber", "/%C3%BCber", False),
+        ("<p>Disallow: /a</p>", "/a", False),
+        ("Disallow: /b<br />Disallow: /a<br />", "/a", False),
     ],
 )
 def test_rules(rules: str, path: str, allowed: bool) -> None:
@@ -119,6 +134,43 @@ def test_a_rule_in_windows_1252_is_obeyed_in_either_spelling(path: str) -> None:
 )
 def test_names_with_more_words(name: str) -> None:
     assert not RobotsRules(f"User-agent: {name}\nDisallow: /a".encode(), "Klartext").allows("https://b.de/a")
+
+
+@pytest.mark.parametrize("key", ["User_agent", "User–agent", "User agent", "Useragents", "Usser-agent", "User-agnet"])
+def test_names_with_a_typing_error_in_the_key(key: str) -> None:
+    assert not allows(f"{key}: *\nDisallow: /a")
+    assert allows(f"User-agent: *\nDisallow: /b\n\n{key}: other\nDisallow: /a")
+
+
+def test_the_name_of_another_crawler_may_have_our_name_in_its_address() -> None:
+    assert allows("User-agent: Other/1.0 (+https://example.org/klartext)\nDisallow: /a")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(b"User-agent: *\nDisallow: /a\n"),
+        b"User-agent:\xa0*\nDisallow:\xa0/a\n",
+        b"User-agent: *\\nDisallow: /a\\n",
+        b'<html><head></head><body><pre style="x: pre-wrap;">User-agent: *\nDisallow: /a\n</pre></body></html>',
+    ],
+)
+def test_files_that_an_editor_or_server_has_changed(body: bytes) -> None:
+    assert not allows(body, "/a")
+    assert allows(body, "/b")
+
+
+def test_half_a_rule_at_the_limit_is_none() -> None:
+    head = b"User-agent: *\n"
+    comment = b"#" * (LONGEST - len(head) - len(b"\nDisallow: /")) + b"\n"
+    assert allows(head + comment + b"Disallow: /b/\n", "/a")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("1/5", 5.0), ("2/1m", 30.0), ("1/10s 0600-0845", 10.0), ("0/1", None), ("x", None)]
+)
+def test_request_rates(value: str, seconds: float | None) -> None:
+    assert RobotsRules(f"User-agent: *\nRequest-rate: {value}".encode(), "Klartext").crawl_delay == seconds
 
 
 @pytest.mark.parametrize(("value", "seconds"), [(".5", 0.5), ("1,5", 1.5), ("10s", 10.0), ("-1", None), ("viel", None)])

@@ -14,7 +14,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from klartext.crawler.job import Job
 from klartext.crawler.outcome import RequestEnded
 from klartext.crawler.request_filter import SLOT
-from klartext.crawler.robots_rules import LONGEST, RobotsRules
+from klartext.crawler.robots_rules import RobotsRules
 
 PRODUCT = "Klartext"
 """Our product token; what follows it in our user agent is for people."""
@@ -63,7 +63,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if response.status == 429 or response.status >= 500:
             self._robots_error(RequestEnded("failed", "robots-unreachable"), netloc)
             return
-        body = response.body[:LONGEST] if 200 <= response.status < 300 else b""
+        body = response.body if 200 <= response.status < 300 else b""
         await super()._parse_robots(response.replace(body=body), netloc, request)
         rules = self._parsers[urlparse_cached(request).netloc]
         if isinstance(rules, RobotsParser):

@@ -1,7 +1,8 @@
 """Interprets robots.txt according to RFC 9309, tolerant of what publishers write.
 
-Read are UTF-8, UTF-16 with or without a byte order mark and Windows-1252, line ends of every kind, keys in any case,
-with white space around them, without a colon or in a common misspelling, and rules that are whole addresses or quoted.
+Read are UTF-8, UTF-16 with or without a byte order mark and Windows-1252, a file that is still gzipped, line ends of
+every kind, keys in any case, with white space around them, without a colon or with a typing error, tags of HTML that an
+editor has put in, and rules that are whole addresses, quoted, or several on a line.
 A group applies if one of the words of its name is the product token of the crawler ("Klartext", "klartext/1.0",
 "KlartextBot", "Googlebot, Klartext"). All groups that apply count together, else those for ``*``. The longest rule that
 fits decides, ``Allow`` where two are equally long.
@@ -9,26 +10,53 @@ fits decides, ``Allow`` where two are equally long.
 
 from __future__ import annotations
 
+import html
 import re
+import string
+import unicodedata
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from klartext.compressed_members import GZIP_MAGIC
+from klartext.http_body import Damaged, TooLarge, inflate
 from klartext.wildcards import matches
 
 LONGEST = 512 * 1024
 """Bytes that are read; RFC 9309 requires 500 KiB at least."""
 _RULES = 20_000
 _PATTERN = 2_000
-_LINE = re.compile(r"\s{0,99}(user agent|[A-Za-z-]{1,40})(?:\s{0,99}[:=]\s{0,99}(.*)|\s{1,99}(\S{1,2000})\s*+\Z)", re.I)
-"""A key and its value, after a colon; or after white space alone, if there is no more on the line."""
+_INFLATED = 16 * 1024 * 1024
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
+_LINE = re.compile(
+    r"[\s*>•-]{0,99}+(user agent|[A-Za-z_\u2010-\u2015\u2212-]{1,40})"
+    r"(?:\s{0,99}[:=\uff1a]{1,3}\s{0,99}(.*)|\s{1,99}(\S{1,2000})\s*+\Z)",
+    re.IGNORECASE,
+)
+"""A key and its value, after a colon; or after white space alone, if there is no more on the line. The mark of an item
+of a list may stand before it."""
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
+_RATE = re.compile(r"(\d{1,6})\s{0,9}/\s{0,9}(\d{1,6})\s{0,9}([smh]?)", re.IGNORECASE)
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def _with_one_error(word: str) -> set[str]:
+    """A word, and all that one typing error makes of it: a letter too few, too many, another one, or two swapped."""
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    letters = string.ascii_lowercase
+    return {
+        *(head + tail[1:] for head, tail in cuts),
+        *(head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1),
+        *(head + letter + tail[skipped:] for head, tail in cuts for letter in letters for skipped in (0, 1)),
+    }
+
+
 _KEYS = {
-    **dict.fromkeys(("user-agent", "useragent", "user agent"), "user-agent"),
-    **dict.fromkeys(
-        ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "dis-allow", "disallows"), "disallow"
-    ),
+    **dict.fromkeys((*_with_one_error("useragent"), "useragents"), "user-agent"),
+    **dict.fromkeys((*_with_one_error("disallow"), "dissalow", "dissallowed", "disallowed"), "disallow"),
     **dict.fromkeys(("allow", "alow"), "allow"),
-    **dict.fromkeys(("crawl-delay", "crawldelay"), "crawl-delay"),
+    **dict.fromkeys(_with_one_error("crawldelay"), "crawl-delay"),
+    "requestrate": "request-rate",
 }
-"""Keys that are read, with their misspellings: what a publisher meant is obeyed."""
+"""Keys that are read, as their letters: what a publisher meant to forbid is obeyed with an error in it, too."""
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _RESERVED = frozenset(b"!#$%&'()*+,/:;=?@[]")
 
@@ -45,7 +73,7 @@ class RobotsRules:
         own, general = _Group(), _Group()
         current: list[_Group] = []
         is_named = False
-        for key, value in _lines(body[:LONGEST]):
+        for key, value in _lines(_readable(body)):
             if key == "user-agent":
                 current = (current if is_named else []) + [
                     group
@@ -85,6 +113,11 @@ class _Group:
             found = re.match(r"\d{1,6}(?:[.,]\d{1,6})?|[.,]\d{1,6}", value)
             if found:
                 self.delay = max(self.delay or 0.0, float(found[0].replace(",", ".")))
+        elif key == "request-rate":
+            rate = _RATE.match(value)
+            if rate and int(rate[1]):
+                seconds = int(rate[2]) * _SECONDS[rate[3].lower()] / int(rate[1])
+                self.delay = max(self.delay or 0.0, seconds)
         elif value:
             for spelling in _spellings(value[:_PATTERN]):
                 if len(self._rules) < _RULES:
@@ -100,7 +133,13 @@ class _Group:
 
 
 def _spellings(value: str) -> list[str]:
-    """A rule as it is written; one that is no UTF-8 also as Windows-1252, since addresses have either spelling."""
+    """The rules that a value stands for: each of several paths; one with ``&amp;`` also with ``&``; one that is no
+    UTF-8 also as Windows-1252, and one with decomposed letters also with whole ones, since addresses have either."""
+    words = [word.rstrip(",") for word in value.split()]
+    if len(words) > 1 and all(word.startswith("/") for word in words):
+        return [spelling for word in words for spelling in _spellings(word)]
+    if "&amp;" in value:
+        return [value, html.unescape(value)]
     if value.isascii():
         return [value]
     raw = _as_bytes(value)
@@ -108,7 +147,7 @@ def _spellings(value: str) -> list[str]:
         raw.decode("utf-8")
     except UnicodeDecodeError:
         return [value, raw.decode("cp1252", "replace")]
-    return [value]
+    return list({value, unicodedata.normalize("NFC", value)})
 
 
 def _pattern(value: str) -> str:
@@ -124,19 +163,35 @@ def _pattern(value: str) -> str:
 
 def _names(value: str, product: str) -> bool:
     """True if one of the words of a User-agent line names the product."""
+    value = re.sub(r"https?://\S{1,1000}", " ", value[:1000])  # of the crawler's own page, whatever its name
     own = re.escape(product)
     name = re.compile(rf"{own}(?:[-_]?(?:ro)?bot|[-_]?crawler|[-_]?spider)?", re.IGNORECASE)
-    return any(name.fullmatch(word) for word in re.findall(r"[A-Za-z0-9_-]+", value[:1000]))
+    return any(name.fullmatch(word) for word in re.findall(r"[A-Za-z0-9_-]+", value))
 
 
 def _lines(body: bytes) -> list[tuple[str, str]]:
     """The keys that are read, by their name in :data:`_KEYS`, and values of the lines that have both."""
     found = []
-    for line in re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]+", _decoded(body)):
-        match = _LINE.match(line.partition("#")[0].lstrip("\ufeff"))
-        if match and (key := _KEYS.get(match[1].lower())):
-            found.append((key, (match[2] or match[3] or "").strip()))
+    text = _decoded(body)
+    if "<" in text:
+        text = _TAG.sub("\n", text)
+    if "\\n" in text and "\n" not in text.strip():  # written by a program that escaped its line ends
+        text = text.replace("\\r", "").replace("\\n", "\n")
+    for line in re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]+", text):
+        match = _LINE.match(line.partition("#")[0].lstrip(_INVISIBLE))
+        if match and (key := _KEYS.get(re.sub("[^a-z]", "", match[1].lower()))):
+            found.append((key, (match[2] or match[3] or "").strip().strip(_INVISIBLE)))
     return found
+
+
+def _readable(body: bytes) -> bytes:
+    """The part of a file that is read, not gzipped, up to the end of a line: half a rule may forbid everything."""
+    if body.startswith(GZIP_MAGIC):
+        try:
+            body = inflate(body, _INFLATED)
+        except (Damaged, TooLarge):
+            return b""
+    return body if len(body) <= LONGEST else body[: body.rfind(b"\n", 0, LONGEST) + 1 or LONGEST]
 
 
 def _decoded(body: bytes) -> str:
@@ -145,7 +200,8 @@ def _decoded(body: bytes) -> str:
         return body.decode("utf-16", "replace")
     if b"\0" in body[:4]:
         return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace")
-    return body.replace(b"\0", b"").decode("utf-8-sig", "surrogateescape")
+    text = body.replace(b"\0", b"").decode("utf-8-sig", "surrogateescape")
+    return text.replace("\udca0", " ")  # the no-break space of Latin-1
 
 
 def _as_bytes(text: str) -> bytes:
