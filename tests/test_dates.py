@@ -168,7 +168,7 @@ def test_midnight_as_written_or_at_the_publishers_place_is_a_day(text: object) -
         ("vorgestern", ("2024-06-17T22:00:00", "day")), ("avant-hier à 18h30", ("2024-06-18T16:30:00", "minute")),
         ("позавчера", ("2024-06-17T22:00:00", "day")), ("i förrgår", ("2024-06-17T22:00:00", "day")),
         ("yesterday at 6:30 pm", ("2024-06-19T16:30:00", "minute")), ("vor 2 Wochen", None), ("3 hours", None),
-        ("vor 3000 Stunden", None),
+        ("vor 3000 Stunden", None), ("for 3 timer siden", ("2024-06-20T09:00:00", "day")), ("for 30 minutes", None),
     ],
 )  # fmt: skip
 def test_times_said_from_the_time_of_capture(text: str, expected: tuple[str, str] | None) -> None:
@@ -264,7 +264,7 @@ def test_dates_in_a_line_with_the_words_around_them() -> None:
 @pytest.mark.parametrize(
     "line",
     ["Tel. 030-12-05-2024-33", "Version 1.14.05.2024", "© 2024 Wusterauer Bote", "USA Today", "May 14 – 16",
-     "10:30 Uhr",
+     "10:30 Uhr", "Sound: 7 out of 10", "Simmer for 30 minutes", "Rated 9 out of 10 by 24 readers",
      "Die Mühle kostet 2.400.000 Euro", "Seite 3 von 12", "§ 14 Mai", "192.168.10.2024",
      "x" * 3000, "Heute im Bundestag"],
 )  # fmt: skip
@@ -323,7 +323,7 @@ def test_any_text_gives_a_moment_or_none_and_always_the_same(text: str) -> None:
 def test_a_line_that_is_not_read_because_it_cannot_hold_a_date_has_none(line: str, language: str | None) -> None:
     found = dates.find_in_text(line, zone=BERLIN, now=NOW, language=language)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "_may_hold_date", lambda tokens, language: True)
+        patch.setattr(reader, "_tokens_may_hold_date", lambda tokens, language: True)
         assert dates.find_in_text(line, zone=BERLIN, now=NOW, language=language) == found
 
 

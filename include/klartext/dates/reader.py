@@ -118,7 +118,7 @@ def find_in_text(
     if not any(map(str.isdigit, folded)) and (now is None or words.units().keys().isdisjoint(folded.split())):
         return []
     tokens = _tokens(part_words(text))
-    if not _may_hold_date(tokens, _primary(language)):
+    if not _tokens_may_hold_date(tokens, _primary(language)):
         return []
     reader = Reader(tokens, _context(zone, now, language))
     found: list[Found] = []
@@ -149,7 +149,7 @@ def find_in_text(
     return found
 
 
-def _may_hold_date(tokens: list[Token], language: str | None) -> bool:
+def _tokens_may_hold_date(tokens: list[Token], language: str | None) -> bool:
     """False for what only has some number, as many sentences: a date has a year of four digits, three numbers, or a
     word for a month, a day or a unit of time."""
     numbers = [token.digits for token in tokens if token.number is not None]
@@ -169,7 +169,7 @@ def _date_words() -> frozenset[str]:
 @functools.cache
 def _ago_words() -> frozenset[str]:
     """Words with which "an hour ago" begins in some language."""
-    return words.ones() | {phrase[0] for phrase in words.ago_before()}
+    return words.ones() | {phrase[0] for phrase in words.ago_before() | words.ago_around()}
 
 
 def _moment_at(reader: Reader, i: int, zone: ZoneInfo) -> tuple[Moment, int] | None:

@@ -29,7 +29,7 @@ def _phrase(tokens: list[Token], i: int, phrases: frozenset[tuple[str, ...]]) ->
 
 def _ago(tokens: list[Token], i: int, now: dt.datetime, zone: ZoneInfo) -> tuple[Moment, int] | None:
     before = _phrase(tokens, i, words.ago_before())
-    j = i + before
+    j = i + (before or _phrase(tokens, i, words.ago_around()))
     back = dt.timedelta()
     smallest = ""
     for _ in range(2):  # "1 hour 20 minutes ago"

@@ -104,6 +104,12 @@ def ago_before() -> frozenset[tuple[str, ...]]:
 
 
 @functools.cache
+def ago_around() -> frozenset[tuple[str, ...]]:
+    """Phrases before "3 hours" that say that it is past only with one of :func:`ago_after` behind it."""
+    return frozenset(tuple(fold(phrase).split()) for phrase in _data()["ago_around"])
+
+
+@functools.cache
 def ago_after() -> frozenset[tuple[str, ...]]:
     """Phrases behind "3 hours" that say that it is past, as tuples of words."""
     return frozenset(tuple(fold(phrase).split()) for phrase in _data()["ago_after"])

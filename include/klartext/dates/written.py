@@ -200,7 +200,7 @@ class Reader(ClockReader):
         for _ in range(3):
             if self.text(j) in (".", "-", "/", ",", "'") or self.text(j) in self.fillers:
                 j += 1
-        year = self._year(j, short=True)
+        year = self._year(j, short=self.text(j - 1) != "of")  # "7 out of 10": out is October in Portuguese
         if year is None:
             return Parts(0, month, day), j
         if jalali and year[0] < 1500:

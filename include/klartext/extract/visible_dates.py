@@ -105,12 +105,12 @@ class VisibleDates:
         if block.size > _LONGEST_LINE:
             return False
         times = [element for element in block.element.iter("time") if element.get("datetime")]
-        if 0 < len(times) <= _STAMPS and not _may_hold_date(_without(block.text, times)):
+        if 0 < len(times) <= _STAMPS and not _line_may_hold_date(_without(block.text, times)):
             now, language = self._document.page.fetched_at, self._language(block.text)
             stamps = [dates.parse(e.get("datetime"), zone=self._zone, now=now, language=language) for e in times]
             if all(moment is not None and self._midnight(moment) >= limit for moment in stamps):
                 return False
-        if not times and not _may_hold_date(_without_day(block.text, later), without_minutes=True):
+        if not times and not _line_may_hold_date(_without_day(block.text, later), without_minutes=True):
             return False
         return any(self._midnight(one.moment) < limit for one in self.of_line(block))
 
@@ -284,7 +284,7 @@ def _without_day(line: str, forms: tuple[str, ...]) -> str:
     return line
 
 
-def _may_hold_date(text: str, *, without_minutes: bool = False) -> bool:
+def _line_may_hold_date(text: str, *, without_minutes: bool = False) -> bool:
     """False for a text without numbers enough for a date and without a word for a day or a unit of time; if so asked,
     minutes and seconds are no such units."""
     digits = sum(map(str.isdigit, text))
