@@ -34,13 +34,18 @@ _MODIFIED = (
     "最終更新 수정 최종수정 frissítve módosítva actualizat ažurirano редактирано تحديث به‌روزرسانی עודכן"
 )
 _OTHER = (
-    "geboren gestorben born died until bis ab seit since gültig gilt valid expires expiry deadline termin "
+    "geboren gestorben born died gültig gilt valid expires expiry deadline termin "
     "termine beginn ende event events veranstaltung starts start ends end copyright founded gegründet "
     "established joined member mitglied received accepted eingereicht commented replied reply antwort "
-    "accessed abgerufen retrieved visited due effective next nächste nächster vom_bis between zwischen hasta "
-    "jusqu dès depuis fino dal tot vanaf do od ważne anmeldeschluss einsendeschluss show airs premiere "
-    "premieres conference meeting election release copyrights tickets from to through thru today's heute"
+    "accessed abgerufen retrieved visited due effective next nächste nächster vom_bis "
+    "ważne anmeldeschluss einsendeschluss show airs premiere "
+    "premieres conference meeting election release copyrights tickets today's heute"
 )
+_BEGIN_OR_END = (
+    "until bis ab seit since from hasta jusqu dès depuis fino dal tot vanaf od to through thru between zwischen"
+)
+"""Prepositions. Farther before a date they belong to something else, and behind it they name its source or begin a
+headline: 14 maggio 2024 da Redazione."""
 
 
 @functools.cache
@@ -63,14 +68,28 @@ def role(found: Found, *, sentence: bool = False) -> str | None:
     before, after = found.before, found.after
     if len(before) + len(after) > _MOST_WORDS and not (set(before[-2:]) & (_set(_PUBLISHED) | _set(_MODIFIED))):
         return None
+    label = _label(found)
+    if label == "other":
+        return None
+    return None if not label and sentence and len(before) + len(after) >= _SENTENCE else label
+
+
+def is_of_something_else(found: Found) -> bool:
+    """True if the words beside a date say that it is neither that of the publication nor that of a change."""
+    return _label(found) == "other"
+
+
+def _label(found: Found) -> str:
+    """``published``, ``modified``, ``other``, or empty if no word beside a date says what it is."""
+    before, after = found.before, found.after
     for word in [*reversed(before[-4:]), *after[:2]]:
         if word in _set(_MODIFIED):
             return "modified"
         if word in _set(_PUBLISHED):
             return "published"
-        if word in _set(_OTHER) or word in ("©", "†"):
-            return None
-    return None if sentence and len(before) + len(after) >= _SENTENCE else ""
+        if word in _set(_OTHER) or word in ("©", "†") or (word in before[-1:] and word in _set(_BEGIN_OR_END)):
+            return "other"
+    return ""
 
 
 def names_role(line: str, wanted: str) -> bool:
@@ -91,6 +110,6 @@ def role_of_words(line: str) -> str | None:
             return "modified"
         if word in _set(_PUBLISHED):
             return "published"
-        if word in _set(_OTHER):
+        if word in _set(_OTHER) or word in _set(_BEGIN_OR_END):
             return None
     return ""

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from klartext import dates
+from klartext.extract import date_labels
 from klartext.extract.blocks import Block
 from klartext.extract.document import Document
 from klartext.extract.page_zones import PageZones
@@ -41,23 +42,25 @@ def _searched(document: Document) -> str | None:
 
 
 def _is_supported(document: Document, page: list[Block], zones: PageZones, day: str, zone: ZoneInfo) -> bool:
-    """False for a day that the page shows only in sentences, in lines that call it something else, among the different
-    days of lines built alike, which are those of teasers, or at its very top, as the present one. One that is not shown
-    comes from the markup."""
+    """False for a day that the page shows only in sentences of its text, beside words that call it something else,
+    among the different days of lines built alike, which are those of teasers, or at its very top, as the present one.
+    One that is not shown comes from the markup."""
     built: dict[tuple[str, str], set[dt.date]] = {}
     shown: list[tuple[tuple[str, str], bool]] = []
     for block in page:
         if day[:4] not in block.text and str(int(day[8:])) not in block.text:
             continue
         signature = (block.tag, block.element.get("class") or "")
-        long = len(block.text) > _NEAR_TEXT
         found = dates.find_in_text(block.text, zone=zone, now=document.page.fetched_at, language=document.language)
         for one in found:
             at = one.moment.at.astimezone(zone).date()
             built.setdefault(signature, set()).add(at)
             if at.isoformat() == day:
-                fits = not long and block not in zones.top and role_in(one, block) is not None
-                shown.append((signature, fits))
+                if block.keep or block.rule == "lead":
+                    fits = len(block.text) <= _NEAR_TEXT and role_in(one, block) is not None
+                else:
+                    fits = not date_labels.is_of_something_else(one)
+                shown.append((signature, fits and block not in zones.top))
     if not shown:
         return not day.endswith("-01")  # htmldate's day for a month or year, as that of a copyright notice
     return any(fits and len(built[signature]) == 1 for signature, fits in shown)
