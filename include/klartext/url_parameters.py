@@ -27,6 +27,7 @@ _TRACKING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Names that one tracking product each has for its own."""
+_SECOND_QUERY = re.compile(rf"\?(?=(?:{_TRACKING.pattern})=)", re.IGNORECASE | re.VERBOSE)
 
 _YES = r"|1|true|yes|y|on"
 _VARIANTS = {
@@ -54,8 +55,8 @@ _SESSION = re.compile(r"jsessionid|phpsessid|aspsessionid[a-z]{0,12}|asp\.net_se
 _SESSION_ALSO = frozenset(("sid", "sess", "sessid", "session", "sessionid", "session_id", "phpsid", "xtcsid"))
 """Names of session identifiers where the value is one: long and random."""
 _RANDOM = re.compile(r"[0-9a-f]{16,128}|[0-9a-z]{20,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_PATH_SESSION = re.compile(r";(jsessionid|phpsessid|sid|sessionid)=([^;/]*)", re.IGNORECASE)
-_PATH_SEGMENT = re.compile(r"/\([A-Z]\([0-9a-z]{20,64}\)\)(?=/)", re.IGNORECASE)
+_PATH_SESSION = re.compile(r"(?:;|%3B)(jsessionid|phpsessid|sid|sessionid)=([^;/]*)", re.IGNORECASE)
+_PATH_SEGMENT = re.compile(r"/\((?:[A-Z]\([0-9a-z_-]{20,1000}\)){1,4}\)(?=/)", re.IGNORECASE)
 
 
 def kept_query(query: str, path: str, ignore: Collection[str] = ()) -> str:
@@ -68,7 +69,10 @@ def kept_query(query: str, path: str, ignore: Collection[str] = ()) -> str:
         return ""
     is_script = _SCRIPT.search(path[-8:]) is not None
     kept = []
-    for parameter in re.sub(r"&(?:amp;)+", "&", query).split("&"):
+    query = re.sub(r"&(?:amp;)+", "&", query)
+    if "?" in query:  # a program that adds its own parameters to any address writes a second question mark
+        query = _SECOND_QUERY.sub("&", query)
+    for parameter in query.split("&"):
         rest = ";".join(part for part in parameter.split(";") if not _is_dropped(part, ignore, is_script=is_script))
         if rest.strip(";"):
             kept.append(rest)
@@ -108,7 +112,7 @@ def without_session(path: str) -> str:
     ``/(S(lit3py55t21z5v55vlm25s55))/a`` (ASP.NET)."""
     if "/(" in path:
         path = _PATH_SEGMENT.sub("", path)
-    return _PATH_SESSION.sub(_kept_path_parameter, path) if ";" in path else path
+    return _PATH_SESSION.sub(_kept_path_parameter, path) if ";" in path or "%3B" in path else path
 
 
 def _kept_path_parameter(found: re.Match[str]) -> str:
