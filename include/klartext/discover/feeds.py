@@ -19,7 +19,7 @@ ROOTS = {"rss", "feed", "rdf", "channel"}
 """Names of the outermost element of a feed, in lower case."""
 RECORDS = {"item", "entry"}
 """Names of the elements that are an entry."""
-_PUBLISHED = ("pubdate", "published", "issued", "date", "created", "publication_date")
+_PUBLISHED = ("pubdate", "published", "issued", "date", "created", "publication_date", "publicationdate")
 _MODIFIED = ("updated", "modified", "lastmod")
 _FOREIGN = re.compile(r"media|mrss|itunes|video|image|podcast|georss", re.IGNORECASE)
 """Extensions whose titles, links and dates are those of a picture or recording, in their namespace or prefix."""
@@ -48,14 +48,15 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
     is_address = identifier.startswith(("http://", "https://")) and not _is_no_permalink(element)
     addresses = [original, *(address for _, address in sorted(links, key=lambda link: link[0])),
                  identifier if is_address else None]  # fmt: skip
-    dates = (_first(fields, _PUBLISHED), _first(fields, _MODIFIED))
+    dates = (_date(fields, _PUBLISHED, read_date), _date(fields, _MODIFIED, read_date))
     base = urljoin(url, element.base) if element.base else url
     return entry_of(addresses, base, _plain(fields.get("title")), dates, read_date)
 
 
 def _link(element: etree._Element, text: str | None) -> list[tuple[int, str]]:
     """The address of a link with its rank: the page itself first; pictures, comments and the feed itself are none."""
-    address = element.get("href") or text
+    # Where a program took the feed for HTML, <link> is empty, and the address stands behind it.
+    address = element.get("href") or text or (element.tail or "").strip()
     relation = (element.get("rel") or "alternate").lower()
     if not address or relation not in ("alternate", "bookmark", "related"):
         return []
@@ -72,8 +73,12 @@ def _is_no_permalink(element: etree._Element) -> bool:
     return guid is not None and (guid.get("isPermaLink") or "").strip().lower() == "false"
 
 
-def _first(fields: dict[str, str], names: tuple[str, ...]) -> str | None:
-    return next((fields[name] for name in names if name in fields), None)
+def _date(fields: dict[str, str], names: tuple[str, ...], read_date: ReadDate) -> str | None:
+    """The first of some fields that is there; of several the first that can be read."""
+    found = [fields[name] for name in names if name in fields]
+    if len(found) > 1:
+        found = [text for text in found if read_date(text)] or found
+    return found[0] if found else None
 
 
 def _plain(title: str | None) -> str | None:

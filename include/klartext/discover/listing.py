@@ -59,7 +59,10 @@ class Listing:
 
 
 _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+[/?]")
-_SCHEME = re.compile(r"(https?):/{1,4}(?=[^/])", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:https?:/{1,4}){0,3}(https?):/{1,4}(?=[^/])", re.IGNORECASE)
+_HREF = re.compile(r"""<a\s[^<>]{0,1000}?\bhref\s{0,9}=\s{0,9}["']?([^\s"'<>]{1,8192})""", re.IGNORECASE)
+_AROUND = " \t\r\n\"'<>\xa0\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""What stands around an address where an editor or a template has put it."""
 _BROKEN_LINE = re.compile(r"[\r\n\t]+ *")
 
 ReadDate = Callable[[str | None], Moment | None]
@@ -69,10 +72,14 @@ ReadDate = Callable[[str | None], Moment | None]
 def resolve(base: str, link: str | None) -> str | None:
     """An address of a listing, made absolute; None for none, and for what cannot be one.
 
-    Also read are an address that is percent-encoded as a whole, one slash instead of two behind the scheme, and an
-    address without a scheme that begins with the host of the listing.
+    Also read are an address that is percent-encoded as a whole, in quotation marks or in a link of HTML, one slash
+    instead of two behind the scheme, a scheme that is there twice, and an address without a scheme that begins with the
+    host of the listing.
     """
-    link = _BROKEN_LINE.sub("", (link or "").strip()).replace("&amp;", "&")
+    link = (link or "").strip()
+    if link.startswith("<") and (found := _HREF.match(link)):
+        link = found[1]
+    link = _BROKEN_LINE.sub("", link.strip(_AROUND)).replace("&amp;", "&")
     if not link:
         return None
     if _ABSOLUTE.match(link):

@@ -69,7 +69,7 @@ def read(served: ServedResponse, zone: ZoneInfo, now: dt.datetime, limit: int = 
     opening = _COMMENT_LINES.sub(b"", body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n"))
     if opening.startswith((b"{", b"[")):
         return feeds.read_json(body[:LONGEST_FEED], served.url, served.content_type, read_date, FEED_ENTRIES)
-    if opening[:7].lower() == b"http://" or opening[:8].lower() == b"https://":
+    if sitemaps.is_text(opening):
         return sitemaps.read_text(body[:LONGEST], served.url, served.content_type, ENTRIES)
     try:
         return _read_xml(clean(body[:LONGEST], served.content_type), served.url, read_date, cut=len(body) > LONGEST)
@@ -91,6 +91,8 @@ def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listi
         (feeds.read_element, feeds.RECORDS, FEED_ENTRIES) if is_feed
         else (sitemaps.read_element, sitemaps.RECORDS, ENTRIES)
     )  # fmt: skip
+    if body.count(f"</{root}".encode()) > 1:  # several documents in one: a program that wrote it twice
+        body = b"<documents>" + body + b"</documents>"
     read = 0
     # An element that the parser itself closes at the cut is not complete.
     whole = _count(body, names, begin=b"</") if cut else most

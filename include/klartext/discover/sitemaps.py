@@ -18,6 +18,9 @@ ROOTS = {"urlset", "sitemapindex"}
 """Names of the outermost element, in lower case."""
 RECORDS = {"url", "sitemap"}
 """Names of the elements that are an entry, or a sitemap of an index."""
+_ADDRESS_LINE = re.compile(rb"(?:[^\r\n<]{0,200}[\r\n]{1,4}+){0,5}[ \t\"']{0,9}https?://", re.IGNORECASE)
+_COLUMNS = re.compile(r"\s|[\"']|[,;](?=\s{0,9}\d{4}-\d\d)")
+"""What ends the address in a line of a sitemap of plain text that has more columns."""
 _FOREIGN = re.compile(r"image|video|mobile|xhtml", re.IGNORECASE)
 """Extensions whose addresses and dates are those of a picture or recording, in their namespace or prefix."""
 
@@ -43,10 +46,15 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
     return entry_of([fields.get("loc")], base, title, (published, fields.get("lastmod")), read_date)
 
 
+def is_text(opening: bytes) -> bool:
+    """True for the beginning of a sitemap of plain text; a few other lines may come before its first address."""
+    return not opening.startswith(b"<") and _ADDRESS_LINE.match(opening) is not None
+
+
 def read_text(body: bytes, url: str, content_type: str, limit: int) -> Listing:
-    """A sitemap of plain text, one address a line, at most ``limit``."""
+    """A sitemap of plain text, one address a line, at most ``limit``. Further columns are left out."""
     listing = Listing()
-    lines = [line.strip().partition("\t")[0] for line in decode(body, content_type).splitlines()]
+    lines = [_COLUMNS.split(line.strip(" \t\"'\ufeff\xa0"), 1)[0] for line in decode(body, content_type).splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     for line in lines[:limit]:
         address = resolve(url, line) if line.lower().startswith(("http://", "https://")) else None

@@ -23,6 +23,12 @@ _BEGIN = re.compile(r"<\?xml\b|<!DOCTYPE\b|<(?:\w{1,20}:)?(?:urlset|sitemapindex
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 _NO_TAG = re.compile(r"<(?![A-Za-z_:/!?])")
+_BARE_VALUE = re.compile(
+    r"""(<[A-Za-z_:][\w:.-]*+(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'))*+\s++[\w:.-]++\s*+=\s*+)"""
+    r"""([^\s"'<>/]++(?:/(?!>)[^\s"'<>/]*+)*+)"""
+)
+"""A tag up to an attribute whose value has no quotation marks."""
+_BARE_VALUES = 10
 _VOID = re.compile(r"</?(?:br|hr|wbr|img)\b[^<>]{0,2000}>", re.IGNORECASE)
 _LONGEST_TAG = 64 * 1024
 _LONG_TAG = re.compile(rf"<([A-Za-z_:][^\s<>/]{{0,200}})[^<>]{{{_LONGEST_TAG},}}")
@@ -138,6 +144,10 @@ def _references(text: str) -> Iterator[str]:
         if "&" in piece:
             piece = "".join(_AMPERSAND.sub(_reference, part) for part in _pieces(piece, "&"))
         piece = _NO_TAG.sub("&lt;", _VOID.sub("", piece))
+        for _ in range(_BARE_VALUES):  # one of each tag at a time
+            piece, number = _BARE_VALUE.subn(r'\1"\2"', piece)
+            if not number:
+                break
         yield _LONG_TAG.sub(r"<\1", _OPEN_TAG.sub(_closed, piece))
 
 
