@@ -61,3 +61,35 @@ def test_a_caption_beside_an_image_is_no_text(wrapper: str) -> None:
     box = f'<div class="kx7"><img src="/siel.jpg"><{wrapper}>{words}</{wrapper}></div>'
     made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=box)))
     assert sample_pages.text(made) == STORY
+
+
+NOTICE = "Der Hafenkurier erscheint an jedem Werktag; seine Texte stehen unter dem Schutz des Rechts der Urheber."
+LETTERS = [
+    f"Leser {n} aus Nordkrog schreibt uns, dass der alte Deich die Sturmfluten noch immer gehalten habe."
+    for n in range(60)
+]
+
+
+def recovered(markup: str) -> list[str]:
+    """The lines taken back where the story and a notice far from it are chosen."""
+    page = blocks(lxml.html.fromstring(f"<div>{markup}</div>"))
+    for block in page:
+        if block.text in (*STORY, NOTICE):
+            block.decide(True, "trafilatura")
+    recovery.recover(page, page[0].around[-1])
+    return [block.text for block in page if block.rule == "among-paragraphs"]
+
+
+@pytest.mark.parametrize("tag", ["p", "div"])
+def test_what_stands_between_the_text_and_a_notice_at_the_foot_of_the_page_is_no_text(tag: str) -> None:
+    letters = "".join(f"<div><h3>Brief {n}</h3><{tag}>{line}</{tag}></div>" for n, line in enumerate(LETTERS))
+    text = f'<div class="text">{paragraphs(STORY)}</div>'
+    foot = f'<div class="fuss"><p>{NOTICE}</p></div>'
+    assert recovered(f"{text}<div>{letters}</div>{foot}") == []
+    assert recovered(f"<article>{text}<div>{letters}</div>{foot}</article>") != []
+
+
+def test_a_paragraph_outside_of_the_element_of_the_others_belongs_to_them() -> None:
+    text = f'<div class="text">{paragraphs(STORY)}</div>'
+    foot = f'<div class="fuss"><p>{NOTICE}</p></div>'
+    assert recovered(f"{text}<div><p>{LETTERS[0]}</p></div>{foot}") == [LETTERS[0]]

@@ -11,6 +11,10 @@ from klartext.extract.blocks import HEADINGS, Block
 from klartext.extract.main_text import beside
 
 _ITEMS = frozenset(("li", "dt", "dd", "td", "th", "tr", "pre", "blockquote", *HEADINGS))
+_MOST = 0.8
+"""Share of the running text in the element between whose first and last paragraph all lines are looked at."""
+_LITTLE = 4
+"""Part of the chosen text up to which running text far from it is taken back."""
 _LABELS = frozenset(("button", "label", "figcaption", "summary", "legend"))
 
 
@@ -57,35 +61,57 @@ def recover(page: list[Block], root: HtmlElement) -> None:
     """Takes back what stands among the chosen paragraphs: subheadings, paragraphs, items, rows.
 
     Between two chosen blocks, what is no box beside the text and does not consist of links; before the first and
-    behind the last one, what has a chosen paragraph as its sibling and is built like one.
+    behind the last one, what has a chosen paragraph as its sibling and is built like one. Between the text and a chosen
+    block far from it, as a notice at the foot of the page, only a little running text that is built alike.
     """
     inside = [b for b in page if root in b.around and not b.hidden]
     prose = [b for b in inside if b.keep and b.is_prose]
     if not prose:
         return
     beds = {b.element.getparent() for b in prose}
-    first, last = prose[0].index, prose[-1].index
+    main = _holding_most(prose)
+    within = [b.index for b in prose if main in b.around]
     run: list[Block] = []
     for block in inside:
-        if first < block.index <= last:
+        if prose[0].index < block.index <= prose[-1].index:
             if not block.keep:
                 run.append(block)
             elif run:
-                _fill(run, beds)
+                is_near = within[0] < block.index <= within[-1]
+                _fill(run, beds, [] if is_near else prose)
                 run = []
     _at_the_ends(page, inside, prose, beds)
 
 
-def _fill(run: list[Block], beds: Collection[HtmlElement | None]) -> None:
-    """Decides on the blocks between two chosen ones."""
+def _holding_most(prose: list[Block]) -> HtmlElement:
+    """The smallest element with most of some running text; an article or main element around it, where there is one."""
+    sizes = Counter[HtmlElement]()
+    for block in prose:
+        for element in block.around:
+            sizes[element] += block.size
+    least = _MOST * sum(b.size for b in prose)
+    main = min((e for e, size in sizes.items() if size >= least), key=lambda e: sizes[e])
+    return next((e for e in (main, *main.iterancestors()) if e.tag in ("article", "main")), main)
+
+
+def _fill(run: list[Block], beds: Collection[HtmlElement | None], far: list[Block]) -> None:
+    """Decides on the blocks between two chosen ones. ``far`` is the running text chosen, if these are far from it."""
     crowded = sum(b.linked for b in run) > 0.4 * sum(b.size for b in run) or any(beside(b) for b in run)
+    found = []
     for block in run:
         if block.link_share > 0.5 or beside(block) or block.tag in _LABELS or pictured(block):
             continue
         if crowded and (block.link_share >= 0.3 or not any(e.getparent() in beds for e in block.around[:3])):
             continue  # among links and boxes only what has a paragraph of the text beside it
         if block.tag in _ITEMS or block.is_prose:
-            block.decide(True, "among-paragraphs")
+            found.append(block)
+    if far:
+        kinds = {b.kind for b in far}
+        found = [b for b in found if b.is_prose and b.kind in kinds]
+        if sum(b.size for b in found) * _LITTLE > sum(b.size for b in far):
+            return
+    for block in found:
+        block.decide(True, "among-paragraphs")
 
 
 def _at_the_ends(
