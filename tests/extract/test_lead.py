@@ -75,3 +75,13 @@ def test_a_heading_below_the_headline_is_the_lead_of_a_page_that_describes_itsel
     made = sample_pages.read(sample_pages.page(top=f"<h2>{subtitle}</h2>", head=head, house="semantic"))
     assert made.article.lead == subtitle
     assert sample_pages.text(made) == STORY
+
+
+@pytest.mark.parametrize("name", ["author-tooltip", "newsletter-signup", "wp-caption", "breadcrumbs"])
+def test_a_sentence_in_a_box_that_is_named_for_something_else_is_no_lead(name: str) -> None:
+    sentence = "Ein Satz, der zwischen der Überschrift und dem Text steht und von anderem handelt."
+    box = f'<div class="{name}"><p>{sentence}</p></div>'
+    made = sample_pages.read(sample_pages.page(top=box, house="bare"))
+    assert made.article.lead is None
+    plain = sample_pages.read(sample_pages.page(top=box.replace(name, "x7"), house="bare"))
+    assert plain.article.lead is not None

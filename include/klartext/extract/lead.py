@@ -16,6 +16,8 @@ _NAMED = frozenset(
     "shortdescription bulletpoints preface".split()
 )
 _NAMED_PAIRS = (("teaser", "text"), ("sub", "title"), ("sub", "headline"), ("lead", "text"), ("article", "summary"))
+_BOXES = frozenset(("byline", "caption", "newsletter", "topics"))
+"""The rules of names that no box of a lead has."""
 _SUBTITLE = 50
 """The least size of a heading below the headline that is a lead."""
 
@@ -46,7 +48,8 @@ def find(document: Document, page: list[Block], headlines: list[str]) -> list[Bl
     described = _described(zone, descriptions(document))
     if subtitle and described and described[0] in text and described[0].kind in {b.kind for b in text[1:]}:
         return subtitle  # the page describes itself with the first paragraph of its text
-    return described or _named(zone, page) or _set_apart(zone, text) or subtitle
+    beside = [b for b in zone if b.keep or not _is_boxed(b)]
+    return described or _named(beside, page) or _set_apart(beside, text) or subtitle
 
 
 def _may_be(block: Block, headlines: list[str]) -> bool:
@@ -58,6 +61,15 @@ def _may_be(block: Block, headlines: list[str]) -> bool:
         and not any(e.tag in ("figure", "figcaption", "nav", "button", "aside", "form") for e in block.around)
         and word_lists.rule_of_line(block.text, block.key) is None and not is_credit(block.text)
     )  # fmt: skip
+
+
+def _is_boxed(block: Block) -> bool:
+    """True in a box that its name tells apart: who the author is, an offer, a path through the site."""
+    return any(
+        rule in _BOXES and (element is not block.element or rule != "caption")
+        for element in block.around[:3]
+        for rule in word_lists.rules_of_names(hints(element))
+    )
 
 
 def _subtitle(zone: list[Block], page: list[Block], headlines: list[str], text: list[Block]) -> list[Block]:
