@@ -218,3 +218,21 @@ def test_lists_of_facts_that_repeat_a_few_lines_keep_them() -> None:
     )
     text = sample_pages.read(sample_pages.page(sample_pages.lines(inside=facts))).article.text
     assert text.count("Höhe acht Meter\nKlei vom anderen Ufer") == 2
+
+
+def test_what_the_entries_of_a_list_have_in_common_stays_and_what_is_shown_twice_goes() -> None:
+    common = "Der Eintritt ist frei, eine Anmeldung im Rathaus von Nordkrog ist nicht nötig."
+    entry = (
+        "<h3>{0}. Rundgang</h3><p>Der {0}. Rundgang beginnt um {0} Uhr am Siel und führt über den Deich.</p><p>{1}</p>"
+    )
+    entries = "".join(entry.format(n, common) for n in (2, 3, 4))
+    text = sample_pages.read(sample_pages.page(sample_pages.lines(inside=entries))).article.text
+    assert text.count(common) == 3
+    copied = f"<p>{common}</p><p>Zwischen zwei Rundgängen öffnet das Museum am Hafen.</p>"
+    text = sample_pages.read(
+        sample_pages.page(sample_pages.lines(inside=copied, after=f"<p>{common}</p>"))
+    ).article.text
+    assert text.count(common) == 2
+    boxed = f'<div class="x7"><strong>{common}</strong></div>'
+    text = sample_pages.read(sample_pages.page(sample_pages.lines(inside=copied, after=boxed))).article.text
+    assert text.count(common) == 1

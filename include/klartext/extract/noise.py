@@ -192,9 +192,17 @@ def repeated(context: PageContext, block: Block) -> str | None:
             and key in other.key
             and (key == other.key or not block.is_heading)
             and (len(other.text) > len(block.text) * 1.2 or other.index < block.index)
+            and not (key == other.key and _is_of_list(context.page, block, other))
         ):
             return "repeated"
     return None
+
+
+def _is_of_list(page: list[Block], block: Block, other: Block) -> bool:
+    """True if two equal lines are built alike and stand between other lines, as what several entries have in common."""
+    alike = [(*b.kind, *((str(e.tag), e.get("class")) for e in b.around[1:2])) for b in (block, other)]
+    near = [{b.key for b in page[max(0, at - 1) : at + 2] if b.key != block.key} for at in (block.index, other.index)]
+    return alike[0] == alike[1] and near[0].isdisjoint(near[1]) and len(near[0]) == len(near[1]) == 2
 
 
 def _copies(kept: list[Block]) -> frozenset[Block]:
