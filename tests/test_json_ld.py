@@ -45,6 +45,22 @@ QUOTED = ARTICLE.replace('"', "&quot;")
         ARTICLE.replace('"headline"', "headline").replace('"author"', "author"),
         ARTICLE.replace('{"@type":"News', '{"x":undefined,"y":NaN,"@type":"News'),
         "<script>" + ARTICLE,
+        json.dumps(ARTICLE),
+        ARTICLE.replace('"', "&#34;"),
+        ARTICLE.replace('"', "”"),
+        "<p>" + ARTICLE.replace('"', "&#8220;").replace(",", ",<br />\n") + "</p>",
+        ARTICLE.replace('"', "'"),
+        ARTICLE.replace('"headline":', '"headline"::'),
+        ARTICLE.replace('"headline"', '"x": , "headline"'),
+        ARTICLE.replace("}}", ', "x":}}'),
+        ARTICLE.replace('"headline"', '"x": 007, "headline"'),
+        ARTICLE.replace('"headline"', '"x": {{ page.x }}, "headline"'),
+        ARTICLE.replace('"headline"', '{% if x %} "headline"'),
+        ARTICLE.replace(
+            '"headline"', '"x": <br />\n<b>Notice</b>: Undefined index: x in /a/b.php on line <b>3</b>, "headline"'
+        ),
+        f'<br />\n<b>Warning</b>: Undefined array key "x" in <b>/a/b.php</b> on line <b>3</b><br />\n{ARTICLE}',
+        ARTICLE.replace('"headline"', '"schema:headline"').replace('"author"', '"https://schema.org/author"'),
     ],
 )
 def test_an_article_is_read_however_it_is_written(script: str) -> None:
@@ -86,6 +102,7 @@ def test_what_stands_in_texts_is_kept_and_entities_are_replaced(written: str, me
         ('[{"@id":"#jule"},{"@id":"#nichts"}]', ["Jule Sandmann"]),
         ('{"@list":["A B"]}', ["A B"]),
         ('{"name":{"@value":"Jule Sandmann"}}', ["Jule Sandmann"]),
+        ('{"name":"<a href=\'/jule\'>Jule Sandmann</a>"}', ["Jule Sandmann"]),
         ("null", []),
         ("7", []),
         ("{}", []),
@@ -128,6 +145,8 @@ def test_what_is_left_out_is_named() -> None:
     assert json_ld.read(["[" * 20_000]).problems == ["json-ld-too-deep"]
     assert json_ld.read(["x" * 3_000_000]).problems == ["json-ld-too-long"]
     assert json_ld.read(["{]" + "x" * 400_000]).problems == ["json-ld-unreadable"]
+    assert json_ld.read(["kein JSON"]).problems == ["json-ld-unreadable"]
+    assert json_ld.read([" \n"]).problems == []
     assert json_ld.read(["[" + "{}," * 10_000 + "{}]"]).problems == ["json-ld-too-many"]
     assert json_ld.read([ARTICLE]).problems == []
 
@@ -154,6 +173,9 @@ def test_what_is_left_out_is_named() -> None:
         "[{},",
         '"a" ',
         "'",
+        "'a' ",
+        "{{a",
+        "<a ",
     ],
 )
 def test_long_adversarial_scripts_take_bounded_time(shape: str) -> None:

@@ -26,6 +26,9 @@ _WEIGHED = ("headline", "datePublished", "author", "description", "articleBody")
 _TRACKING = re.compile(r"(?:^|&)(?:utm_|fbclid|gclid)")
 _WORD = re.compile(r"\w+")
 _PREFIX = re.compile(r"[/#:]")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,1000}>")
+_LONG_NAME = re.compile(r"(?:schema:|https?://schema\.org/)(?=[a-z])")
+_ADDRESS_OF_NAME = re.compile(r"schema\.org/[a-z]")
 _VALUES = 200
 _HOPS = 5
 
@@ -88,8 +91,8 @@ class Graph:
             value, kinds, depth = waiting.pop(0)
             seen += 1
             if isinstance(value, str):
-                if value.strip():
-                    yield value.strip(), kinds
+                if name := (_TAG.sub("", value) if "<" in value else value).strip():
+                    yield name, kinds
             elif isinstance(value, dict) and depth < _HOPS:
                 own = types_of(value) or kinds
                 inner = [v for v in self.values(value, "name", "@value") if v != value]
@@ -164,10 +167,26 @@ def read(scripts: Iterable[str]) -> Graph:
             graph.problems.append("json-ld-too-long")
             break
         room -= len(script)
-        waiting.extend((value, 0) for value in read_values(script, graph.problems))
+        values = read_values(script, graph.problems)
+        if '"schema:' in script or _ADDRESS_OF_NAME.search(script):
+            _shorten_names(values)
+        waiting.extend((value, 0) for value in values)
     _collect(graph, waiting)
     graph.problems = list(dict.fromkeys(graph.problems))
     return graph
+
+
+def _shorten_names(values: list[Any]) -> None:
+    """Gives keys that are the address of a property, or have a prefix for it, their short names: ``schema:headline`` is
+    ``headline``."""
+    waiting = [value for value in values if isinstance(value, dict | list)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            for key in [key for key in one if _LONG_NAME.match(key)]:
+                one.setdefault(_LONG_NAME.sub("", key, count=1), one.pop(key))
+        inner = one.values() if isinstance(one, dict) else one
+        waiting.extend(value for value in inner if isinstance(value, dict | list))
 
 
 def types_of(thing: dict[str, Any]) -> list[str]:

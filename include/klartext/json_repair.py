@@ -18,14 +18,22 @@ _DECODER = json.JSONDecoder(strict=False)
 _WRAPPING = re.compile(r"\A(?:<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\s?\*/)?)|(?:-->|(?://|/\*)?\s?\]\]>(?:\s?\*/)?)\Z")
 """Marks of a comment or of CDATA around a script."""
 _PART = re.compile(
-    r'"(?:[^"\\]|\\.)*+"|"|//[^\n]*+|/\*|<!--|-->|<!\[CDATA\[|\]\]>|;|,|[{}\[\]:]|\s++|[^\s"{}\[\]:;,/<\-\]]++|.',
+    r'"(?:[^"\\]|\\.)*+"|"|//[^\n]*+|/\*|<!--|-->|<!\[CDATA\[|\]\]>|</?[A-Za-z][^<>]{0,300}>|;|,'
+    r"|\{\{[^{}\"]{0,200}\}\}|\{%[^{}\"]{0,200}%\}|'(?:[^'\\\n]|\\.){0,10000}+'(?=\s{0,99}[,:}\]])"
+    r'|[{}\[\]:]|\s++|[^\s"{}\[\]:;,/<\-\]]++|.',
     re.DOTALL,
 )
+_BEFORE_THE_FIRST = re.compile(
+    r'(?:</?[A-Za-z][^<>]{0,300}>|"[^"{}\[\]]{0,200}+"(?!\s{0,99}[:,}\]])|/(?![/*])|[^{\["/<])++'
+)
+"""What stands before the first object or list: the name of a variable, a message that a program printed by mistake."""
+_QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033"), '"')
+"""Quotation marks of texts, which editors put in the place of those of JSON."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BAD_ESCAPE = re.compile(r"\\(?:u(?![0-9a-fA-F]{4})|[^\"\\/bfnrtu])|\\\Z", re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_NUMBER_OR_WORD = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+_NUMBER_OR_WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 
 
 def read_values(script: str, problems: list[str]) -> list[Any]:
@@ -35,29 +43,38 @@ def read_values(script: str, problems: list[str]) -> list[Any]:
     ``problems`` gets ``json-ld-repaired``, ``json-ld-unreadable`` or ``json-ld-too-deep``.
     """
     try:
-        return [_cleaned(_DECODER.decode(script), script)]
+        value = _cleaned(_DECODER.decode(script), script)
     except (ValueError, RecursionError):
         pass  # repaired below
+    else:
+        if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):  # encoded twice
+            problems.append("json-ld-repaired")
+            return read_values(value, problems)
+        return [value]
     text = script.strip("\ufeff \t\r\n")
     if len(text) > LONGEST:
         problems.append("json-ld-unreadable")
         return []
     for _ in range(2):
         text = _WRAPPING.sub("", text).strip()
-    if '"' not in text and "&quot;" in text:
+    if '"' not in text:
         text = html.unescape(text)
+        text = text if '"' in text else text.translate(_QUOTES)
     if not text:
         return []
-    for lenient in (False, True):
+    text = text[found.end() :] if (found := _BEFORE_THE_FIRST.match(text)) else text
+    for lenient, skips_words in ((False, False), (True, False), (False, True)):
         try:
-            found = [_cleaned(value, text) for value in _decoded(_repaired(text, lenient=lenient))]
+            repaired = _repaired(text, lenient=lenient, skips_words=skips_words)
+            values = [_cleaned(value, text) for value in _decoded(repaired)]
         except RecursionError:
             problems.append("json-ld-too-deep")
             return []
         except ValueError:
             continue
-        problems.append("json-ld-repaired")
-        return found
+        if values:
+            problems.append("json-ld-repaired")
+            return values
     problems.append("json-ld-unreadable")
     return []
 
@@ -75,18 +92,30 @@ def _decoded(text: str) -> list[Any]:
     return found
 
 
-def _repaired(text: str, *, lenient: bool) -> str:
-    """The text as JSON: without comments and superfluous commas, keys quoted, brackets closed.
+def _repaired(text: str, *, lenient: bool, skips_words: bool) -> str:
+    """The text as JSON: without comments, tags and superfluous commas, keys quoted, brackets closed, null where a value
+    is missing.
 
     With ``lenient`` a quotation mark inside a string that no comma, colon or bracket follows belongs to the string.
+    With ``skips_words`` words behind a value are left out, as those of a message that a program printed into it.
     """
     out: list[str] = []
     open_brackets: list[str] = []
     last = ""
+    has_value = False  # the key before has one, and no comma has come since
     place = 0
     while place < len(text):
         part, place = _next_part(text, place, lenient=lenient)
-        if part.isspace() or part in (",", ";", "<!--", "-->", "<![CDATA[", "]]>") or part.startswith("//"):
+        if last == ":" and (part in (",", ";", "}", "]") or part.startswith("{{")):
+            out.append("null")
+            last = "null"
+        if part == ",":
+            has_value = False
+        if part.isspace() or part in (",", ";", "-->", "]]>") or part.startswith(("//", "<", "{{", "{%")):
+            continue
+        if part == ":" and (last == ":" or (skips_words and has_value)):
+            continue
+        if skips_words and has_value and part[0] not in '"{}[]':
             continue
         if part in ("}", "]"):
             if part not in open_brackets:
@@ -95,9 +124,12 @@ def _repaired(text: str, *, lenient: bool) -> str:
                 out.append(open_brackets.pop())
             out.append(open_brackets.pop())
             last = part
+            has_value = open_brackets[-1:] == ["}"]
             continue
         if part[0] not in '":{[' and not _NUMBER_OR_WORD.fullmatch(part):
-            part = "null" if part in ("undefined", "NaN", "Infinity", "None") else json.dumps(part.strip("'"))
+            word = part[1:-1].replace("\\'", "'") if part[0] == "'" == part[-1] else part
+            part = "null" if part in ("undefined", "NaN", "Infinity", "None") else json.dumps(word.strip("'"))
+        has_value = last == ":" and part not in ("{", "[")
         if part != ":" and last not in ("", "{", "[", ":"):
             out.append("," if open_brackets else "\n")  # commas are set where a value follows a value
         out.append(part)
