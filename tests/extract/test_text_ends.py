@@ -76,3 +76,39 @@ def test_a_line_of_many_words_between_bars_is_a_menu() -> None:
     menu = "<div><table><tr><td>" + " | ".join(f"Ort {name}" for name in "abcdefghijkl") + "</td></tr></table></div>"
     made = sample_pages.read(sample_pages.page(sample_pages.lines(after=menu)))
     assert sample_pages.text(made) == STORY
+
+
+@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize("line", ["Eine Chronik in neun Jahren", "Vier Fragen an die Bürgermeisterin:"])
+def test_a_short_paragraph_that_opens_the_text_stays(line: str, house: str) -> None:
+    made = sample_pages.read(sample_pages.page(f"<p>{line}</p>{sample_pages.lines()}", house=house))
+    assert sample_pages.text(made) == [line, *STORY]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["<p>Hinrich Petersen</p>", "<p>Von Hinrich Petersen</p>", "<p>Zuletzt geändert: 14.05.2024, 8:10 Uhr</p>",
+     '<p><img src="/deich.jpg"></p><p>Das Siel am Tag danach</p>'],
+)  # fmt: skip
+def test_a_byline_a_day_and_a_caption_above_the_text_go(line: str) -> None:
+    made = sample_pages.read(sample_pages.page(line + sample_pages.lines(), house="semantic"))
+    assert sample_pages.text(made) == STORY
+
+
+def test_a_heading_behind_the_text_stays_with_its_list() -> None:
+    dates = ["März: die ersten Schuten legen an", "Juni: die Schafe ziehen um", "Oktober: die erste Lage Klei"]
+    listed = "<h2>Der Zeitplan</h2><ul>" + "".join(f"<li>{date}</li>" for date in dates) + "</ul>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=listed), house="semantic"))
+    assert sample_pages.text(made) == [*STORY, "Der Zeitplan", *dates]
+
+
+def test_where_the_text_is_rows_the_first_and_the_last_stay() -> None:
+    rows = [
+        ["1.", "Nordkrog II", "50,88"],
+        *([f"{n}.", f"{STORY[0][:70]} {n}", "53,84"] for n in range(2, 12)),
+        ["12.", "Hallig", "n.a."],
+    ]
+    made = sample_pages.read(sample_pages.page(
+        "<table>" + "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows) + "</table>"
+    ))  # fmt: skip
+    assert sample_pages.text(made) == [" | ".join(row) for row in rows]

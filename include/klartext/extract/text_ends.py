@@ -8,18 +8,22 @@ from collections import Counter
 
 from lxml.html import HtmlElement
 
+from klartext.extract.author_names import BYLINE, is_full_name
 from klartext.extract.blocks import HEADINGS, SEPARATOR, Block
 from klartext.extract.page_context import PageContext, around, is_prose_like, is_sentence, remove
 
 _DOES = re.compile(
     r"\b(?:ist|war|schreibt|berichtet|arbeitet|leitet|studierte|lehrt|forscht|gründete|lebt|betreut|moderiert|is|writes)\b"
 )
+_DAY = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d")
+"""A year or a time of day."""
 _TEXT = 400
 """The least size of the text behind which cards are looked for."""
 _CARD = 1000
 """Characters that a card holds at most."""
 _MENU = 10
 """Marks between words from which a line without a number is a menu."""
+_PICTURES = ("img", "picture", "video", "iframe")
 _LED_BY = (
     "teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement", "feedback",
 )  # fmt: skip
@@ -74,22 +78,40 @@ def edges(context: PageContext) -> None:
     built = {block.kind for block in kept[first:] if block.is_heading and block.tag != "h1"}
     framed = 2 * sum(any(e.tag == "table" for e in kept[i].around) for i in prose) > len(prose)
     for i, block in enumerate(kept):
-        if first <= i <= last or (_in_row(block, beds) and not _is_no_data(block)):
+        if first <= i <= last or (_in_row(context, block, beds) and not _is_no_data(block)):
+            continue
+        if i < first and _opens(context, block, beds):
             continue
         name = "before-text" if i < first else "after-text"
         short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
         is_alone = _is_no_data(block) and not is_sentence(block.text)
         if is_alone or (framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose))):
             remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
-        elif block.is_heading and (_leads_in(kept, i, first, built) if i < first else _heads_prose(context, kept, i)):
+        elif block.is_heading and (_leads_in(kept, i, first, built) if i < first else _heads_more(context, kept, i)):
             continue
         elif not _in_list(block) and (short or (block.is_heading and i < first)):
             remove(context, [block], name)
 
 
-def _heads_prose(context: PageContext, kept: list[Block], i: int) -> bool:
-    """True for a heading above running text that is built like most of it, though it does not end as a sentence."""
-    return any(b.is_prose and b.kind == context.usual for b in kept[i + 1 : i + 2])
+def _heads_more(context: PageContext, kept: list[Block], i: int) -> bool:
+    """True for a heading above a list, and above running text that is built like most of it, though it does not end as
+    a sentence."""
+    return any((b.is_prose and b.kind == context.usual) or _in_list(b) for b in kept[i + 1 : i + 2])
+
+
+def _opens(context: PageContext, block: Block, beds: set[HtmlElement | None]) -> bool:
+    """True for a line above the first paragraph that is built like the text, beside it, and no byline, date or
+    caption."""
+    if block.kind != context.usual or block.element.getparent() not in beds or _signs(context, block):
+        return False
+    before = block.element.getprevious()
+    return before is None or next(before.iter(*_PICTURES), None) is None
+
+
+def _signs(context: PageContext, block: Block) -> bool:
+    """True for a line that names the author or a day."""
+    named = BYLINE.match(block.text) or is_full_name(block.text) or any(name in block.text for name in context.authors)
+    return bool(named or _DAY.search(block.text))
 
 
 def _leads_in(kept: list[Block], i: int, first: int, built: set[tuple[str, str | None]]) -> bool:
@@ -141,8 +163,10 @@ def _is_no_data(block: Block) -> bool:
     return table is not None and sum(1 for _ in itertools.islice(table.iter("tr"), 2)) == 1
 
 
-def _in_row(block: Block, beds: set[HtmlElement | None]) -> bool:
-    """True for a row of a table that stands beside paragraphs."""
+def _in_row(context: PageContext, block: Block, beds: set[HtmlElement | None]) -> bool:
+    """True for a row of a table that stands beside paragraphs, and where most of the text is rows."""
+    if block.tag == "tr" and block.kind == context.usual:
+        return True
     table = next((e for e in block.around if e.tag == "table"), None) if block.tag == "tr" else None
     return table is not None and any(e.getparent() in beds for e in block.around[1:6])
 
