@@ -136,3 +136,8 @@ def test_decisions_are_recorded_with_those_before() -> None:
     block.decide(True, "trafilatura")
     block.decide(False, "caption")
     assert (block.keep, block.rule, block.earlier) == (False, "caption", ((True, "trafilatura"),))
+
+
+def test_a_paragraph_of_nothing_but_a_joiner_is_no_line() -> None:
+    page = lxml.html.fromstring("<div><p>\u200d</p><p>می\u200cخواهم</p><p> \u200c\u200d </p></div>")
+    assert [block.text for block in blocks(page)] == ["می\u200cخواهم"]

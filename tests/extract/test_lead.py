@@ -85,3 +85,18 @@ def test_a_sentence_in_a_box_that_is_named_for_something_else_is_no_lead(name: s
     assert made.article.lead is None
     plain = sample_pages.read(sample_pages.page(top=box.replace(name, "x7"), house="bare"))
     assert plain.article.lead is not None
+
+
+def test_one_item_of_a_list_is_no_lead() -> None:
+    items = "".join(
+        f"<li>Der {n}. Punkt einer Liste, die über dem Text steht und ihn kurz fasst.</li>" for n in (1, 2, 3)
+    )
+    made = sample_pages.read(sample_pages.page(top=f"<ul>{items}</ul>", house="bare"))
+    assert made.article.lead is None
+
+
+def test_a_lead_far_from_the_text_that_the_text_repeats_is_only_the_lead() -> None:
+    lead = LEAD[:62]
+    top = f'<div class="x1"><div class="x2"><p class="x3">{lead}</p></div></div>'
+    made = sample_pages.read(sample_pages.page(sample_pages.lines([lead, *STORY]), top=top, house="bare"))
+    assert (made.article.lead, sample_pages.text(made)) == (lead, STORY)

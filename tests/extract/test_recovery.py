@@ -93,3 +93,38 @@ def test_a_paragraph_outside_of_the_element_of_the_others_belongs_to_them() -> N
     text = f'<div class="text">{paragraphs(STORY)}</div>'
     foot = f'<div class="fuss"><p>{NOTICE}</p></div>'
     assert recovered(f"{text}<div><p>{LETTERS[0]}</p></div>{foot}") == [LETTERS[0]]
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_headings_of_the_entries_of_a_list_stay_though_they_are_links(house: str) -> None:
+    names = ["1. Der alte Hafen", "2. Das neue Siel", "3. Die Kirche", "4. Das Museum"]
+    said = "{0}. Station: Hier hält der Bus nach Nordkrog, und von hier sind es elf Minuten zu Fuß bis an die See."
+    entries = "".join(
+        f'<h3><a href="/orte/{n}.html">{name}</a></h3><p>{said.format(n)}</p>' for n, name in enumerate(names)
+    )
+    text = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=entries), house=house)))
+    assert [line for line in text if line in names] == names
+    one = f'<h3><a href="/orte/1.html">{names[0]}</a></h3><p>{said.format(1)}</p>'
+    text = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=one), house=house)))
+    assert names[0] not in text
+
+
+POINTS = [
+    "Der Deich von Nordkrog wird in den kommenden sechs Jahren zwei Meter höher als bisher.",
+    "Das Land trägt neun Zehntel der Kosten, den Rest zahlen die Gemeinde und der Verband.",
+    "Kurz",
+]
+
+
+def test_a_list_with_a_heading_above_the_first_paragraph_is_of_the_text() -> None:
+    def above(points: list[str]) -> list[str]:
+        items = "".join(f"<li>{line}</li>" for line in points)
+        page = blocks(lxml.html.fromstring(f"<div><h2>Auf einen Blick</h2><ul>{items}</ul>{paragraphs(STORY)}</div>"))
+        for block in page:
+            if block.text in STORY:
+                block.decide(True, "trafilatura")
+        recovery.recover(page, page[0].around[-1])
+        return [block.text for block in page if block.rule == "among-paragraphs"]
+
+    assert set(above(POINTS)) == {"Auf einen Blick", *POINTS}
+    assert above(["Redaktion", "20. Mai 2024"]) == []

@@ -123,6 +123,8 @@ def _set_apart(zone: list[Block], text: list[Block]) -> list[Block]:
         return block.tag, block.element.get("class"), place
 
     for block in zone:
+        if block.tag == "li":
+            continue  # of a list, which is no lead by one of its items
         kind = make(block)
         kinds = [make(b) for b in ([o for o in text[:8] if o is not block] if block in text[:2] else text[2:8])]
         bed = block.element.getparent()

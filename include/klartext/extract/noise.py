@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from klartext.extract import bylines, text_ends, word_lists
 from klartext.extract.blocks import Block
 from klartext.extract.page_context import PageContext, around, is_label, is_prose_like, is_sentence, remove
-from klartext.extract.recovery import pictured
+from klartext.extract.recovery import ENTRY, pictured
 
 _TAGS = {
     "figure": "caption", "figcaption": "caption", "nav": "navigation", "footer": "navigation", "form": "navigation",
@@ -121,7 +121,7 @@ def _credits_quote(page: list[Block], block: Block) -> bool:
 
 def beside(context: PageContext, block: Block) -> str | None:
     """A line that is nothing but a link, an item of a list of links, the name under a quote."""
-    if block.link_share >= 0.75 and block.size < 220 and context.leads_on(block):
+    if block.link_share >= 0.75 and block.size < 220 and block.rule != ENTRY and context.leads_on(block):
         return "teaser-link"
     if is_label(block, 120) and not block.is_heading and _credits_quote(context.page, block):
         return "quote-credit"

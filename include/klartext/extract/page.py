@@ -135,8 +135,12 @@ def _read_text(
     before = context.kept
     noise.apply(context)
     standfirst = [] if "lead" in without else _lead(doc, lines, keys, ruled)
+    said = {block.key for block in standfirst}
     for block in standfirst:
         block.decide(False, "lead")
+    for block in context.kept if standfirst else ():
+        if block.key in said:
+            block.decide(False, "repeated")
     if selection.restore_last_text(lines, before, standfirst):
         standfirst = []
     kept = context.kept

@@ -13,6 +13,10 @@ from klartext.extract.main_text import beside
 _ITEMS = frozenset(("li", "dt", "dd", "td", "th", "tr", "pre", "blockquote", *HEADINGS))
 _MOST = 0.8
 """Share of the running text in the element between whose first and last paragraph all lines are looked at."""
+ENTRY = "entry-heading"
+"""The rule of a heading that is a link and heads an entry of the text."""
+_ENTRIES = 3
+"""The least number of entries of a list of them."""
 _LITTLE = 4
 """Part of the chosen text up to which running text far from it is taken back."""
 _LABELS = frozenset(("button", "label", "figcaption", "summary", "legend"))
@@ -81,6 +85,24 @@ def recover(page: list[Block], root: HtmlElement) -> None:
                 _fill(run, beds, [] if is_near else prose)
                 run = []
     _at_the_ends(page, inside, prose, beds)
+    for heading in _entries(inside):
+        heading.decide(True, ENTRY)
+
+
+def _entries(inside: list[Block]) -> list[Block]:
+    """Headings that are links and head the entries of a list: among the paragraphs, each with some of them below it."""
+    found = [b for b in inside if b.is_heading and b.link_share > 0.5 and not beside(b)]
+    if len(found) < _ENTRIES:
+        return []
+    place = {block: at for at, block in enumerate(inside)}
+    heading = []
+    for block in found:
+        bed = block.element.getparent()
+        below = next((b for b in inside[place[block] + 1 : place[block] + 4] if b.keep or b.is_heading), None)
+        if below is not None and below.keep and below.is_prose and below.element.getparent() is bed:
+            heading.append(block)
+    counts = Counter((b.kind, b.element.getparent()) for b in heading)
+    return [b for b in heading if counts[b.kind, b.element.getparent()] >= _ENTRIES]
 
 
 def _holding_most(prose: list[Block]) -> HtmlElement:
@@ -131,11 +153,19 @@ def _at_the_ends(
             block.decide(True, "among-paragraphs")
             last = max(last, block.index) if alike else last
     headings = {b.kind for b in inside if b.keep and b.is_heading and b.index > first}
+    items: list[Block] = []
     for block in reversed(page[:first]):
         is_alike = block.kind in headings and block in inside
-        if not (block.is_heading and block.tag != "h1" and (is_alike or block.element.getparent() in beds)):
+        if block.tag == "li" and block.link_share < 0.3 and any(e.getparent() in beds for e in block.around[1:3]):
+            items.append(block)  # of the text if a heading is above them
+        elif block.is_heading and block.tag != "h1" and (is_alike or block.element.getparent() in beds):
+            if items and not any(b.is_prose for b in items):
+                break
+            for taken in (*items, block):
+                taken.decide(True, "among-paragraphs")
+            items = []
+        else:
             break
-        block.decide(True, "among-paragraphs")
 
 
 def pictured(block: Block) -> bool:
