@@ -37,6 +37,14 @@ def test_what_the_page_says(said: dict[str, object], wanted: str) -> None:
     assert access(head=sample_pages.ld(**said)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("stated", "wanted"),
+    [(["False"], "paid"), (["true", "True"], "free"), (["true", "false"], "unknown"), (["?"], "unknown")],
+)
+def test_what_microdata_says(stated: list[str], wanted: str) -> None:
+    assert access(head="".join(f'<meta itemprop="isAccessibleForFree" content="{one}">' for one in stated)) == wanted
+
+
 def test_a_text_that_stops_at_a_wall_is_paid() -> None:
     wall = WALL.format("Jetzt vier Wochen testen und alle Artikel lesen, danach jederzeit kündbar.")
     assert access(story=STORY[:5], after=wall) == "paid"

@@ -261,11 +261,19 @@ def test_deep_nesting_is_flattened_and_nothing_cut(tag: str) -> None:
     assert max(sum(1 for _ in e.iterancestors()) for e in found.tree.iter()) < 250
 
 
-@pytest.mark.parametrize("tag", ["nav", "noscript", "aside", "footer"])
+@pytest.mark.parametrize("tag", ["nav", "noscript", "aside", "footer", "svg", "a"])
 def test_an_unclosed_element_does_not_swallow_the_page(tag: str) -> None:
     found = parse(sample_pages.capture(sample_pages.page(f"<{tag}>" + sample_pages.lines())))
     assert found.notes == [f"unclosed-{tag}"]
     assert not list(found.tree.iter(tag)) or STORY[0] not in next(found.tree.iter(tag)).text_content()
+
+
+@pytest.mark.parametrize("mode", ['shadowrootmode="open"', 'shadowroot="open"', ""])
+def test_a_template_that_a_browser_shows_holds_text(mode: str) -> None:
+    template = f"<template {mode}><p>{STORY[0]}</p></template>"
+    found = parse(sample_pages.capture(sample_pages.page(sample_pages.lines(inside=template))))
+    assert found.notes == []
+    assert [bool(mode)] == [not list(found.tree.iter("template"))]
 
 
 @pytest.mark.parametrize(

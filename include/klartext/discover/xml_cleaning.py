@@ -11,6 +11,8 @@ import html
 import re
 from collections.abc import Iterator
 
+from klartext.charsets import decode_mixed, python_name
+
 _PROLOG = 64 * 1024
 """Characters in which a document begins and declares what it is."""
 _BOMS = (
@@ -37,12 +39,6 @@ _OPEN_TAG = re.compile(r"<([^<>]*+)(?=<)")
 _NAME = re.compile(r"/?[A-Za-z_:][\w:.-]{0,200}\s*")
 _SPECIAL = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?", re.IGNORECASE)
 _PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
-_NO_CHARSETS = {
-    "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7", "mbcs", "oem", "charmap",
-    "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
-}  # fmt: skip
-"""Encodings of Python that no document has: some fail, some take quadratic time, some give halves of surrogate pairs.
-Those of 16 and 32 bits are recognised by their bytes; where such a name is stated in ASCII, it is wrong."""
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -75,34 +71,14 @@ def decode(body: bytes, content_type: str = "") -> str:
     if body[:4].find(b"\0") >= 0:  # UTF-16 without a mark: the first character of XML is ASCII
         return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace")
     named = _DECLARED.search(body[:_PROLOG]), _HEADER.search(content_type[:500])
-    names = [_encoding(found[1].decode() if isinstance(found[1], bytes) else found[1]) for found in named if found]
+    names = [python_name(found[1].decode() if isinstance(found[1], bytes) else found[1]) for found in named if found]
     if any(name in ("iso2022_jp", "hz", "iso2022_kr") for name in names[:1]):
         return body.decode(names[0] or "utf-8", "replace")  # bytes of seven bits are valid UTF-8 too
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         name = next((name for name in names if name and name != "utf-8"), None)
-    return body.decode(name, "replace") if name else body.decode("utf-8", "windows-1252-bytes")
-
-
-def _encoding(label: str) -> str | None:
-    """Python's name of an encoding of text; Latin-1 is Windows-1252, as browsers have it. None for an unknown one."""
-    try:
-        info = codecs.lookup(label)
-    except (LookupError, ValueError):
-        return None
-    if not getattr(info, "_is_text_encoding", True) or info.name.replace("_", "-").lower() in _NO_CHARSETS:
-        return None
-    return "cp1252" if info.name in ("iso8859-1", "ascii") else info.name
-
-
-def _windows_1252(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
-
-
-codecs.register_error("windows-1252-bytes", _windows_1252)
+    return body.decode(name, "replace") if name else decode_mixed(body)
 
 
 def _cleaned(text: str) -> Iterator[str]:

@@ -14,13 +14,17 @@ _WALL = frozenset(("paywall", "paywalled", "regwall", "registerwall", "plusbox",
 
 
 def find(document: Document, page: list[Block], walled: bool) -> Access:
-    """``free`` or ``paid`` as the page's JSON-LD says; else ``paid`` where the text ends at a wall; else ``unknown``.
+    """``free`` or ``paid`` as the page's JSON-LD or microdata says; else ``paid`` where the text ends at a wall; else
+    ``unknown``.
 
     ``walled`` says that the source's rules found their own mark of a wall.
     """
     if walled:
         return "paid"
     said = _free(document.graph, document.article)
+    if said is None:
+        values = {_truth(value) for value in document.metas.get("isaccessibleforfree", ())}
+        said = values.pop() if len(values) == 1 else None  # of several the page's own is not known
     if said is not None:
         return "free" if said else "paid"
     last = max((b.index for b in page if b.keep), default=-1)

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import re
 
-from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
+from w3lib.encoding import read_bom
 
+from klartext.charsets import decode_mixed, python_name, with_whole_characters
+from klartext.extract.charset_guess import by_language, by_letters
 from klartext.http_body import Damaged, TooLarge, inflate
 
 DECLARED_WITHIN = 64 * 1024
 """Bytes at the beginning of a page in which its declaration of a charset is looked for."""
 _LARGEST = 64 * 1024 * 1024
 _META = re.compile(
-    rb"""<(?:meta|\?xml)\b[^<>]{0,1000}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
+    rb"""<(?:meta|\?xml)\b([^<>]{0,1000}?)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
 )
+_TEXT_OF_META = re.compile(
+    rb"""\b(?:name|property|itemprop)\s{0,9}=\s{0,9}["']?+(?!\s{0,9}(?:content-?type|charset))""", re.IGNORECASE
+)
+"""A meta element with a text, in which the word may stand, is no declaration."""
 _LANGUAGE = re.compile(rb"""<html\b[^<>]{0,500}?\blang\s*=\s*["']?\s*([a-z]{2,3})""", re.IGNORECASE)
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI]|\$\([A-D]|\$\)[A-H])")
 _SEVEN_BIT = {"iso-2022-jp": "iso2022_jp_ext", "iso2022_jp": "iso2022_jp_ext", "csiso2022jp": "iso2022_jp_ext",
               "iso-2022-kr": "iso2022_kr", "hz-gb-2312": "hz", "hz": "hz"}  # fmt: skip
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_BY_LANGUAGE = {
-    "ru": "cp1251", "uk": "cp1251", "bg": "cp1251", "be": "cp1251", "mk": "cp1251", "sr": "cp1251",
-    "pl": "iso8859_2", "cs": "cp1250", "sk": "cp1250", "hu": "cp1250", "sl": "cp1250", "hr": "cp1250", "ro": "cp1250",
-    "el": "cp1253", "tr": "cp1254", "he": "cp1255", "ar": "cp1256", "fa": "cp1256", "lt": "cp1257", "lv": "cp1257",
-    "et": "cp1257", "vi": "cp1258", "th": "cp874", "ja": "cp932", "zh": "gb18030", "ko": "cp949",
-}  # fmt: skip
 _WESTERN = frozenset(("cp1252", "latin_1", "latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"))
 _C1 = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 """Characters that no text has, as those that were meant: a page in windows-1252 read as Latin-1 on its way."""
@@ -114,7 +114,7 @@ def _decoded(body: bytes, content_type: str, notes: list[str]) -> str:
     if (wide := _wide(body)) is not None:
         notes.append("charset-guessed")
         return body.decode(wide, "replace")
-    header, page = http_content_type_encoding(content_type), _declared(body)
+    header, page = python_name(_raw_label(content_type) or ""), _declared(body)
     seven = _seven_bit(body, content_type)
     if _ESCAPES.search(body[:DECLARED_WITHIN]) and body.isascii():
         try:
@@ -140,19 +140,23 @@ def _not_utf8(body: bytes, header: str | None, page: str | None, broken_at: int,
         try:
             return body.decode(name)
         except (UnicodeDecodeError, LookupError):
-            text = _nearly(body, name)
-            if text is not None:
-                return text
+            if (nearly := _nearly(body, name)) is not None:
+                return nearly
     # cut off in the middle of a character, or with a few broken ones, it is still UTF-8
-    if _looks_utf8(body) and (
-        broken_at > len(body) - 4 or body.decode("utf-8", "replace").count("\ufffd") <= _few(body)
-    ):
-        return body.decode("utf-8", "replace")
+    if _looks_utf8(body):
+        text = with_whole_characters(body).decode("utf-8", "replace")
+        broken = text.count("\ufffd")
+        if broken_at > len(body) - 4 or broken <= _few(body):
+            return text
+        if broken * 5 < sum(letter > "\x7f" for letter in text):
+            notes.append("charset-guessed")
+            return decode_mixed(body)
     language = _LANGUAGE.search(body[:4096])
-    guess = _BY_LANGUAGE.get(language[1].decode("ascii").lower()[:2]) if language else None
-    if guess is not None and (text := _nearly(body, guess)) is not None:
+    guess = by_language(body, language[1].decode("ascii").lower()[:2]) if language else None
+    guess = guess or (None if any(said) else by_letters(body))
+    if guess is not None and (nearly := _nearly(body, guess)) is not None:
         notes.append("charset-guessed")
-        return text
+        return nearly
     if "utf-8" in said or not any(said):
         notes.append("charset-guessed")
     return body.decode("cp1252", "replace")
@@ -201,24 +205,27 @@ def _raw_label(content_type: str) -> str | None:
 
 
 def _raw_declared(body: bytes) -> str | None:
-    """The charset that the page names in a meta tag or XML declaration outside of comments."""
-    found = _META.search(_without_comments(body[:DECLARED_WITHIN]))
-    return found[1].decode("ascii", "ignore").lower() if found else None
+    """The charset that the page names in a meta tag or XML declaration outside of comments and scripts."""
+    head = _without(_without(body[:DECLARED_WITHIN], b"<!--", b"-->"), b"<script", b"</script")
+    for found in _META.finditer(head):
+        if not _TEXT_OF_META.search(found[1]):
+            return found[2].decode("ascii", "ignore").lower()
+    return None
 
 
 def _declared(body: bytes) -> str | None:
     raw = _raw_declared(body)
-    name = resolve_encoding(raw) if raw else None
     # a declaration that can be read as bytes is not in UTF-16, so the page is not either
-    return "utf-8" if name is not None and name.startswith("utf-16") else name
+    return "utf-8" if raw and raw.startswith("utf-16") else python_name(raw or "")
 
 
-def _without_comments(head: bytes) -> bytes:
-    parts, place = [], 0
-    while (start := head.find(b"<!--", place)) >= 0:
+def _without(head: bytes, begin: bytes, end: bytes) -> bytes:
+    """The bytes without what stands between two marks, which are in lower case."""
+    parts, place, lower = [], 0, head.lower()
+    while (start := lower.find(begin, place)) >= 0:
         parts.append(head[place:start])
-        end = head.find(b"-->", start + 4)
-        if end < 0:
+        found = lower.find(end, start + len(begin))
+        if found < 0:
             return b"".join(parts)
-        place = end + 3
+        place = found + len(end)
     return b"".join([*parts, head[place:]])

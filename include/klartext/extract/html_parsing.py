@@ -20,7 +20,7 @@ _REFUSED = (etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_RESOURCE
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split())
 _RAW = frozenset((b"script", b"style", b"textarea", b"title"))
-_SWALLOWING = frozenset("nav noscript aside footer header button form figure template menu".split())
+_SWALLOWING = frozenset("nav noscript aside footer header button form figure template menu svg a".split())
 _PROSE = 80
 
 
@@ -135,7 +135,8 @@ def _flattened(source: bytes) -> bytes:
 
 
 def reopen(paragraphs: list[lxml.html.HtmlElement]) -> list[str]:
-    """Renames elements that hold the page's text though they never do, as an unclosed ``nav`` or ``noscript``.
+    """Renames elements that hold the page's text though they never do, as an unclosed ``nav`` or ``noscript``, and
+    templates that a browser shows (declarative shadow DOM).
 
     ``paragraphs`` are the page's ``p`` elements. Gives a note ``unclosed-TAG`` for each.
     """
@@ -155,6 +156,10 @@ def reopen(paragraphs: list[lxml.html.HtmlElement]) -> list[str]:
     suspects = {element: size for element, size in inside.items() if size > 5 * _PROSE}
     total = sum(map(_prose_size, paragraphs)) if suspects else 0
     notes = []
+    for element in inside:
+        if element.tag == "template" and (element.get("shadowrootmode") or element.get("shadowroot")):
+            suspects.pop(element, None)
+            element.tag = "div"
     for element, size in suspects.items():
         if size * 10 > total * 8:
             notes.append(f"unclosed-{element.tag}")
