@@ -20,6 +20,8 @@ from klartext.extract.clean_text import count_words, letters, squeeze, weight
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("\N{MAN}\u200d\N{ROCKET}", "\N{MAN}\u200d\N{ROCKET}"),
         ("Zeile\u2028Zeile", "Zeile Zeile"),
+        ("Deich\U000e0001\U000e0041\U000e0042 neu", "Deich neu"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e007f Wales", "\U0001f3f4\U000e0067\U000e0062\U000e007f Wales"),
     ],
 )
 def test_text_without_what_no_reader_sees(text: str, wanted: str) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import io
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from klartext.fetch import ImportFailed, import_warc
 from klartext.lake import Lake
 from klartext.warc import reader
 from klartext.warc.copying import write_record
+from klartext.warc.files import read_file
 
 PAGES = [
     ("https://www.zeit.de/politik/2016-08/deich", "2016-08-12T10:00:00Z", 200),
@@ -175,6 +177,19 @@ def page(url: str, html: bytes = b"<h1>Deich</h1>", *fields: tuple[str, str], me
 DEICH, STURM = PAGES[0][0], PAGES[1][0]
 DIGEST, HEXADECIMAL = "TE2BRMKAG2KUT6B5OF6PHETYY5MPW4BY", "993418b140369549f83d717cf39278c758fb7038"
 """The SHA-1 of the page that :func:`page` makes."""
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"), [(b"alt\xff.warc", "alt\ufffd.warc"), (b"a\nb\x1b.warc", "a\ufffdb\ufffd.warc")]
+)
+def test_a_name_that_is_no_text_is_stored_as_text(lake: Lake, tmp_path: Path, name: bytes, stored: str) -> None:
+    path = written(tmp_path, page(DEICH), os.fsdecode(name))
+    [batch] = import_warc(lake, path)
+    table = lake.staged(batch, "fetches")
+    assert table is not None
+    assert table["discovered_from"].to_pylist() == [f"urn:klartext:{stored}"]
+    [found] = read_file(path, Counter())
+    assert found.capture.file == stored
 
 
 def test_records_that_are_no_pages_are_counted(lake: Lake, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from klartext.compressed_members import GZIP_MAGIC
 from klartext.http_body import Damaged, TooLarge, inflate
 from klartext.model import Capture
 from klartext.warc import reader
-from klartext.warc.files import is_warc_file, read_file, require_file
+from klartext.warc.files import file_name, is_warc_file, read_file, require_file
 
 
 def records(
@@ -49,7 +49,7 @@ def _page(path: Path, url: str | None) -> reader.Page | reader.UnusableRecord:
     with path.open("rb") as stream:
         body = stream.read(reader.PAYLOAD_LIMIT + 1)
     changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    capture = Capture(file=path.name, offset=0, digest=reader.payload_digest(body))
+    capture = Capture(file=file_name(path), offset=0, digest=reader.payload_digest(body))
     try:
         if body.startswith(GZIP_MAGIC):
             body = inflate(body, reader.PAYLOAD_LIMIT)

@@ -26,7 +26,7 @@ from klartext.sources import Source
 from klartext.warc import reader, redact
 from klartext.warc.compression import NotWarc
 from klartext.warc.copying import write_record
-from klartext.warc.files import require_file, why_empty
+from klartext.warc.files import file_name, require_file, why_empty
 from klartext.warc.revisits import RevisitIndex
 from klartext.warc.split import PartFiles
 from klartext.warc.times import EPOCH
@@ -55,7 +55,7 @@ def import_warc(lake: Lake, path: str | Path) -> list[Batch]:
     path = Path(path)
     require_file(path)
     digest = _digest(path)
-    stem = re.sub(r"(\.w?arc)?(\.gz|\.zst)?$", "", path.name)
+    stem = re.sub(r"(\.w?arc)?(\.gz|\.zst)?$", "", file_name(path))
     label = f"{re.sub(r'[^A-Za-z0-9.-]+', '-', stem)[:60].strip('.-') or 'warc'}-{digest[:8]}"
     importer = _Importer(lake, path, label, digest)
     try:
@@ -74,7 +74,7 @@ class _Importer:
         self._lost: dict[str, list[Fetch]] = {}
         self._skipped: dict[str, Counter[str]] = {}
         self._takedowns = lake.takedown_filter()
-        self._parts = PartFiles(self._part_path, _warcinfo(path.name, digest))
+        self._parts = PartFiles(self._part_path, _warcinfo(file_name(path), digest))
         self._checkpoint = Checkpoint(lake.import_folder(digest))
 
     def run(self) -> None:
@@ -89,7 +89,7 @@ class _Importer:
         try:
             with self._path.open("rb") as file, self._path.open("rb") as copy:
                 index = state.index if state else None
-                importer = RecordImporter(self, file, copy, self._digest, self._path.name, index)
+                importer = RecordImporter(self, file, copy, self._digest, file_name(self._path), index)
                 importer.run(state.offset if state else 0)
         finally:
             self._parts.close()
@@ -153,7 +153,7 @@ class _Importer:
 
     def _store_batch(self, source: Source) -> Batch:
         part, lost = self._parts.paths.get(source.slug), self._lost.get(source.slug, [])
-        origin = f"urn:klartext:{self._path.name}"
+        origin = f"urn:klartext:{file_name(self._path)}"
         found: list[Fetch] = []
         if part is not None:
             with part.open("rb") as file:
@@ -168,7 +168,7 @@ class _Importer:
             elif self._lake.raw_size(raw[0]) != part.stat().st_size:  # it has pages whose host got a source file since
                 found = self._own_rows(raw[0], source, origin)
             part.unlink(missing_ok=True)  # stored whole by an earlier import of the same file
-            found = [_with_raw_file(f, raw[0], self._path.name) for f in found]
+            found = [_with_raw_file(f, raw[0], file_name(self._path)) for f in found]
         rows = [f if f.fetched_at > EPOCH else dataclasses.replace(f, fetched_at=batch.start) for f in [*found, *lost]]
         log = FetchLog.new(self._lake, batch, source)
         log.add(rows)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from klartext.warc.records import Record, UnreadableRange, read_records
 from klartext.warc.revisits import Revisit, RevisitIndex
 from klartext.warc.times import EPOCH
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NAMES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wet", ".wet.gz", ".wat", ".wat.gz", ".wacz")
 
 
@@ -40,6 +43,12 @@ def require_file(path: Path, kind_of_file: str = "WARC file") -> None:
         raise type(error)(f"{path} cannot be read ({error.strerror}): check the name and its permissions") from error
 
 
+def file_name(path: Path) -> str:
+    """The name of a file without its folder, as text that can be stored: bytes that are no UTF-8, and control
+    characters, are replaced."""
+    return _CONTROLS.sub("\ufffd", os.fsencode(path.name).decode("utf-8", "replace"))
+
+
 def is_warc_file(path: Path) -> bool:
     """True for a file that is a WARC or ARC file by its name or its first bytes. Raises OSError."""
     if path.name.lower().endswith(_NAMES):
@@ -63,7 +72,7 @@ def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | UnusableReco
         NotWarc: it is no WARC file, or one without pages; the message has what to do.
         OSError: it cannot be read.
     """
-    pages, index, count = PageReader(path.name, skipped, pages_only=True), RevisitIndex(), 0
+    pages, index, count = PageReader(file_name(path), skipped, pages_only=True), RevisitIndex(), 0
     with path.open("rb") as file:
         try:
             for item in read_records(file):
@@ -95,8 +104,8 @@ def why_empty(path: Path, skipped: Counter[str]) -> str:
 
 
 def _unreadable(path: Path, gap: UnreadableRange) -> UnusableRecord:
-    detail = f"{path.name} cannot be read at byte {gap.offset}: {gap.detail}"
-    capture = Capture(file=path.name, offset=gap.offset, digest="")
+    detail = f"{file_name(path)} cannot be read at byte {gap.offset}: {gap.detail}"
+    capture = Capture(file=file_name(path), offset=gap.offset, digest="")
     return UnusableRecord(url=None, fetched_at=EPOCH, reason="warc-damaged", detail=detail, capture=capture)
 
 
@@ -107,7 +116,7 @@ def _revisits(
     resolved = index.resolve()
     skipped.update({"revisit-unchanged": len(resolved.unchanged)} if resolved.unchanged else {})
     for revisit in resolved.unresolved:
-        capture = Capture(file=path.name, offset=revisit.offset, digest="")
+        capture = Capture(file=file_name(path), offset=revisit.offset, digest="")
         detail = "the response that it refers to is not in this file: name the file that has it"
         yield UnusableRecord(
             url=revisit.url, fetched_at=revisit.at, reason="revisit-unresolved", detail=detail, capture=capture
@@ -115,7 +124,7 @@ def _revisits(
     wanted: dict[int, list[Revisit]] = resolved.copies
     for record in records if wanted else ():
         revisits = wanted.pop(record.offset, []) if isinstance(record, Record) else []
-        page = PageReader(path.name).take(record) if revisits and isinstance(record, Record) else None
+        page = PageReader(file_name(path)).take(record) if revisits and isinstance(record, Record) else None
         if not isinstance(page, Page):
             continue
         for revisit in revisits:
