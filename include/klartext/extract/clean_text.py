@@ -9,7 +9,7 @@ _ODD = re.compile(
     r"\ufff9-\ufffc]|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]+"
 )
 """Characters that a reader does not see: controls, soft hyphens, marks without width, tags. The joiners U+200C and
-U+200D are not among them: Persian, Hindi and emoji are spelled with them; nor are the tags of a flag, behind U+1F3F4."""
+U+200D are not among them: Persian, Hindi and emoji are spelled with them; nor are the tags of a flag (U+1F3F4)."""
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 """Chinese, Japanese and Korean: a character says as much as two or three letters."""
 _UNSPACED = re.compile(
