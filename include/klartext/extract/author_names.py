@@ -19,7 +19,7 @@ BYLINE = re.compile(
     r"autor(?:in)?/autor(?:in)?|auteurs?|autrice|autore|by|par|por|di|da|door|av|af|skrevet av|skriven av|teksti?|"
     r"tekst av|kirjoittaja|od|napisał[a]?|napsala?|piše|napisao|napisala|scris de|a cura di|szerző|írta|yazan|yazar|"
     r"muhabir|oleh|penulis|tác giả|автор(?:ы|ка|и)?|текст|пише|подготовила?|συντάκτης|συντάκτρια|γράφει (?:ο|η)|بقلم|"
-    r"كتبت?|إعداد|نویسنده|מאת|โดย|लेखक|"
+    r"(?:redaktion|redactie|redakcja|redazione|redacción|rédaction)(?=\s?:)|كتبت?|إعداد|نویسنده|מאת|โดย|लेखक|"
     r"责任编辑|责编|作者|记者|記者|取材・文|執筆|文|撰文|글|작성자)(?=[\s:：/／丨｜]))\s*[:：/／丨｜]?\s*",
     re.IGNORECASE,
 )
@@ -40,6 +40,7 @@ _CJK_TITLE = re.compile(
 )
 _CHINESE_NAMES = re.compile(r"[\u3400-\u9fff]{2,4}(?: [\u3400-\u9fff]{2,4})+")
 DESK = re.compile(r"\b(?:Redaktion|Newsdesk|Deutschland|Editors|Staff|Team|Desk)\b|^[A-ZÄÖÜ]{2,4} [A-ZÄÖÜ][A-ZÄÖÜ-]+$")
+_RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _CREDENTIAL = re.compile(
     r"(?:[A-Z]\.?){2,5}[®™]?(?:[-/ ](?:[A-Z]\.?|\d){2,5})*"
     r"|(?:Ph|M|Ed|Psy|Pharm)\.?\s?D\.?s?|Jr\.?|Sr\.?|[IVX]{2,4}|Esq\.?"
@@ -107,7 +108,20 @@ def sort(
             elif _is_person(name, alone=trusted and len(parts) == 1):
                 people.append(_CJK_TITLE.sub("", name) if _CJK.search(name) else name)
     people = [name for name in dict.fromkeys(people) if name]
+    people = [name for name in people if not any(name.startswith(f"{other} ") and " " in other for other in people)]
     return people[:MOST], list(dict.fromkeys(agencies))
+
+
+def part_names(line: str) -> str:
+    """A byline with a space where a name runs together with what introduces or follows it in an element of its own:
+    ``ByJule Sandmann``, ``Jule SandmannEditor``, ``Jule SandmannMay 14``."""
+    if not (places := [match.start() for match in _RUN_TOGETHER.finditer(line)]):
+        return line
+    for place in reversed(places):
+        before, after = line[:place].rpartition(" ")[2], line[place:].partition(" ")[0]
+        if BYLINE.fullmatch(f"{before} ") or _is_of_date(after) or after.lower().strip(".,") in word_lists.no_names():
+            line = f"{line[:place]} {line[place:]}"
+    return line
 
 
 def is_full_name(text: str) -> bool:
@@ -152,11 +166,16 @@ def cut_before(text: str, place: int) -> str:
 
 
 def _without_date(name: str) -> str:
-    """A name without the month or weekday of the date behind it, as in ``Jule Sandmann Mai 14``."""
+    """A name without the month or weekday of the date behind it, as in ``Jule Sandmann Mai 14``; of two words the
+    second is the name of a person who is called so."""
     parts = name.split(" ")
-    while len(parts) > 1 and (fold(parts[-1].strip(".,")) in _date_words() or parts[-1].lower() in _SMALL):
+    while len(parts) > 1 and (parts[-1].lower() in _SMALL or (len(parts) > 2 and _is_of_date(parts[-1]))):
         parts.pop()
-    return " ".join(parts).strip(" .,:-–|")
+    return "" if all(map(_is_of_date, parts)) else " ".join(parts).strip(" .,:-–|")
+
+
+def _is_of_date(word: str) -> bool:
+    return fold(word.strip(".,")) in _date_words()
 
 
 def _without_role(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from typing import cast
@@ -10,43 +9,13 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlElement
 
-from klartext.extract import word_lists
-from klartext.extract.author_names import BYLINE, DESK, LONGEST_NAME, MOST, cut_before, is_full_name, sort
-from klartext.extract.blocks import BLOCKS, Block, hints, letters, squeeze
+from klartext.extract import visible_authors, word_lists
+from klartext.extract.author_names import DESK, MOST, sort
+from klartext.extract.blocks import Block, letters, squeeze
 from klartext.extract.bylines import services
 from klartext.extract.document import Document
 from klartext.extract.page_zones import PageZones
 
-_FIELD = re.compile(r"\s?\|\s?|\s[•·]\s")
-_BEHIND = re.compile(r"\s[-–—]\s|\d|\sin\s[A-Z]|\s@")
-_LABEL = re.compile(
-    r"(?:(?:(?:written|words|posted|published|reported|story|article|text|authored) )?by|(?:about the )?authors?|words|"
-    r"text|autor(?:in|en|es|a|ka|i)?(?:/autor(?:in)?)?|auteurs?|autrice|autore|von|par|por|di|door|av|af|od|szerző|yazar|"
-    r"(?:geschrieben|verfasst) von|(?:escrito|publicado|redactado) por|(?:écrit|publié|rédigé) par|"
-    r"(?:scritto|pubblicato) da|автор(?:ы|ка)?|текст|συντάκτης|作者|记者|記者|執筆|文|글|작성자|بقلم|الكاتب)\s?[:：]?",
-    re.IGNORECASE,
-)
-"""A line that introduces the name in the next one."""
-_BY_INSIDE = re.compile(r"(?:\d|[|•·,–—-]|\bago|\bon) (?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f) (?=[^\W\d_])")
-"""What introduces a name behind a date or another field of a line."""
-_FIELDS = re.compile(r"\s?[|•·–—]\s?|\s-\s|, |\s?(?=\d)")
-_AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es|in|innen|i)?|auteurs?|autori|contributors?|our-(?:people|experts|team)|journalists?|"
-    r"redakteure?|verfasser|writers?|reporters?|skribent|forfatter|yazar(?:lar)?|avtor|profil(?:e|es)?)/[^/?#]+",
-    re.IGNORECASE,
-)
-_BOX = frozenset(
-    "author authors autor autoren byline bylines authorname auteur auteurs autore autori autores writer contributor "
-    "contributors firma firmante signature skribent forfatter kirjoittaja yazar penulis autorzy vcard redakteur".split()
-)
-_LONGEST_LINE = 120
-_FEW = 4
-_NEAREST = 3
-_NAMED = re.compile(
-    r"(?:author|autor(?:in)?(?:/autor)?|auteur|autore|автор|written by|written and|yazar|szerző)\s?[:：]?\s(?=\w)",
-    re.IGNORECASE,
-)
-"""What a line begins with that names the author wherever it stands."""
 _META = (
     "author", "authors", "article:author", "article:author_name", "parsely-author", "sailthru.author",
     "citation_author", "citation_authors", "dc.creator",
@@ -55,6 +24,10 @@ _META = (
 )  # fmt: skip
 # the elements of attributes: four times as fast as all elements that have one of the attributes
 _MARKED = etree.XPath("descendant-or-self::*/@itemprop/.. | descendant-or-self::*/@rel/..")
+_PARENTHESES = re.compile(r"\s?\([^()]*+\)$")
+_LISTED = re.compile(r"[|,;/]")
+_LONGEST_HOUSE = 80
+_FEW = 4
 _MAY_NAME = frozenset(("a", "span", "div", "p", "address", "meta"))
 
 
@@ -77,8 +50,10 @@ def find(
     """
     own = {letters(x) for x in (publisher, document.meta("og:site_name") or "", *_publishers(document)) if x}
     language = document.language
+    host = _host(document)
     stated = (name for name, kinds in _stated(document) if "Organization" not in kinds or services(name))
-    for texts in (named or [], stated, _metas(document), _markup(document)):  # only those are read that are needed
+    stated, metas = ((name for name in names if not _holds_host(name, host)) for names in (stated, _metas(document)))
+    for texts in (named or [], stated, metas, _markup(document)):  # only those are read that are needed
         people, agencies = sort(texts, own, trusted=True, language=language)
         if people or agencies:
             if not people:
@@ -87,25 +62,41 @@ def find(
             return people, agencies
     zones = PageZones(page, title)
     people, agencies = _signed(zones, own, language)
-    if people or agencies:
-        return people, agencies
-    for texts in (_labelled(page), _linked(document, zones), _beside_dates(zones)):
-        people, agencies = sort(texts, own, trusted=False, language=language)
-        if people:
-            return people, agencies
-    # where no one signs, the publisher itself may be stated as the author
-    house = [squeeze(name) for name in [*(n for n, _ in _stated(document)), *_metas(document)]] if named is None else []
-    return [name for name in house if _may_be_house(name)][:1], []
+    if not people and not agencies:
+        for texts in (
+            visible_authors.labelled(page),
+            visible_authors.linked(document, zones),
+            visible_authors.beside_dates(zones),
+        ):
+            people, _ = sort(texts, own, trusted=False, language=language)
+            if people:
+                break
+    if not people and named is None:  # where no one signs, the publisher itself may be stated as the author
+        people = [name for name in map(_plain, _house(document)) if _may_be_house(name)][:1]
+    return people, agencies
+
+
+def _house(document: Document) -> Iterator[str]:
+    """What metadata states as the author, the publisher and organisations too."""
+    yield from (name for name, _ in _stated(document))
+    yield from _metas(document)
+
+
+def _plain(name: str) -> str:
+    """A name without what stands in parentheses behind it."""
+    return _PARENTHESES.sub("", squeeze(name))
 
 
 def _may_be_house(name: str) -> bool:
     words = re.findall(r"[^\W\d_]+", name.lower())
-    return "@" not in name and "://" not in name and not word_lists.no_names().issuperset(words)
+    return not (
+        len(name) > _LONGEST_HOUSE or any(mark in name for mark in "@:") or word_lists.no_names().issuperset(words)
+    )
 
 
 def _signed(zones: PageZones, own: set[str], language: str | None) -> tuple[list[str], list[str]]:
     """People and services of the bylines, a desk where no person signs."""
-    lines = list(_bylines(zones))
+    lines = list(visible_authors.bylines(zones))
     people, agencies = sort(lines, own, trusted=False, language=language)
     people = [name for name in people if name not in agencies and not DESK.search(name)]
     if not people and not agencies:
@@ -118,7 +109,16 @@ def _publishers(document: Document) -> Iterator[str]:
         for one in thing if isinstance(thing, list) else [thing]:
             if isinstance(one, dict) and isinstance(one.get("name"), str):
                 yield one["name"]
-    yield document.page.url.split("/")[2].removeprefix("www.")
+    yield _host(document)
+
+
+def _host(document: Document) -> str:
+    return document.page.url.split("/")[2].removeprefix("www.")
+
+
+def _holds_host(name: str, host: str) -> bool:
+    """True for the publisher's name with the site's, as in ``Hafenkurier (www.hafenkurier.example)``."""
+    return host in (lowered := name.lower()) and "@" not in lowered and not _LISTED.search(name)
 
 
 def _stated(document: Document) -> Iterator[tuple[str, str]]:
@@ -150,101 +150,9 @@ def _markup(document: Document) -> Iterator[str]:
         properties = (element.get("itemprop") or "").lower().split()
         if "author" in properties or "author" in (element.get("rel") or "").lower().split():
             inner = next((e for e in element.iter() if "name" in (e.get("itemprop") or "").split()), element)
-            text = inner.get("content") or _text(inner)
+            text = inner.get("content") or visible_authors.text_of_parts(inner)
             if 0 < len(text) < 80:
                 found.append(text)
     found = list(dict.fromkeys(found))
     if len(found) <= _FEW:
         yield from found
-
-
-def _text(element: HtmlElement) -> str:
-    """The text of an element, its blocks apart from each other by commas."""
-    parts: list[str] = []
-    for event, inner in itertools.islice(etree.iterwalk(element, events=("start", "end")), 100):
-        if inner is not element and inner.tag in BLOCKS:
-            parts.append(", ")
-        text = inner.text if event == "start" else inner.tail if inner is not element else None
-        if text:
-            parts.append(text if text.isspace() or not parts or event == "end" else f" {text}")
-    return re.sub(r"(?:\s?,)+", ",", squeeze("".join(parts))).strip(" ,")
-
-
-def _bylines(zones: PageZones) -> Iterator[str]:
-    """The texts with the author's name around headline and text."""
-    is_label = False
-    for block in [*zones.above[-2:], *zones.between, *zones.behind[:4]]:
-        text = block.text
-        if text[0] in "(（[【" and text[-1] in ")）]】":
-            text = text[1:-1].strip()
-        if len(text) > _LONGEST_LINE or block.tag == "h1" or _is_caption(block):
-            is_label = False
-        elif _LABEL.fullmatch(text):
-            is_label = True
-        else:
-            if is_label:
-                yield _before_date(text)
-            elif (match := BYLINE.match(text)) or (match := _BY_INSIDE.search(text)):
-                yield _before_date(text[match.end() :])
-            elif any(hints(e) & _BOX for e in block.around[:4] if e not in zones.own):
-                yield _before_date(text)
-            else:
-                for element in itertools.islice(block.element.iter("a", "span", "cite"), 20):
-                    if hints(element) & _BOX or _AUTHOR_PAGE.search(element.get("href") or ""):
-                        yield _text(element)
-            is_label = False
-
-
-def _is_caption(block: Block) -> bool:
-    return any(
-        e.tag in ("figure", "figcaption") or "caption" in word_lists.rules_of_names(hints(e))
-        for e in block.around[:_NEAREST]
-    )
-
-
-def _before_date(text: str) -> str:
-    """The text before what is no name: a date, a place, an account, a field that is no other name."""
-    names, *others = _FIELD.split(text)
-    names = ", ".join([names, *itertools.takewhile(is_full_name, map(str.strip, others))])
-    match = _BEHIND.search(names)
-    if match is None:
-        return names
-    return cut_before(names, match.start()) if match[0].isdigit() else names[: match.start()]
-
-
-def _labelled(page: list[Block]) -> Iterator[str]:
-    """Names that are alone in a box of authors, or behind a label, anywhere on the page; too many are a list of the
-    staff."""
-    found = set()
-    for block in page:
-        if len(block.text) > LONGEST_NAME:
-            continue
-        label = _NAMED.match(block.text)
-        text = block.text[label.end() :] if label else block.text
-        if is_full_name(text) and (label or any(hints(e) & _BOX for e in block.around[:2])):
-            found.add(text)
-    if len(found) <= 3:
-        yield from sorted(found)
-
-
-def _linked(document: Document, zones: PageZones) -> Iterator[str]:
-    """Names of links to the page of an author, anywhere on the page; too many are those of other articles."""
-    found: list[str] = []
-    for link in document.body.iter("a"):
-        if not _AUTHOR_PAGE.search(link.get("href") or "") or not is_full_name(text := _text(link)):
-            continue
-        if not zones.is_apart((link, *link.iterancestors())):
-            found.append(text)
-    found = list(dict.fromkeys(found))
-    if len(found) <= 2:
-        yield from found
-
-
-def _beside_dates(zones: PageZones) -> Iterator[str]:
-    """A name that begins a line below the headline and is followed by its bearer's role or by a date."""
-    for block in zones.between:
-        if len(block.text) <= _LONGEST_LINE and any(map(str.isdigit, block.text)) and not block.is_heading:
-            name, *rest = _FIELDS.split(block.text)
-            if rest and is_full_name(name.strip()):
-                yield name.strip()
-                return

@@ -1,0 +1,157 @@
+"""Names of authors that a reader sees on a page: in bylines around headline and text, behind labels, in links."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from klartext.extract import word_lists
+from klartext.extract.author_names import BYLINE, cut_before, is_full_name, part_names, sort
+from klartext.extract.blocks import BLOCKS, Block, hints, squeeze
+from klartext.extract.document import Document
+from klartext.extract.page_zones import PageZones
+
+_FIELD = re.compile(r"\s?\|\s?|\s[•·]\s")
+_BEHIND = re.compile(r"\s[-–—]\s|\d|\s(?:in|at|for)\s[A-Z]|\son\sbehalf\s|\s@")
+_LABEL = re.compile(
+    r"(?:(?:(?:written|words|posted|published|reported|story|article|text|authored) )?by|(?:about the )?authors?|words|"
+    r"text|autor(?:in|en|es|a|ka|i)?(?:/autor(?:in)?)?|auteurs?|autrice|autore|von|par|por|di|door|av|af|od|szerző|yazar|"
+    r"(?:geschrieben|verfasst) von|(?:escrito|publicado|redactado) por|(?:écrit|publié|rédigé) par|"
+    r"(?:scritto|pubblicato) da|автор(?:ы|ка)?|текст|συντάκτης|作者|记者|記者|執筆|文|글|작성자|بقلم|الكاتب)\s?[:：]?",
+    re.IGNORECASE,
+)
+"""A line that introduces the name in the next one."""
+_BY_INSIDE = re.compile(r"(?:\d|[|•·,–—-]|\bago|\bon) (?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f) (?=[^\W\d_])")
+"""What introduces a name behind a date or another field of a line."""
+_FIELDS = re.compile(r"\s?[|•·–—]\s?|\s-\s|, |\s(?=\d)")
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|in|innen|i)?|auteurs?|autori|contributors?|our-(?:people|experts|team)|journalists?|"
+    r"redakteure?|verfasser|writers?|reporters?|skribent|forfatter|yazar(?:lar)?|avtor|profil(?:e|es)?)/[^/?#]+"
+    r"|[?&]_?author=[^&#]",
+    re.IGNORECASE,
+)
+_BOX = frozenset(
+    "author authors autor autoren byline bylines authorname auteur auteurs autore autori autores writer contributor "
+    "contributors firma firmante signature skribent forfatter kirjoittaja yazar penulis autorzy vcard redakteur".split()
+)
+_ABOUT = frozenset("about bio biography bios description job position role".split())
+"""Names of elements that tell what an author is."""
+_LONGEST_LINE = 120
+_NEAREST = 3
+_NAMED = re.compile(
+    r"(?:authors?|autor(?:in|en|es|a)?(?:/autor)?|auteurs?|autor[ei]|автор(?:ы|ка)?|written by|written and|yazar|"
+    r"szerző)\s?[:：]?\s(?=\w)",
+    re.IGNORECASE,
+)
+"""What a line begins with that names the author wherever it stands."""
+
+
+def text_of_parts(element: HtmlElement) -> str:
+    """The text of an element, its blocks apart from each other by commas."""
+    parts: list[str] = []
+    for event, inner in itertools.islice(etree.iterwalk(element, events=("start", "end")), 100):
+        if inner is not element and inner.tag in BLOCKS:
+            parts.append(", ")
+        text = inner.text if event == "start" else inner.tail if inner is not element else None
+        if text:
+            parts.append(text if text.isspace() or not parts or event == "end" else f" {text}")
+    return re.sub(r"(?:\s?,)+", ",", squeeze("".join(parts))).strip(" ,")
+
+
+def bylines(zones: PageZones) -> Iterator[str]:
+    """The texts with the author's name around headline and text."""
+    is_label = False
+    for block in [*zones.above[-2:], *zones.between, *zones.behind[:4]]:
+        text = block.text
+        if text[0] in "(（[【" and text[-1] in ")）]】":
+            text = text[1:-1].strip()
+        if len(text) > _LONGEST_LINE or block.tag == "h1" or _is_caption(block):
+            is_label = False
+        elif _LABEL.fullmatch(text):
+            is_label = True
+        else:
+            text = part_names(text)
+            if is_label:
+                yield _before_date(text)
+            elif (match := BYLINE.match(text)) or (match := _BY_INSIDE.search(text)):
+                yield _before_date(text[match.end() :])
+            elif any(_is_box(e) for e in block.around[:4] if e not in zones.own):
+                yield _before_date(text)
+            else:
+                for element in itertools.islice(block.element.iter("a", "span", "cite"), 20):
+                    if hints(element) & _BOX or _AUTHOR_PAGE.search(element.get("href") or ""):
+                        yield text_of_parts(element)
+            is_label = False
+
+
+def _is_box(element: HtmlElement) -> bool:
+    """True for an element that is named for an author, and not for what is told about one."""
+    names = hints(element)
+    return not names.isdisjoint(_BOX) and names.isdisjoint(_ABOUT)
+
+
+def _is_caption(block: Block) -> bool:
+    return any(
+        e.tag in ("figure", "figcaption") or "caption" in word_lists.rules_of_names(hints(e))
+        for e in block.around[:_NEAREST]
+    )
+
+
+def _before_date(text: str) -> str:
+    """The text before what is no name: a date, a place, an account, a field that is no other name. A date in a field
+    of its own may come first."""
+    first, *others = map(str.strip, _FIELD.split(text))
+    if others and not _name_of(first):
+        first, *others = others
+    return _name_of(", ".join([first, *itertools.takewhile(is_full_name, others)]))
+
+
+def _name_of(text: str) -> str:
+    match = _BEHIND.search(text)
+    if match is None:
+        return text
+    return cut_before(text, match.start()) if match[0].isdigit() else text[: match.start()]
+
+
+def labelled(page: list[Block]) -> Iterator[str]:
+    """Names that are alone in a box of authors, or behind a label, anywhere on the page; too many are a list of the
+    staff."""
+    found: list[str] = []
+    for block in page:
+        if len(block.text) > _LONGEST_LINE:
+            continue
+        if label := _NAMED.match(block.text):
+            people, _ = sort([block.text[label.end() :]], set(), trusted=False)
+            found += filter(is_full_name, people)
+        elif is_full_name(block.text) and any(hints(e) & _BOX for e in block.around[:2]):
+            found.append(block.text)
+    found = list(dict.fromkeys(found))
+    if len(found) <= 3:
+        yield from found
+
+
+def linked(document: Document, zones: PageZones) -> Iterator[str]:
+    """Names of links to the page of an author, anywhere on the page; too many are those of other articles."""
+    found: list[str] = []
+    for link in document.body.iter("a"):
+        if not _AUTHOR_PAGE.search(link.get("href") or "") or not is_full_name(text := text_of_parts(link)):
+            continue
+        if not zones.is_apart((link, *link.iterancestors())):
+            found.append(text)
+    found = list(dict.fromkeys(found))
+    if len(found) <= 2:
+        yield from found
+
+
+def beside_dates(zones: PageZones) -> Iterator[str]:
+    """A name that begins a line below the headline and is followed by its bearer's role or by a date."""
+    for block in zones.between:
+        if len(block.text) <= _LONGEST_LINE and any(map(str.isdigit, block.text)) and not block.is_heading:
+            name, *rest = _FIELDS.split(block.text)
+            if rest and is_full_name(name.strip()):
+                yield name.strip()
+                return
