@@ -172,8 +172,8 @@ def _undo_one(body: bytes, name: str, limit: int) -> bytes | None:
         try:
             return DECODERS[other](body, limit)
         except Damaged:
-            raise failure from None
-    if other is None and is_text(body):
+            pass
+    elif other is None and is_text(body):
         return None
     if declared not in (None, "br") and (text := _brotli_text(body, limit)) is not None:
         return text
@@ -187,7 +187,7 @@ def _brotli_text(body: bytes, limit: int) -> bytes | None:
         decoded = DECODERS["br"](body, limit)
     except Damaged:
         return None
-    return decoded if len(decoded) > len(body) and is_text(decoded) else None
+    return decoded if decoded and is_text(decoded) else None
 
 
 def _by_magic(body: bytes) -> str | None:

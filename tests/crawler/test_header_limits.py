@@ -39,6 +39,22 @@ def _as_many_as_allowed(handler: loopback.Handler) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + headers + b"Content-Length: 2\r\n\r\nok")
 
 
+def test_fields_with_names_that_are_none() -> None:
+    heads = {"/empty": b": x", "/blank": b"P3P : x", "/markup": b'<b class="x">X</b>: y', "/folded": b"X-A: a\r\n b",
+             "/first": b" continues nothing\r\nX-A: b", "/blank-in-it": b"field name: x"}  # fmt: skip
+
+    def answer(head: bytes) -> loopback.Page:
+        return lambda handler: _send(handler, head)
+
+    with loopback.serve({path: answer(head) for path, head in heads.items()}) as site:
+        outcomes = run(site, *heads)
+    assert outcomes == dict.fromkeys(heads, ("captured", None))
+
+
+def _send(handler: loopback.Handler, head: bytes) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head + b"\r\nContent-Type : text/html\r\nContent-Length : 2\r\n\r\nok")
+
+
 def test_headers_without_end() -> None:
     pages: dict[str, loopback.Page] = {
         "/endless": _endless_headers,

@@ -1,11 +1,17 @@
-"""Bounds on the header section of a response, which Twisted reads without end into memory."""
+"""Reads the header section of a response within bounds, and tolerant of names that are none.
+
+Twisted reads it without end into memory, and ends the connection at such a name.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
+from twisted.web import _newclient
+from twisted.web.http_headers import InvalidHeaderName
 
 BYTES = 256 * 1024
 """Bytes of status line and headers; browsers end at about that."""
@@ -29,7 +35,15 @@ class BoundedParser(http11._LenientHTTPClientParser):
         self._lines += 1
         if self._bytes > BYTES or self._lines > LINES:
             raise HeadersTooLarge(f"more than {BYTES} bytes or {LINES} lines of headers")
+        if self.state == _newclient.HEADER and self._partialHeader is None:
+            line = line.lstrip(b" \t")  # it continues nothing
         super().lineReceived(line)
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:
+        """Called for each field. One with a name that is none is left out, as browsers do; Twisted would end the
+        connection. White space before the colon is no part of the name."""
+        with contextlib.suppress(InvalidHeaderName):
+            super().headerReceived(name.strip(b" \t"), value)  # type: ignore[no-untyped-call]
 
 
 class BoundedProtocol(http11._LenientHTTP11ClientProtocol):
