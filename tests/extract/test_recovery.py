@@ -128,3 +128,13 @@ def test_a_list_with_a_heading_above_the_first_paragraph_is_of_the_text() -> Non
 
     assert set(above(POINTS)) == {"Auf einen Blick", *POINTS}
     assert above(["Redaktion", "20. Mai 2024"]) == []
+
+
+@pytest.mark.parametrize(
+    ("site", "is_text"), [("https://www.wasserbau.example/", True), (sample_pages.URL, False), ("/l/", False)]
+)
+def test_a_list_of_links_to_other_sites_is_of_the_text_and_one_of_the_own_site_is_not(site: str, is_text: bool) -> None:
+    names = ["Bericht des Landes", "Karte der Deiche", "Pegel seit 1962"]
+    items = "".join(f"<li><a href='{site}{n}'>{name}</a></li>" for n, name in enumerate(names))
+    text = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=f"<ul>{items}</ul>"))))
+    assert [line for line in text if line in names] == (names if is_text else [])

@@ -117,17 +117,22 @@ class PageContext:
         return link is not None and self._same_site(link)
 
     def _same_site(self, link: HtmlElement) -> bool:
-        target = str(link.get("href")).strip()
-        if not target.startswith(("http:", "https:", "//")):
-            return True
-        try:
-            return registered_domain(urljoin(self.url, target)) == registered_domain(self.url)
-        except ValueError:
-            return False
+        return is_same_site(str(link.get("href")), self.url)
 
     @property
     def kept(self) -> list[Block]:
         return [block for block in self.page if block.keep]
+
+
+def is_same_site(target: str, url: str) -> bool:
+    """True if a link's target is on the site of a page."""
+    target = target.strip()
+    if not target.startswith(("http:", "https:", "//")):
+        return True
+    try:
+        return registered_domain(urljoin(url, target)) == registered_domain(url)
+    except ValueError:
+        return False
 
 
 def is_sentence(text: str) -> bool:

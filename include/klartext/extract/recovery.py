@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 from lxml.html import HtmlElement
 
-from klartext.extract.blocks import HEADINGS, Block
+from klartext.extract.blocks import HEADINGS, Block, is_link
 from klartext.extract.main_text import beside
+from klartext.extract.page_context import is_same_site
 
 _ITEMS = frozenset(("li", "dt", "dd", "td", "th", "tr", "pre", "blockquote", *HEADINGS))
 _MOST = 0.8
@@ -61,12 +62,13 @@ def _make(bed: HtmlElement) -> tuple[str | None, ...]:
     return (str(bed.tag), bed.get("class"), *(() if above is None else (str(above.tag), above.get("class"))))
 
 
-def recover(page: list[Block], root: HtmlElement) -> None:
+def recover(page: list[Block], root: HtmlElement, url: str = "") -> None:
     """Takes back what stands among the chosen paragraphs: subheadings, paragraphs, items, rows.
 
     Between two chosen blocks, what is no box beside the text and does not consist of links; before the first and
     behind the last one, what has a chosen paragraph as its sibling and is built like one. Between the text and a chosen
-    block far from it, as a notice at the foot of the page, only a little running text that is built alike.
+    block far from it, as a notice at the foot of the page, only a little running text that is built alike. ``url`` is
+    the page's address.
     """
     inside = [b for b in page if root in b.around and not b.hidden]
     prose = [b for b in inside if b.keep and b.is_prose]
@@ -82,7 +84,7 @@ def recover(page: list[Block], root: HtmlElement) -> None:
                 run.append(block)
             elif run:
                 is_near = within[0] < block.index <= within[-1]
-                _fill(run, beds, [] if is_near else prose)
+                _fill(run, beds, [] if is_near else prose, url)
                 run = []
     _at_the_ends(page, inside, prose, beds)
     for heading in _entries(inside):
@@ -116,12 +118,17 @@ def _holding_most(prose: list[Block]) -> HtmlElement:
     return next((e for e in (main, *main.iterancestors()) if e.tag in ("article", "main")), main)
 
 
-def _fill(run: list[Block], beds: Collection[HtmlElement | None], far: list[Block]) -> None:
+def _fill(run: list[Block], beds: Collection[HtmlElement | None], far: list[Block], url: str) -> None:
     """Decides on the blocks between two chosen ones. ``far`` is the running text chosen, if these are far from it."""
     crowded = sum(b.linked for b in run) > 0.4 * sum(b.size for b in run) or any(beside(b) for b in run)
     found = []
     for block in run:
-        if block.link_share > 0.5 or beside(block) or block.tag in _LABELS or pictured(block):
+        if beside(block) or block.tag in _LABELS or pictured(block):
+            continue
+        if block.tag == "li" and block.link_share > 0.3 and _leads_away(block, beds, url):
+            found.append(block)
+            continue
+        if block.link_share > 0.5:
             continue
         if crowded and (block.link_share >= 0.3 or not any(e.getparent() in beds for e in block.around[:3])):
             continue  # among links and boxes only what has a paragraph of the text beside it
@@ -134,6 +141,15 @@ def _fill(run: list[Block], beds: Collection[HtmlElement | None], far: list[Bloc
             return
     for block in found:
         block.decide(True, "among-paragraphs")
+
+
+def _leads_away(block: Block, beds: Collection[HtmlElement | None], url: str) -> bool:
+    """True for an item, beside the paragraphs, of a list whose links lead to other sites: of sources, of works."""
+    items = block.around[1]
+    if items.getparent() not in beds:
+        return False
+    targets = [str(a.get("href")) for a in items.iter("a") if is_link(a)]
+    return bool(targets) and not any(is_same_site(target, url) for target in targets)
 
 
 def _at_the_ends(

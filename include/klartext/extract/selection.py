@@ -42,7 +42,7 @@ def select(
             if block.keep and container not in block.around and "outside" not in without:
                 block.decide(False, "outside")
         if "among-paragraphs" not in without:
-            recovery.recover(lines, container)
+            recovery.recover(lines, container, doc.page.url)
     _remove(ruled.removed([]), lines)
     return container
 
