@@ -11,14 +11,19 @@ from lxml.html import HtmlElement
 
 from klartext.extract.class_index import ClassIndex
 
-_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_STYLE = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\((?:\s*[01](?:px)?\b,?){4}|"
+    r"clip-path\s*:\s*inset\(\s*(?:50|100)%)",
+    re.IGNORECASE,
+)
+"""Styles of what is not shown; one that is clipped to nothing is for screen readers."""
 _FOR_EARS = re.compile(
-    r"(?:^|\s)(?:[a-z]{1,4}-)?(?:sr-only|visually-?hidden|screen-reader(?:-text|-only)?|screenreader(?:-text|-only)?|"
-    r"hidden-visually|element-invisible|offscreen)(?:\s|$)",
+    r"(?:^|\s)(?!not?-)(?:[a-z]{1,12}[-_]{1,2})?(?:sr-only|visually-?hidden|screen-reader(?:-text|-only)?|"
+    r"screenreader(?:-text|-only)?|hidden-visually|element-invisible|offscreen|a11y-hidden|show-for-sr|vh)(?:\s|$)",
     re.IGNORECASE,
 )
 """Class names, used by many frameworks, of text that only a screen reader says."""
-_PARTS = ("hidden", "sr-only", "screen", "d-none", "invisible")
+_PARTS = ("hidden", "sr-only", "screen", "d-none", "invisible", "for-sr", "vh")
 """One of them is in every name of :data:`_FOR_EARS` and :data:`_HIDING`."""
 _HIDING = frozenset(("hidden", "is-hidden", "d-none"))
 """Class names of frameworks for what is not shown."""
