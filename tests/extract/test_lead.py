@@ -100,3 +100,20 @@ def test_a_lead_far_from_the_text_that_the_text_repeats_is_only_the_lead() -> No
     top = f'<div class="x1"><div class="x2"><p class="x3">{lead}</p></div></div>'
     made = sample_pages.read(sample_pages.page(sample_pages.lines([lead, *STORY]), top=top, house="bare"))
     assert (made.article.lead, sample_pages.text(made)) == (lead, STORY)
+
+
+@pytest.mark.parametrize("lead", ["", f'<p class="excerpt">{LEAD}</p>'])
+@pytest.mark.parametrize("name", ["image-description", "image__caption text-summary"])
+def test_what_describes_an_image_is_no_lead(name: str, lead: str) -> None:
+    caption = "Bürgermeisterin Gesa Thomsen heftet im Saal der alten Schule den Plan an die Wand, der Deich wächst."
+    top = f'{lead}<div class="x1"><img src="/d.jpg"></div><div class="{name}">{caption}</div><p>Von Gesa Petersen</p>'
+    made = sample_pages.read(sample_pages.page(top=top, head=SEO))
+    assert made.article.lead == (LEAD if lead else None)
+    assert sample_pages.text(made) == STORY
+
+
+def test_what_stands_in_a_caption_too_is_no_lead() -> None:
+    caption = "Bürgermeisterin Gesa Thomsen heftet im Saal der alten Schule den Plan an die Wand, der Deich wächst."
+    top = f'<figure><img src="/d.jpg"><figcaption>{caption}</figcaption></figure><div class="x1">{caption}</div>'
+    made = sample_pages.read(sample_pages.page(top=top, head=SEO))
+    assert (made.article.lead, sample_pages.text(made)) == (None, STORY)

@@ -18,6 +18,8 @@ _NAMED = frozenset(
 _NAMED_PAIRS = (("teaser", "text"), ("sub", "title"), ("sub", "headline"), ("lead", "text"), ("article", "summary"))
 _BOXES = frozenset(("byline", "caption", "newsletter", "topics"))
 """The rules of names that no box of a lead has."""
+_NOT_NAMED = frozenset("caption imagecaption figcaption imagedescription bildunterschrift bildtext".split())
+"""Words of captions, which may have one of the others beside them: the description of an image."""
 _SUBTITLE = 50
 """The least size of a heading below the headline that is a lead."""
 
@@ -43,7 +45,8 @@ def find(document: Document, page: list[Block], headlines: list[str]) -> list[Bl
     top = top if top is not None and top < text[0].index else max(0, text[0].index - 25)
     # the second paragraph is the last that can follow a lead
     bottom = text[min(1, len(text) - 1)].index
-    zone = [b for b in page if top < b.index <= bottom and _may_be(b, headlines)]
+    captions = {b.key for b in page if b.tag == "figcaption"}
+    zone = [b for b in page if top < b.index <= bottom and b.key not in captions and _may_be(b, headlines)]
     subtitle = _subtitle(zone, page, headlines, text)
     described = _described(zone, descriptions(document))
     if subtitle and described and described[0] in text and described[0].kind in {b.kind for b in text[1:]}:
@@ -59,6 +62,7 @@ def _may_be(block: Block, headlines: list[str]) -> bool:
         and block.rule not in ("caption", "consent", "advertisement", "newsletter", "byline")
         and not any(key in title or key == title for title in headlines)
         and not any(e.tag in ("figure", "figcaption", "nav", "button", "aside", "form") for e in block.around)
+        and _NOT_NAMED.isdisjoint(hints(block.element))
         and word_lists.rule_of_line(block.text, block.key) is None and not is_credit(block.text)
     )  # fmt: skip
 
