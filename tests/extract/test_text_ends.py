@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from klartext.sources import Source
 from support import sample_pages
 from support.sample_pages import HOUSES, STORY
 
@@ -108,3 +109,16 @@ def test_where_the_text_is_rows_the_first_and_the_last_stay() -> None:
     table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     made = sample_pages.read(sample_pages.page(f"<table>{table}</table>"))
     assert sample_pages.text(made) == [" | ".join(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("ending", "stays"), [("Schule.", True), ("Schule.“", True), ("Schule?", False), ("Schule", False)]
+)
+def test_a_line_set_as_a_heading_that_states_something_ends_a_text(ending: str, stays: bool) -> None:
+    named = Source.model_validate(
+        {"slug": "hafenkurier", "name": "Hafenkurier", "hosts": ["www.hafenkurier.example"],
+         "rules": [{"valid_from": "2020-01-01", "body": [".article-body"]}]}
+    )  # fmt: skip
+    last = f"Der Deichverband tagt am 3. Juni in der alten {ending}"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=f"<h3>{last}</h3>")), source=named)
+    assert sample_pages.text(made) == ([*STORY, last] if stays else STORY)

@@ -181,8 +181,13 @@ def lone_headings(context: PageContext) -> None:
         led = beneath.rule if beneath is not None and not beneath.keep else ""
         apart = following is not None and following.element.getparent() is not here.element.getparent()
         goes = apart or not here.is_heading or led in ("link-list", "feedback")
-        if following is None or (led in _LED_BY and goes):
+        if not _states(here) if following is None else led in _LED_BY and goes:
             remove(context, [here], "lone-heading")
+
+
+def _states(block: Block) -> bool:
+    """True for a line that ends with a full stop: it says something itself and heads nothing."""
+    return block.text.rstrip("\"“”»«'’)").endswith((".", "。", "।"))
 
 
 def _heads(block: Block) -> bool:
