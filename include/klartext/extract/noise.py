@@ -20,6 +20,12 @@ _TAGS = {
     "button": "navigation", "label": "navigation", "aside": "aside", "menu": "navigation", "dialog": "consent",
     "address": "byline", "article": "nested-article", "noindex": "navigation",
 }  # fmt: skip
+"""Elements that HTML has for what is beside the text, with the rule that each stands for."""
+_ROLES = {
+    "complementary": "aside", "contentinfo": "navigation", "navigation": "navigation", "search": "navigation",
+    "dialog": "consent", "alertdialog": "consent",
+}  # fmt: skip
+"""The same for the roles that accessible pages give to elements of any kind."""
 _EMBEDS = frozenset(
     "twitter-tweet twitter-video instagram-media tiktok-embed text-post-media bluesky-embed mastodon-embed fb-post "
     "fb-video reddit-card reddit-embed-bq imgur-embed-pub flourish-embed".split()
@@ -34,8 +40,12 @@ _OWN = frozenset(("caption", "newsletter", "consent"))
 """What the class of a long paragraph itself may say; of other names it is the box around it that counts."""
 _SHORT_CAPTION = 160
 """The size of a line alone with an image that is its caption though it is built like the paragraphs."""
+_LONGEST_CAPTION = 300
+"""Characters of a caption in the image's own paragraph."""
 _SURE = 200
 """The size of a paragraph built like most of the text that no line beside it makes noise."""
+_STATED = 12
+"""Letters of a heading that is not found in the text of the JSON-LD by chance."""
 _OFFERS = frozenset(("consent", "newsletter", "subscription"))
 
 
@@ -69,12 +79,16 @@ def boxed(context: PageContext, block: Block) -> str | None:
     """Inside a box that its tag or its name tells apart, or alone with an image."""
     if context.usual is not None and block.kind != context.usual and pictured(block):
         return "caption"
+    if _is_stated(context, block):
+        return None
     for element in around(block, context.container):
         rule = _TAGS.get(element.tag)
         if context.holds_much(element):
             continue
         if element.tag in ("blockquote", "div") and not _EMBEDS.isdisjoint((element.get("class") or "").split()):
             return "embedded-post"
+        if not rule and (role := element.get("role")):
+            rule = _ROLES.get(role)
         if rule == "nested-article" and context.is_of_articles:
             continue
         if rule and not (element.tag == "figure" and _quotes(element, block)):
@@ -139,16 +153,23 @@ def _linked_share(element: HtmlElement) -> float:
     return sum(len(a.text_content().strip()) for a in element.iter("a")) / max(1, size)
 
 
+def _is_stated(context: PageContext, block: Block) -> bool:
+    """True for running text or a heading that the page's JSON-LD has as the article's."""
+    if not context.body or not ((block.is_heading and not block.links) or block.is_prose):
+        return False
+    return len(block.key) >= _STATED and block.key in context.body
+
+
 def said(context: PageContext, block: Block) -> str | None:
     """A line that says by its words what it is."""
-    if is_prose_like(block) and block.key in context.body:
-        return None  # the publisher itself says that it is the article's
+    if is_prose_like(block) and _is_stated(context, block):
+        return None
     return "agency-credit" if bylines.is_credit(block.text) else word_lists.rule_of_line(block.text, block.key)
 
 
 def in_offer(context: PageContext, block: Block) -> str | None:
     """Beside a line that says it is an offer or a placeholder, in the same small box."""
-    if block.kind == context.usual and is_prose_like(block) and block.size > _SURE:
+    if (block.kind == context.usual and is_prose_like(block) and block.size > _SURE) or _is_stated(context, block):
         return None
     box = None
     for element in around(block, context.container):
@@ -162,8 +183,24 @@ def in_offer(context: PageContext, block: Block) -> str | None:
 
 
 def captioned(context: PageContext, block: Block) -> str | None:
-    """A short line that is no sentence, alone with an image, though it is built like the paragraphs."""
-    return "caption" if block.size < _SHORT_CAPTION and not is_sentence(block.text) and pictured(block) else None
+    """Alone with an image though it is built like the paragraphs: a short line that is no sentence, one above or below
+    a credit, or one in small type or italics in the image's own paragraph."""
+    if block.size < _SHORT_CAPTION and not is_sentence(block.text) and pictured(block):
+        return "caption"
+    near = context.page[max(0, block.index - 1) : block.index + 2]
+    credits_ = [b for b in near if b.rule == "caption" and b.element.getparent() is block.element.getparent()]
+    if credits_ and pictured(block, sum(len(b.text) for b in credits_)):
+        return "caption"
+    return "caption" if _in_image_paragraph(block) else None
+
+
+def _in_image_paragraph(block: Block) -> bool:
+    """True for a paragraph of an image and of a text that is all in small type or italics."""
+    element = block.element
+    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION or element.find(".//img") is None:
+        return False
+    slanted = [e for e in element.iter("em", "i", "small") if next(e.iterancestors("em", "i", "small"), None) is None]
+    return sum(len(e.text_content()) for e in slanted) >= 0.9 * len(block.text)
 
 
 def recurring(context: PageContext, block: Block) -> str | None:

@@ -81,8 +81,12 @@ class PageContext:
         return rules
 
     def holds_much(self, element: HtmlElement) -> bool:
-        """Whether an element holds so much of the text that it is no box beside it."""
-        return self.weights.get(element, 0) * 5 > self.total
+        """Whether an element holds so much of the text that it is no box beside it: a fifth, or a third where its tag
+        or role says that it is one."""
+        size = self.weights.get(element, 0)
+        if size * 5 <= self.total:
+            return False
+        return size * 3 > self.total or not (element.tag == "aside" or element.get("role") == "complementary")
 
     def holds_paragraphs(self, element: HtmlElement) -> bool:
         """True if a box holds paragraphs built like most of the text, and few links: it is a part of the text that has
