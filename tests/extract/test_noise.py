@@ -292,3 +292,13 @@ def test_what_the_json_ld_has_as_the_text_is_no_noise(box: str) -> None:
 def test_a_class_names_the_text_behind_a_paywall() -> None:
     html = sample_pages.lines(inside=f'<div class="paywall"><p>{_BEHIND}</p></div>')
     assert _BEHIND in sample_pages.text(sample_pages.read(sample_pages.page(html)))
+
+
+def test_parts_of_a_plan_that_have_most_of_their_lines_in_common_stay_whole() -> None:
+    common = ["Montag: zwei Runden auf dem Deich, danach dehnen", "Mittwoch: eine Runde mit Gewicht in den Schuhen"]
+    weeks = [
+        [f"Die Woche {n} der Vorbereitung", *common, f"Sonntag: {n + 7} Kilometer durch das Watt"] for n in range(5)
+    ]
+    plan = "".join(f"<h3>{head}</h3>" + "".join(f"<p>{line}</p>" for line in days) for head, *days in weeks)
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(STORY[:2], after=plan)))
+    assert sample_pages.text(made) == [*STORY[:2], *(line for week in weeks for line in week)]

@@ -6,6 +6,7 @@ and a rule that would remove more than a third of the text is not believed (:fun
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 from lxml.html import HtmlElement
@@ -223,6 +224,8 @@ def repeated(context: PageContext, block: Block) -> str | None:
         return None
     if block.tag in ("tr", "li", "td", "dd") and block.size < 150:
         return None  # lists of facts repeat themselves
+    if _is_of_plan(context, block):
+        return None
     for other in context.kept:
         if (
             other is not block
@@ -235,6 +238,15 @@ def repeated(context: PageContext, block: Block) -> str | None:
     return None
 
 
+def _is_of_plan(context: PageContext, block: Block) -> bool:
+    """True for a short line without a link that is three times and more on the page, beside another that is too: what
+    the parts of a plan or of a set of recipes have in common."""
+    if block.links or is_prose_like(block) or context.times[block.key] < 3:
+        return False
+    beside = context.page[max(0, block.index - 1) : block.index + 2 : 2]
+    return any(b.keep and context.times[b.key] > 2 for b in beside)
+
+
 def _is_of_list(page: list[Block], block: Block, other: Block) -> bool:
     """True if two equal lines are built alike and stand between other lines, as what several entries have in common."""
     alike = [(*b.kind, *((str(e.tag), e.get("class")) for e in b.around[1:2])) for b in (block, other)]
@@ -243,14 +255,23 @@ def _is_of_list(page: list[Block], block: Block, other: Block) -> bool:
 
 
 def _copies(kept: list[Block]) -> frozenset[Block]:
-    """The blocks of a second copy of the text, its short lines too: pages have one for each width of the screen."""
+    """The blocks of a second copy of the text, its short lines too: pages have one for each width of the screen.
+
+    A copy is a run of lines that is a quarter of the text. Shorter runs are what parts of a text have in common.
+    """
     first: dict[str, int] = {}
     again = [first.setdefault(block.key, i) < i for i, block in enumerate(kept)]
-    copied = sum(block.size for block, is_copy in zip(kept, again, strict=True) if is_copy)
-    if copied * 4 < sum(block.size for block in kept):
+    if not any(again):
         return frozenset()
     near = zip([True, *again], again, [*again[1:], True], strict=False)
-    return frozenset(block for block, flags in zip(kept, near, strict=False) if all(flags))
+    inside = [all(flags) for flags in near]
+    least = sum(block.size for block in kept) / 4
+    found: set[Block] = set()
+    for is_copy, places in itertools.groupby(range(len(kept)), key=inside.__getitem__):
+        run = [kept[i] for i in places]
+        if is_copy and sum(block.size for block in run) >= least:
+            found.update(run)
+    return frozenset(found)
 
 
 BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, captioned, repeated)

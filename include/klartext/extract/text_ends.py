@@ -23,6 +23,8 @@ _CARD = 1000
 """Characters that a card holds at most."""
 _MENU = 10
 """Marks between words from which a line without a number is a menu."""
+_FEW = 3
+"""Lines behind the last paragraph, built like it and beside it, of which more are the text's."""
 _PICTURES = ("img", "picture", "video", "iframe")
 _LED_BY = (
     "teaser-link", "teaser-card", "newsletter", "subscription", "consent", "link-list", "advertisement", "feedback",
@@ -77,10 +79,12 @@ def edges(context: PageContext) -> None:
     beds = {kept[i].element.getparent() for i in prose}
     built = {block.kind for block in kept[first:] if block.is_heading and block.tag != "h1"}
     framed = 2 * sum(any(e.tag == "table" for e in kept[i].around) for i in prose) > len(prose)
+    behind = sum(b.kind == context.usual and b.element.getparent() in beds for b in kept[last + 1 :])
+    goes_on = behind > _FEW  # as a plan, a list of prices or a poem does
     for i, block in enumerate(kept):
         if first <= i <= last or (_in_row(context, block, beds) and not _is_no_data(block)):
             continue
-        if i < first and _opens(context, block, beds):
+        if goes_on if i > last else _opens(context, block, beds):
             continue
         name = "before-text" if i < first else "after-text"
         short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
