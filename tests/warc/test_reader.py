@@ -192,6 +192,13 @@ def test_what_was_cut_and_is_no_success_keeps_its_status() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "url", ["https://[broken/x", "https://beispiel.de:99999/", "https://beispiel.de:x/", "https:///x"]
+)
+def test_an_address_that_is_none_is_no_page(url: str) -> None:
+    assert reasons(response(b"<p>Deich</p>", url=url) + response(b"x")) == ["not-a-response", 200]
+
+
 def test_a_page_that_is_still_gzipped_is_read() -> None:
     assert one(response(gzip.compress(gzip.compress(b"<p>Deich</p>")))).body == b"<p>Deich</p>"
 

@@ -11,6 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from klartext import wayback
 from klartext.http_body import Damaged, TooLarge
@@ -173,7 +174,7 @@ class PageReader:
         capture = Capture(file=self._name, offset=record.offset, digest="")
         url, at = record.url, record_time(record.headers.get("WARC-Date"))
         response = read_response(record)
-        if not url or response is None:
+        if not url or response is None or not _is_address(url):
             if record.missing or record.damage:
                 reason = "record-truncated" if record.missing else "warc-damaged"
                 return _damage(url, at, reason, record.damage or f"{record.missing} bytes are missing", capture)
@@ -206,6 +207,15 @@ class PageReader:
             reserved={"0": False, "1": True}.get(fields.get("tdm", "")),
             policy=fields.get("tdm-policy"),
         )
+
+
+def _is_address(url: str) -> bool:
+    """True for an address whose host and port can be told apart."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def head(stream: BinaryIO) -> Head | None:
