@@ -12,6 +12,8 @@ import re
 from typing import Any
 
 from klartext import json_repair
+from klartext.compressed_members import GZIP_MAGIC
+from klartext.http_body import Damaged, TooLarge, inflate
 from klartext.wildcards import matches
 
 _META = re.compile(rb"<meta\b[^<>]{1,4000}>", re.IGNORECASE)
@@ -21,6 +23,7 @@ _CONTENT = re.compile(rb"""\bcontent\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\
 HEAD = 64 * 1024
 """Bytes of a page in which its head ends."""
 _LONGEST = 512 * 1024
+_INFLATED = 16 * 1024 * 1024
 _POLICY = 1000
 _ENTRIES = 5_000
 _PATTERN = 2_000
@@ -69,22 +72,44 @@ def of_page(body: bytes) -> Reservation | None:
 def rules_of_file(body: bytes) -> Rules:
     """The rules of a ``tdmrep.json``: patterns of paths, and what is reserved there; none for what is no such file.
 
-    What is not quite JSON is repaired; one entry without a list counts too. A location may be a whole address.
+    What is not quite JSON is repaired; one entry without a list counts too, and a list in an object. A location may be
+    a whole address, or a list of them; an entry without one is of the whole host.
     """
-    data = body[:_LONGEST]
+    data = _readable(body)[:_LONGEST]
     try:
         encoding = json.detect_encoding(data)
         found = json_repair.read_values(data.decode(encoding, "replace"), [])
     except (ValueError, RecursionError):
         return []
     entries = found[0] if found and isinstance(found[0], list) else found
+    if len(entries) == 1 and isinstance(entries[0], dict):
+        entries = next((value for value in entries[0].values() if _is_list_of_entries(value)), entries)
     rules: Rules = []
     for entry in entries[:_ENTRIES]:
-        location = entry.get("location") if isinstance(entry, dict) else None
-        if isinstance(location, str) and (stated := _stated(entry.get("tdm-reservation"), entry.get("tdm-policy"))):
-            pattern = _ORIGIN.sub("", location.strip())[:_PATTERN]
-            rules.append((pattern if pattern.startswith(("/", "*")) else f"/{pattern}", stated))
+        fields = (
+            {key.lower().replace("_", "-"): value for key, value in entry.items()} if isinstance(entry, dict) else {}
+        )
+        stated = _stated(fields.get("tdm-reservation"), fields.get("tdm-policy"))
+        locations = fields.get("location", "/")
+        for location in locations if isinstance(locations, list) else [locations]:
+            if stated and isinstance(location, str) and len(rules) < _ENTRIES:
+                pattern = _ORIGIN.sub("", location.strip())[:_PATTERN]
+                rules.append((pattern if pattern.startswith(("/", "*")) else f"/{pattern}", stated))
     return rules
+
+
+def _is_list_of_entries(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, dict) for one in value)
+
+
+def _readable(body: bytes) -> bytes:
+    """A file that is still gzipped, unpacked; nothing of one that cannot be unpacked."""
+    if not body.startswith(GZIP_MAGIC):
+        return body
+    try:
+        return inflate(body, _INFLATED)
+    except (Damaged, TooLarge):
+        return b""
 
 
 def of_path(rules: Rules, path: str) -> Reservation | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from pathlib import Path
@@ -89,6 +90,9 @@ def test_stars_without_end_take_linear_time() -> None:
         '[{"location": " a/*", "tdm-reservation": 1.0}]',
         '// ours\n[{"location": "/a/*", "tdm-reservation": "True"}]',
         '[{"location": "/a/*", "tdm-reservation": 1}',
+        '[{"location": ["/c", "/a/*"], "tdm-reservation": 1}]',
+        '[{"Location": "/a/*", "TDM_Reservation": 1}]',
+        '{"version": 1, "rules": [{"location": "/a/*", "tdm-reservation": 1}]}',
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
@@ -96,6 +100,16 @@ def test_a_file_of_reservations_with_mistakes_is_obeyed(body: str, encoding: str
     rules = tdm.rules_of_file(body.encode(encoding))
     assert tdm.of_path(rules, "/a/1") == tdm.Reservation(True)
     assert tdm.of_path(rules, "/b") is None
+
+
+def test_an_entry_without_a_location_is_of_the_whole_host() -> None:
+    assert tdm.of_path(tdm.rules_of_file(b'[{"tdm-reservation": 1}]'), "/b") == tdm.Reservation(True)
+
+
+def test_a_file_that_is_still_gzipped_is_read() -> None:
+    body = gzip.compress(b'[{"location": "/", "tdm-reservation": 1}]')
+    assert tdm.of_path(tdm.rules_of_file(body), "/b") == tdm.Reservation(True)
+    assert tdm.rules_of_file(body[:30]) == []
 
 
 @pytest.mark.parametrize("value", [2, -1, None, "ja", [], {}, 1.5, 10**400, "²"])

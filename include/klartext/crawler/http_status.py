@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import re
 
+_SECONDS = re.compile(r"\s{0,9}([0-9]{1,300}(?:\.[0-9]{1,9})?)\s{0,9}(?:,|\Z)")
+"""The first number of a header that may be there more than once."""
 TRANSIENT = {429, 500, 502, 503, 504}
 """Another try may not meet them."""
 
@@ -26,8 +29,8 @@ def retry_after(value: str | None, now: dt.datetime) -> float | None:
     """Seconds that a Retry-After header asks to wait, from its seconds or its date; None for none or nonsense."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value.strip())
+    if found := _SECONDS.match(value):
+        return float(found[1])
     try:
         moment = email.utils.parsedate_to_datetime(value)
     except ValueError:
