@@ -157,7 +157,7 @@ class _Walk:
             and squeeze(parts[0] if parts[0].strip() else "".join(parts[:2])) == text[0]
         ):
             text = text[0] + text[2:]  # the first letter in an element of its own, for a large initial
-        if not text.strip("\u200c\u200d"):
+        if len(text) < 4 and not text.strip("\u200c\u200d "):
             text = ""  # a joiner that joins nothing, as editors put into an empty paragraph
         tag = owner.tag
         if tag == "tr":

@@ -77,9 +77,10 @@ def recover(page: list[Block], root: HtmlElement, url: str = "") -> None:
     beds = {b.element.getparent() for b in prose}
     main = _holding_most(prose)
     within = [b.index for b in prose if main in b.around]
+    first, last = prose[0].index, prose[-1].index
     run: list[Block] = []
     for block in inside:
-        if prose[0].index < block.index <= prose[-1].index:
+        if first < block.index <= last:
             if not block.keep:
                 run.append(block)
             elif run:
@@ -93,7 +94,7 @@ def recover(page: list[Block], root: HtmlElement, url: str = "") -> None:
 
 def _entries(inside: list[Block]) -> list[Block]:
     """Headings that are links and head the entries of a list: among the paragraphs, each with some of them below it."""
-    found = [b for b in inside if b.is_heading and b.link_share > 0.5 and not beside(b)]
+    found = [b for b in inside if b.link_share > 0.5 and b.is_heading and not beside(b)]
     if len(found) < _ENTRIES:
         return []
     place = {block: at for at, block in enumerate(inside)}
@@ -109,12 +110,15 @@ def _entries(inside: list[Block]) -> list[Block]:
 
 def _holding_most(prose: list[Block]) -> HtmlElement:
     """The smallest element with most of some running text; an article or main element around it, where there is one."""
-    sizes = Counter[HtmlElement]()
-    for block in prose:
-        for element in block.around:
-            sizes[element] += block.size
     least = _MOST * sum(b.size for b in prose)
-    main = min((e for e, size in sizes.items() if size >= least), key=lambda e: sizes[e])
+    for depth in (2, None):  # most often all stand side by side, which is quicker to see
+        sizes = Counter[HtmlElement]()
+        for block in prose:
+            for element in block.around[1:depth]:
+                sizes[element] += block.size
+        if found := [element for element, size in sizes.items() if size >= least]:
+            break
+    main = min(found, key=sizes.__getitem__)
     return next((e for e in (main, *main.iterancestors()) if e.tag in ("article", "main")), main)
 
 
