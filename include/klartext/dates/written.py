@@ -8,7 +8,7 @@ from klartext.dates import calendars, words
 from klartext.dates.clock import ClockReader
 from klartext.dates.moment import Parts
 
-_BUDDHIST, _YEARS = 543, (1000, 2200)
+_BUDDHIST, _MINGUO, _YEARS = 543, 1911, (1000, 2200)
 _HOUR_WORDS = frozenset(("h", "uhr", "uur", "heures", "heure", "час", "ч", "hod", "godz"))
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 _NO_SUFFIX = _ORDINALS | frozenset(("er", "ero", "o", "a", "an", "e", "го", "ος", "η"))
@@ -83,10 +83,7 @@ class Reader(ClockReader):
         if text in self.months:
             return self._month_first(i)
         if text in words.eras() and (number := self.number(i + 1)) is not None and self.text(i + 2) == "年":
-            found = self._cjk(i + 1)
-            if found:
-                found[0].year += words.eras()[text]
-            return found
+            return self._cjk(i + 1, era=words.eras()[text])
         return None
 
     def _numeric(self, i: int) -> tuple[Parts, int] | None:
@@ -155,7 +152,8 @@ class Reader(ClockReader):
             return None
         return Parts(year, month, day), end
 
-    def _cjk(self, i: int) -> tuple[Parts, int] | None:
+    def _cjk(self, i: int, era: int = 0) -> tuple[Parts, int] | None:
+        """``2024年5月14日``, ``24年5月14日``; a year of three digits or behind an era is counted from that one."""
         if self.text(i + 1) in ("оны", "он"):
             return self._mongolian(i)
         if self.text(i + 1) not in ("年", "년") or self.text(i + 3) not in ("月", "월"):
@@ -163,9 +161,11 @@ class Reader(ClockReader):
         year, month, day = self.number(i), self.number(i + 2), self.number(i + 4)
         if year is None or month is None or day is None or self.text(i + 5) not in ("日", "일", "号", "號"):
             return None
-        if not calendars.is_date(year, month, day):
-            return None
-        return Parts(year, month, day), i + 6
+        if era or self.digits(i) == 3:
+            year += era or _MINGUO
+        elif self.digits(i) == 2:
+            year = self._full(year)
+        return self._checked(year, month, day, i + 6)
 
     def _mongolian(self, i: int) -> tuple[Parts, int] | None:
         """``2024 оны 5 сарын 16``, ``2024 оны 05-р сарын 16``."""
