@@ -121,6 +121,26 @@ def test_what_belongs_to_a_name_and_what_does_not(top: str, expected: list[str])
     assert authors(top=top) == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("By KAI BROOK", ["KAI BROOK"]), ("By JULE SANDMANN and KAI BROOK", ["JULE SANDMANN", "KAI BROOK"]),
+        ("By Jule Sandmann, RD LDN", ["Jule Sandmann"]),
+        ("By JULE SANDMANN and KAI BROOK Associated Press", ["JULE SANDMANN", "KAI BROOK"]),
+        ("Jule Sandmann, Staff Writer", ["Jule Sandmann"]), ("Юлия Песчаная, корреспондент", ["Юлия Песчаная"]),
+        ("Jule Sandmann, Bürgermeisterin", []), ("Von unserer Korrespondentin Jule Sandmann", ["Jule Sandmann"]),
+        ("Propos recueillis par Jule Sandmann", ["Jule Sandmann"]), ("Texto: Jule Sandmann", ["Jule Sandmann"]),
+        ("Autor/in: Jule Sandmann", ["Jule Sandmann"]), ("Author(s): Jule Sandmann", ["Jule Sandmann"]),
+        ("Text und Fotos: Jule Sandmann", ["Jule Sandmann"]), ("Autorzy: Jule Sandmann i Kai Brook",
+                                                               ["Jule Sandmann", "Kai Brook"]),
+        ("記者牛小海／台北報導", ["牛小海"]), ("（記者牛小海）", ["牛小海"]), ("記者会は明日の午後に開かれる", []),
+        ("모래알 기자", ["모래알"]), ("[부산=항구일보] 모래알 기자 =", ["모래알"]), ("लेखक: राम शर्मा", ["राम शर्मा"]),
+    ],
+)  # fmt: skip
+def test_bylines_of_many_kinds(line: str, expected: list[str]) -> None:
+    assert authors(top=f"<p>{line}</p>") == expected
+
+
 def test_a_label_far_below_the_text_names_several_people() -> None:
     line = "<p>Authors: Jule Sandmann and Kai Brook, harbour educators</p>"
     assert authors(below="<p>Impressum</p>" * 9 + line) == ["Jule Sandmann", "Kai Brook"]

@@ -15,11 +15,14 @@ from klartext.extract.bylines import services
 BYLINE = re.compile(
     r"(?:(?:ein(?:e)? )?(?!photo|foto|image|bild|picture|illustration|video|graphic|grafik|credit)\w{4,20} )?"
     r"(?:(?:written|words|posted|published|reported|story|article|text|reviewed|authored) by|"
-    r"(?:(?:das )?(?:gespräch|interview) führten?|interview|protokoll|von|text|autor(?:in|en|a|es|ka|i)?|"
-    r"autor(?:in)?/autor(?:in)?|auteurs?|autrice|autore|by|par|por|di|da|door|av|af|skrevet av|skriven av|teksti?|"
+    r"(?:(?:redaktion|redactie|redakcja|redazione|redacción|rédaction|reporter(?:in)?|journalist(?:in|e)?|texte|texto|"
+    r"testo|text (?:und|&) fotos?|autor[/*]in|author\(s\))(?=\s?:)|autor:in|"
+    r"(?:das )?(?:gespräch|interview) führten?|interview|protokoll|von(?: unsere[rmn] \w{4,30})?|text|"
+    r"autor(?:in|en|a|es|ka|i|zy)?|autor(?:in)?/autor(?:in)?|autoři|auteurs?|autrice|autore|by|par|por|di|da|"
+    r"door|av|af|skrevet av|skriven av|teksti?|propos recueillis par|(?:guest post|contributed) by|"
     r"tekst av|kirjoittaja|od|napisał[a]?|napsala?|piše|napisao|napisala|scris de|a cura di|szerző|írta|yazan|yazar|"
     r"muhabir|oleh|penulis|tác giả|автор(?:ы|ка|и)?|текст|пише|подготовила?|συντάκτης|συντάκτρια|γράφει (?:ο|η)|بقلم|"
-    r"(?:redaktion|redactie|redakcja|redazione|redacción|rédaction)(?=\s?:)|كتبت?|إعداد|نویسنده|מאת|โดย|लेखक|"
+    r"كتبت?|إعداد|نویسنده|מאת|โดย|लेखक|"
     r"责任编辑|责编|作者|记者|記者|取材・文|執筆|文|撰文|글|작성자)(?=[\s:：/／丨｜]))\s*[:：/／丨｜]?\s*",
     re.IGNORECASE,
 )
@@ -28,9 +31,10 @@ _NO_NAME = re.compile(r"\([^()]*+\)|(?<![^\s)])\S[^\s@]{0,100}+@\S++|https?://\S
 _BETWEEN = re.compile(
     r"[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with|та|και|és|și|oraz)(?=\s)"
 )
+_IN_NAME = r"[\w.'’´\u0900-\u109f\u1780-\u17ff-]{0,49}"  # with the signs for vowels of scripts from India to Cambodia
 _PERSON = re.compile(
-    r"(?:(?:Dr|Prof|Dipl|Ing|med|Mr|Mrs|Ms|St)\.?[- ]?){0,25}+[^\W\d_][\w.'’´-]{0,49}"
-    r"(?: (?:von|van|de|del|della|di|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_][\w.'’´-]{0,49})){1,4}"
+    rf"(?:(?:Dr|Prof|Dipl|Ing|med|Mr|Mrs|Ms|St)\.?[- ]?){{0,25}}+[^\W\d_]{_IN_NAME}"
+    rf"(?: (?:von|van|de|del|della|di|der|den|zu|al|el|bin|la|le|da|dos|ter|[^\W\d_]{_IN_NAME})){{1,4}}"
 )
 """A name of at most :data:`LONGEST_NAME` characters."""
 LONGEST_NAME = 49
@@ -67,6 +71,13 @@ _ROLES = (
 )
 """The second part of compounds that are roles."""
 _RANKS = frozenset("senior junior chief deputy associate assistant staff lead executive managing contributing".split())
+_JOURNALISTS = frozenset(
+    "writer reporter correspondent editor journalist columnist redakteur redakteurin korrespondent korrespondentin "
+    "reporterin volontär volontärin journaliste correspondant correspondante rédacteur rédactrice periodista redactor "
+    "redactora corresponsal giornalista redattore redattrice jornalista redator repórter verslaggever redacteur "
+    "dziennikarz redaktor redaktorka novinář корреспондент журналист журналистка кореспондент toimittaja gazeteci "
+    "δημοσιογράφος wartawan".split()
+)
 MOST = 20
 
 
@@ -96,6 +107,8 @@ def sort(
         for part in parts:
             name = _without_date(part.strip(" .,:-–|()（）"))
             name = _without_own(name if people else _without_role(name), own)
+            name, service = _without_service(name)
+            agencies.extend(service)
             key = letters(name)
             if not key or _is_own(key, own):
                 continue
@@ -105,7 +118,7 @@ def sort(
                 people.append(name)
             elif people and lowered in word_lists.towns():
                 continue  # where the author was
-            elif _is_person(name, alone=trusted and len(parts) == 1):
+            elif not _is_credential(name, people) and _is_person(name, alone=trusted and len(parts) == 1):
                 people.append(_CJK_TITLE.sub("", name) if _CJK.search(name) else name)
     people = [name for name in dict.fromkeys(people) if name]
     people = [name for name in people if not any(name.startswith(f"{other} ") and " " in other for other in people)]
@@ -132,6 +145,19 @@ def is_full_name(text: str) -> bool:
     return said[0][0].isupper() and said[-1][0].isupper() and _is_person(text, alone=False) and not DESK.search(text)
 
 
+def _is_credential(name: str, people: list[str]) -> bool:
+    """True for a degree or title; two of them look like a name in capitals, which stands first or behind another."""
+    if not _CREDENTIAL.fullmatch(name):
+        return False
+    return " " not in name or bool(people and not people[0].isupper())
+
+
+def is_journalists_role(text: str) -> bool:
+    """True for a few words of which one is what a journalist is, as in ``Senior Writer``."""
+    said = text.lower().split()
+    return 0 < len(said) <= 4 and not _JOURNALISTS.isdisjoint(word.strip(".,") for word in said)
+
+
 def _is_own(key: str, own: set[str]) -> bool:
     """True for the publisher's name or a part of it."""
     return key in own or any(key == o or (len(key) > 8 and (key in o or (o in key and len(o) > 8))) for o in own)
@@ -142,8 +168,6 @@ def _is_person(name: str, *, alone: bool) -> bool:
         return False
     if max(name) > "\u3000" and _CJK.fullmatch(_CJK_TITLE.sub("", name)):
         return True
-    if _CREDENTIAL.fullmatch(name):
-        return False
     if DESK.search(name):
         return True
     words = [w.lower() for w in re.findall(r"\w+", name)]
@@ -197,6 +221,15 @@ def _without_own(name: str, own: set[str]) -> str:
         if letters(" ".join(parts[end:])) in own:
             return " ".join(parts[:end])
     return name
+
+
+def _without_service(name: str) -> tuple[str, list[str]]:
+    """A name without the wire service behind it, as in ``Jule Sandmann Associated Press``, and the service."""
+    parts = name.split(" ")
+    for end in range(2, len(parts)):
+        if " ".join(parts[end:]).lower() in word_lists.agencies():
+            return " ".join(parts[:end]), services(" ".join(parts[end:]))
+    return name, []
 
 
 @functools.cache

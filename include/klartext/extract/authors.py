@@ -98,7 +98,8 @@ def _signed(zones: PageZones, own: set[str], language: str | None) -> tuple[list
     """People and services of the bylines, a desk where no person signs."""
     lines = list(visible_authors.bylines(zones))
     people, agencies = sort(lines, own, trusted=False, language=language)
-    people = [name for name in people if name not in agencies and not DESK.search(name)]
+    in_capitals = all(map(str.isupper, people))  # short names in capitals look like desks
+    people = [name for name in people if name not in agencies and (in_capitals or not DESK.search(name))]
     if not people and not agencies:
         return sort(lines, own, trusted=False, language=language)
     return people, agencies

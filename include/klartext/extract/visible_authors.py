@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract import word_lists
-from klartext.extract.author_names import BYLINE, cut_before, is_full_name, part_names, sort
+from klartext.extract.author_names import BYLINE, cut_before, is_full_name, is_journalists_role, part_names, sort
 from klartext.extract.blocks import BLOCKS, Block, hints, squeeze
 from klartext.extract.document import Document
 from klartext.extract.page_zones import PageZones
@@ -25,6 +25,11 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """A line that introduces the name in the next one."""
+_REPORTER = re.compile(
+    r"(?:記者|记者)([\u3400-\u9fff]{2,4}?)(?=[／/（(，]|報導|报道|$)|"
+    r"(?:\[[^\]]{1,20}\]\s?)?([\uac00-\ud7af]{2,4})\s?(?:기자|특파원)"
+)
+"""A reporter's name between or before words of East Asian bylines: 記者王小明／台北報導, 홍길동 기자."""
 _BY_INSIDE = re.compile(r"(?:\d|[|•·,–—-]|\bago|\bon) (?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f) (?=[^\W\d_])")
 """What introduces a name behind a date or another field of a line."""
 _FIELDS = re.compile(r"\s?[|•·–—]\s?|\s-\s|, |\s(?=\d)")
@@ -70,6 +75,9 @@ def bylines(zones: PageZones) -> Iterator[str]:
         if text[0] in "(（[【" and text[-1] in ")）]】":
             text = text[1:-1].strip()
         if len(text) > _LONGEST_LINE or block.tag == "h1" or _is_caption(block):
+            is_label = False
+        elif max(text) > "\u3000" and (match := _REPORTER.match(text)):
+            yield match[1] or match[2]
             is_label = False
         elif _LABEL.fullmatch(text):
             is_label = True
@@ -150,8 +158,8 @@ def linked(document: Document, zones: PageZones) -> Iterator[str]:
 def beside_dates(zones: PageZones) -> Iterator[str]:
     """A name that begins a line below the headline and is followed by its bearer's role or by a date."""
     for block in zones.between:
-        if len(block.text) <= _LONGEST_LINE and any(map(str.isdigit, block.text)) and not block.is_heading:
-            name, *rest = _FIELDS.split(block.text)
-            if rest and is_full_name(name.strip()):
-                yield name.strip()
+        if len(block.text) <= _LONGEST_LINE and not block.is_heading:
+            name, *rest = map(str.strip, _FIELDS.split(block.text))
+            if rest and (any(map(str.isdigit, block.text)) or is_journalists_role(rest[0])) and is_full_name(name):
+                yield name
                 return
