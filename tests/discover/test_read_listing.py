@@ -86,6 +86,8 @@ def rss(*items: str, head: str = "") -> str:
         (rss("<link>&lt;a href='https://b.de/1'&gt;T&lt;/a&gt;</link>"), ["https://b.de/1"]),
         (rss("<link>&lt;https://b.de/1&gt;</link>"), ["https://b.de/1"]),
         (rss("<link>http://https://b.de/1</link>"), ["https://b.de/1"]),
+        ('<rss xml:base="http://[x"><item><link>https://b.de/1</link></item></rss>', ["https://b.de/1"]),
+        ('<urlset xml:base="http://[x"><url><loc>https://b.de/1</loc></url></urlset>', ["https://b.de/1"]),
         (rss("<link>https://b.de/1</link>"), ["https://b.de/1"]),
         (rss("<title>5 < 6 & 7</title><link>https://b.de/1</link>"), ["https://b.de/1"]),
         (rss("<title>a<br>b</title><link>https://b.de/1</link>", "<link>https://b.de/2</link>"),

@@ -108,3 +108,10 @@ def test_headings_of_the_first_level_within_the_text_are_no_writing_of_the_headl
     made = sample_pages.read(sample_pages.page(story))
     assert made.article.title == sample_pages.TITLE
     assert sample_pages.text(made) == sample_pages.STORY
+
+
+@pytest.mark.parametrize("link", ['<h1><a href="http://[url]/">{}</a></h1>', '<a href="http://[url]/"><h1>{}</h1></a>'])
+def test_a_link_that_is_no_address_ends_nothing(link: str) -> None:
+    html = sample_pages.page().replace(f"<h1>{TITLE}</h1>", link.format(TITLE))
+    assert "[url]" in html
+    assert sample_pages.read(html).article.title == TITLE

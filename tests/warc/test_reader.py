@@ -193,7 +193,14 @@ def test_what_was_cut_and_is_no_success_keeps_its_status() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://[broken/x", "https://beispiel.de:99999/", "https://beispiel.de:x/", "https:///x"]
+    "url",
+    [
+        "https://[broken/x",
+        "https://beispiel.de:99999/",
+        "https://beispiel.de:x/",
+        "https:///x",
+        "https://b.de/" + "x" * 9000,
+    ],
 )
 def test_an_address_that_is_none_is_no_page(url: str) -> None:
     assert reasons(response(b"<p>Deich</p>", url=url) + response(b"x")) == ["not-a-response", 200]

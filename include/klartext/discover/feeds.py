@@ -6,12 +6,11 @@ import html
 import json
 import re
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from klartext import json_repair
-from klartext.discover.listing import Entry, Listing, ReadDate, entry_of
+from klartext.discover.listing import Entry, Listing, ReadDate, base_of, entry_of
 from klartext.discover.xml_cleaning import decode
 from klartext.discover.xml_names import children, name_of, text_of
 
@@ -49,7 +48,7 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
     addresses = [original, *(address for _, address in sorted(links, key=lambda link: link[0])),
                  identifier if is_address else None]  # fmt: skip
     dates = (_date(fields, _PUBLISHED, read_date), _date(fields, _MODIFIED, read_date))
-    base = urljoin(url, element.base) if element.base else url
+    base = base_of(url, element.base)
     return entry_of(addresses, base, _plain(fields.get("title")), dates, read_date)
 
 

@@ -69,6 +69,14 @@ ReadDate = Callable[[str | None], Moment | None]
 """Reads a date of a listing; None for what is no date."""
 
 
+def base_of(url: str, stated: str | None) -> str:
+    """What the links of an element are relative to: the listing's address, or what ``xml:base`` states."""
+    try:
+        return urljoin(url, stated) if stated else url
+    except ValueError:  # no address at all
+        return url
+
+
 def resolve(base: str, link: str | None) -> str | None:
     """An address of a listing, made absolute; None for none, and for what cannot be one.
 

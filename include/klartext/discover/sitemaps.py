@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from klartext.discover.interval import Interval, period
-from klartext.discover.listing import Entry, Listing, Nested, ReadDate, entry_of, resolve
+from klartext.discover.listing import Entry, Listing, Nested, ReadDate, base_of, entry_of, resolve
 from klartext.discover.xml_cleaning import decode
 from klartext.discover.xml_names import children, name_of, text_of
 
@@ -37,7 +36,7 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
                 fields.setdefault(f"news:{name_of(part)[1]}", text_of(part))
         else:
             fields.setdefault(name, text_of(child))
-    base = urljoin(url, element.base) if element.base else url
+    base = base_of(url, element.base)
     if name_of(element)[1] == "sitemap":
         address = resolve(base, fields.get("loc"))
         return Nested(address, read_date(fields.get("lastmod"))) if address else "entry-without-address"

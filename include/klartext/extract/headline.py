@@ -82,12 +82,19 @@ def _is_logo(heading: HtmlElement, text: str, sites: set[str], others: list[str]
     key = letters(text)
     if any(len(other) > len(text) and key == letters(other) for other in others):
         return False
-    leads_home = any(urlsplit(a.get("href") or "#").path in ("", "/") and (a.get("href") or "#")[:1] != "#"
-                     and letters("".join(a.itertext())) in ("", key) for a in heading.iter("a"))  # fmt: skip
+    leads_home = any(_is_front_page(a) and letters("".join(a.itertext())) in ("", key) for a in heading.iter("a"))
     above = heading.getparent()
-    if above is not None and above.tag == "a" and urlsplit(above.get("href") or "#x").path in ("", "/"):
-        leads_home = (above.get("href") or "#")[:1] != "#"
+    leads_home = leads_home or (above is not None and above.tag == "a" and _is_front_page(above))
     return (key in sites or leads_home) and not any(key == letters(other) for other in others)
+
+
+def _is_front_page(link: HtmlElement) -> bool:
+    """True if a link leads to a front page, and not to a place on its own page."""
+    href = link.get("href") or "#"
+    try:
+        return href[:1] != "#" and urlsplit(href).path in ("", "/")
+    except ValueError:  # no address at all
+        return False
 
 
 def _names_site(tail: str, sites: set[str]) -> bool:

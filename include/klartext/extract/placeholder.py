@@ -113,6 +113,13 @@ def _challenge(doc: Document, heads: list[str]) -> Placeholder | None:
     return Placeholder("challenge-page", f"its source has {marker.decode()!r} and next to no text") if marker else None
 
 
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:  # no address at all
+        return ""
+
+
 def _error(doc: Document, heads: list[str]) -> Placeholder | None:
     if (word := _found("error", heads)) is not None:
         return Placeholder("error-page", f"its title or headline says “{word}”")
@@ -120,8 +127,8 @@ def _error(doc: Document, heads: list[str]) -> Placeholder | None:
         if head.strip(" .:!-–—|#") in ("404", "403", "410", "500", "502", "503", "error", "fehler", "not found"):
             return Placeholder("error-page", f"its title or headline is “{head}”")
     if doc.page.seed:
-        asked, got = urlsplit(doc.page.seed), urlsplit(doc.page.url)
-        if got.path in ("", "/") and not got.query and asked.path not in ("", "/"):
+        asked, got = _path(doc.page.seed), urlsplit(doc.page.url)
+        if got.path in ("", "/") and not got.query and asked not in ("", "/"):
             return Placeholder("error-page", "the address leads to the front page")
     return None
 

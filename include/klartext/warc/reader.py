@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from klartext import wayback
 from klartext.http_body import Damaged, TooLarge
 from klartext.model import Capture
+from klartext.urls import LONGEST
 from klartext.warc.compression import NotWarc
 from klartext.warc.exchange import payload_digest
 from klartext.warc.http_response import read_body, read_response
@@ -210,10 +211,10 @@ class PageReader:
 
 
 def _is_address(url: str) -> bool:
-    """True for an address whose host and port can be told apart."""
+    """True for an address with a host and a valid port that is not too long."""
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
+        return bool(parts.hostname) and parts.port != 0 and len(url) <= LONGEST
     except ValueError:
         return False
 
