@@ -138,7 +138,7 @@ def _read_text(
     said = {block.key for block in standfirst}
     for block in standfirst:
         block.decide(False, "lead")
-    for block in context.kept if standfirst else ():
+    for block in context.kept if standfirst and "repeated" not in without else ():
         if block.key in said:
             block.decide(False, "repeated")
     if selection.restore_last_text(lines, before, standfirst):

@@ -88,15 +88,16 @@ def recover(page: list[Block], root: HtmlElement, url: str = "") -> None:
                 _fill(run, beds, [] if is_near else prose, url)
                 run = []
     _at_the_ends(page, inside, prose, beds)
-    for heading in _entries(inside):
-        heading.decide(True, ENTRY)
 
 
-def _entries(inside: list[Block]) -> list[Block]:
-    """Headings that are links and head the entries of a list: among the paragraphs, each with some of them below it."""
-    found = [b for b in inside if b.link_share > 0.5 and b.is_heading and not beside(b)]
+def keep_entries(page: list[Block], root: HtmlElement) -> None:
+    """Takes headings that are links and head the entries of a list: among the paragraphs, each with some below it."""
+    found = [
+        b for b in page if b.link_share > 0.5 and b.is_heading and not b.hidden and root in b.around and not beside(b)
+    ]
     if len(found) < _ENTRIES:
-        return []
+        return
+    inside = [b for b in page if root in b.around and not b.hidden]
     place = {block: at for at, block in enumerate(inside)}
     heading = []
     for block in found:
@@ -105,7 +106,9 @@ def _entries(inside: list[Block]) -> list[Block]:
         if below is not None and below.keep and below.is_prose and below.element.getparent() is bed:
             heading.append(block)
     counts = Counter((b.kind, b.element.getparent()) for b in heading)
-    return [b for b in heading if counts[b.kind, b.element.getparent()] >= _ENTRIES]
+    for block in heading:
+        if counts[block.kind, block.element.getparent()] >= _ENTRIES:
+            block.decide(True, ENTRY)
 
 
 def _holding_most(prose: list[Block]) -> HtmlElement:

@@ -43,6 +43,8 @@ def select(
                 block.decide(False, "outside")
         if "among-paragraphs" not in without:
             recovery.recover(lines, container, doc.page.url)
+        if recovery.ENTRY not in without:
+            recovery.keep_entries(lines, container)
     _remove(ruled.removed([]), lines)
     return container
 
