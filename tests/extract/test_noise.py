@@ -302,3 +302,14 @@ def test_parts_of_a_plan_that_have_most_of_their_lines_in_common_stay_whole() ->
     plan = "".join(f"<h3>{head}</h3>" + "".join(f"<p>{line}</p>" for line in days) for head, *days in weeks)
     made = sample_pages.read(sample_pages.page(sample_pages.lines(STORY[:2], after=plan)))
     assert sample_pages.text(made) == [*STORY[:2], *(line for week in weeks for line in week)]
+
+
+def test_a_line_that_points_to_a_link_leads_away() -> None:
+    words = "Wie ein Deich gebaut wird, zeigt unsere große Karte der Küste mit allen Baustellen des Sommers"
+    linked = words.replace("unsere große", '<a href="/karte.html">unsere große').replace("Küste", "Küste</a>")
+    inside = f"<p>&gt;&gt; {linked}.</p>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=inside)))
+    assert sample_pages.text(made) == STORY
+    assert sample_pages.rules_of(made, words) == {"teaser-link"}
+    unlinked = f"<p>&gt;&gt; {words}.</p>"
+    assert words in sample_pages.read(sample_pages.page(sample_pages.lines(inside=unlinked))).article.text

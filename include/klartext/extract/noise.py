@@ -47,6 +47,8 @@ _SURE = 200
 """The size of a paragraph built like most of the text that no line beside it makes noise."""
 _STATED = 12
 """Letters of a heading that is not found in the text of the JSON-LD by chance."""
+_POINTER = ">>"
+"""What stands before a link to another article. Arrows and hands stand before items of lists too."""
 _OFFERS = frozenset(("consent", "newsletter", "subscription"))
 
 
@@ -135,8 +137,10 @@ def _credits_quote(page: list[Block], block: Block) -> bool:
 
 
 def beside(context: PageContext, block: Block) -> str | None:
-    """A line that is nothing but a link, an item of a list of links, the name under a quote."""
+    """A line that is nothing but a link or points to one, an item of a list of links, the name under a quote."""
     if block.link_share >= 0.75 and block.size < 220 and block.rule != ENTRY and context.leads_on(block):
+        return "teaser-link"
+    if block.links and block.size < 220 and block.text.startswith(_POINTER):
         return "teaser-link"
     if is_label(block, 120) and not block.is_heading and _credits_quote(context.page, block):
         return "quote-credit"
