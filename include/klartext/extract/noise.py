@@ -13,8 +13,9 @@ from lxml.html import HtmlElement
 
 from klartext.extract import bylines, text_ends, word_lists
 from klartext.extract.blocks import Block
-from klartext.extract.page_context import PageContext, around, is_label, is_prose_like, is_sentence, remove
-from klartext.extract.recovery import ENTRY, pictured
+from klartext.extract.captions import captioned, pictured
+from klartext.extract.page_context import PageContext, around, is_label, is_prose_like, remove
+from klartext.extract.recovery import ENTRY
 
 _TAGS = {
     "figure": "caption", "figcaption": "caption", "nav": "navigation", "footer": "navigation", "form": "navigation",
@@ -39,10 +40,6 @@ _LONG_RULES = frozenset(
 
 _OWN = frozenset(("caption", "newsletter", "consent"))
 """What the class of a long paragraph itself may say; of other names it is the box around it that counts."""
-_SHORT_CAPTION = 160
-"""The size of a line alone with an image that is its caption though it is built like the paragraphs."""
-_LONGEST_CAPTION = 300
-"""Characters of a caption in the image's own paragraph."""
 _SURE = 200
 """The size of a paragraph built like most of the text that no line beside it makes noise."""
 _STATED = 12
@@ -185,27 +182,6 @@ def in_offer(context: PageContext, block: Block) -> str | None:
         return None
     inside = [b for b in context.page[max(0, block.index - 6) : block.index + 7] if box in b.around]
     return next((b.rule for b in inside if not b.keep and b.rule in _OFFERS), None) if len(inside) <= 7 else None
-
-
-def captioned(context: PageContext, block: Block) -> str | None:
-    """Alone with an image though it is built like the paragraphs: a short line that is no sentence, one above or below
-    a credit, or one in small type or italics in the image's own paragraph."""
-    if block.size < _SHORT_CAPTION and not is_sentence(block.text) and pictured(block):
-        return "caption"
-    near = context.page[max(0, block.index - 1) : block.index + 2]
-    credits_ = [b for b in near if b.rule == "caption" and b.element.getparent() is block.element.getparent()]
-    if credits_ and pictured(block, sum(len(b.text) for b in credits_)):
-        return "caption"
-    return "caption" if _in_image_paragraph(block) else None
-
-
-def _in_image_paragraph(block: Block) -> bool:
-    """True for a paragraph of an image and of a text that is all in small type or italics."""
-    element = block.element
-    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION or element.find(".//img") is None:
-        return False
-    slanted = [e for e in element.iter("em", "i", "small") if next(e.iterancestors("em", "i", "small"), None) is None]
-    return sum(len(e.text_content()) for e in slanted) >= 0.9 * len(block.text)
 
 
 def recurring(context: PageContext, block: Block) -> str | None:

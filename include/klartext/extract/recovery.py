@@ -8,6 +8,7 @@ from collections.abc import Collection
 from lxml.html import HtmlElement
 
 from klartext.extract.blocks import HEADINGS, Block, is_link
+from klartext.extract.captions import pictured
 from klartext.extract.main_text import beside
 from klartext.extract.page_context import is_same_site
 
@@ -189,24 +190,3 @@ def _at_the_ends(
             items = []
         else:
             break
-
-
-def pictured(block: Block, beside_it: int = 0) -> bool:
-    """True if a block is alone with an image in a box: its caption.
-
-    ``beside_it`` is the size of other lines that may stand in the box.
-    """
-    if block.is_heading or block.tag in ("li", "td", "tr") or block.size > 400:
-        return False
-    most = 1.1 * len(block.text) + 60 + beside_it
-    for element in block.around[block.tag in ("p", "blockquote") : 5]:
-        if len(element.text_content().strip()) > most and _shown_size(element) > most:
-            return False
-        if next(element.iter("img", "picture"), None) is not None:
-            return True
-    return False
-
-
-def _shown_size(element: HtmlElement) -> int:
-    """The characters of an element without those of scripts, as the data of a film is in."""
-    return len(element.text_content().strip()) - sum(len(e.text or "") for e in element.iter("script", "style"))
