@@ -8,7 +8,7 @@ import pytest
 from klartext.extract import recovery
 from klartext.extract.blocks import blocks
 from support import sample_pages
-from support.sample_pages import HOUSES, STORY
+from support.sample_pages import HEADINGS, HOUSES, STORY
 
 ROWS = ["Jahr | Pegel | Schafe", "1962 | 4,90 m | 310", "2013 | 5,10 m | 740"]
 TABLE = "<table>" + "".join(
@@ -138,3 +138,24 @@ def test_a_list_of_links_to_other_sites_is_of_the_text_and_one_of_the_own_site_i
     items = "".join(f"<li><a href='{site}{n}'>{name}</a></li>" for n, name in enumerate(names))
     text = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=f"<ul>{items}</ul>"))))
     assert [line for line in text if line in names] == (names if is_text else [])
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_key_points_above_the_text_stay(house: str) -> None:
+    points = [
+        "Der Deich von Nordkrog wird in sechs Jahren zwei Meter höher, sagt der Verband.",
+        "Bezahlt wird der Bau zu neun Zehnteln vom Land, den Rest gibt die Gemeinde dazu.",
+    ]
+    listed = "<ul>" + "".join(f"<li>{point}</li>" for point in points) + "</ul>"
+    made = sample_pages.read(sample_pages.page(listed + sample_pages.lines(), house=house))
+    assert sample_pages.text(made) == [*points, *STORY]
+
+
+def test_the_first_line_of_an_element_whose_other_lines_are_the_text_stays() -> None:
+    prose = [line for line in STORY if line not in HEADINGS]
+    root = lxml.html.fromstring(f'<div><div class="top">Hafen</div><div>{"<br><br>".join(prose)}</div></div>')
+    page = blocks(root)
+    for block in page[2:]:
+        block.decide(True, "trafilatura")
+    recovery.recover(page, root)
+    assert [block.text for block in page if block.keep] == prose

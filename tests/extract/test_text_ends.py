@@ -122,3 +122,13 @@ def test_a_line_set_as_a_heading_that_states_something_ends_a_text(ending: str, 
     last = f"Der Deichverband tagt am 3. Juni in der alten {ending}"
     made = sample_pages.read(sample_pages.page(sample_pages.lines(after=f"<h3>{last}</h3>")), source=named)
     assert sample_pages.text(made) == ([*STORY, last] if stays else STORY)
+
+
+def test_a_last_sentence_with_a_name_behind_it_stays_in_a_script_without_spaces() -> None:
+    story = [
+        f"{n}月的大潮之后，北堤村的村民在老学校的礼堂里讨论了新的堤坝，会议一直开到了半夜才结束。" * 2
+        for n in range(1, 6)
+    ]
+    last = "潮水还会来，堤坝总要修！（记者 林海）"
+    made = sample_pages.read(sample_pages.page("".join(f"<p>{line}</p>" for line in [*story, last])))
+    assert sample_pages.text(made)[-1] == last

@@ -6,7 +6,7 @@ import datetime as dt
 import email.utils
 import re
 
-_SECONDS = re.compile(r"\s{0,9}([0-9]{1,300}(?:\.[0-9]{1,9})?)\s{0,9}(?:,|\Z)")
+_SECONDS = re.compile(r"\A\s{0,9}([0-9]{1,300}(?:\.[0-9]{1,9})?)\s{0,9}(?:,|\Z)")
 """The first number of a header that may be there more than once."""
 TRANSIENT = {429, 500, 502, 503, 504}
 """Another try may not meet them."""

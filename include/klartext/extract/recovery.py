@@ -165,9 +165,15 @@ def _at_the_ends(
 ) -> None:
     """Takes back siblings of the chosen paragraphs that are built like them, and headings right above the first."""
     kinds = {b.kind for b in prose}
+    owners = {b.element for b in prose}
     first, last = prose[0].index, prose[-1].index
     for block in inside:
-        if block.keep or block.link_share > 0.4 or block.tag not in ("p", "li", "blockquote", *HEADINGS):
+        if block.keep or block.link_share > 0.4:
+            continue
+        if block.is_prose and block.element in owners:
+            block.decide(True, "among-paragraphs")
+            continue
+        if block.tag not in ("p", "li", "blockquote", *HEADINGS):
             continue
         heads = block.is_heading and block.index + 1 < len(page) and page[block.index + 1].keep
         if not heads and not any(e.getparent() in beds for e in block.around[: 3 if block.tag == "li" else 1]):
@@ -190,3 +196,6 @@ def _at_the_ends(
             items = []
         else:
             break
+    if items and all(b.is_prose for b in items):  # key points
+        for taken in items:
+            taken.decide(True, "among-paragraphs")

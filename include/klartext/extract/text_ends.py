@@ -23,6 +23,7 @@ _CARD = 1000
 """Characters that a card holds at most."""
 _MENU = 10
 """Marks between words from which a line without a number is a menu."""
+_ENDS = re.compile("[。！？]")
 _FEW = 3
 """Lines behind the last paragraph, built like it and beside it, of which more are the text's."""
 _PICTURES = ("img", "picture", "video", "iframe")
@@ -87,7 +88,7 @@ def edges(context: PageContext) -> None:
         if goes_on if i > last else _opens(context, block, beds):
             continue
         name = "before-text" if i < first else "after-text"
-        short = len(block.text) < 70 and not is_sentence(block.text.rstrip(" :"))
+        short = len(block.text) < 70 and not _says(block)
         is_alone = _is_no_data(block) and not is_sentence(block.text)
         if is_alone or (framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose))):
             remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
@@ -95,6 +96,11 @@ def edges(context: PageContext) -> None:
             continue
         elif not _in_list(block) and (short or (block.is_heading and i < first)):
             remove(context, [block], name)
+
+
+def _says(block: Block) -> bool:
+    """True for a sentence, and in a script without spaces for a line with one in it, as before a name in brackets."""
+    return is_sentence(block.text.rstrip(" :")) or (block.size > len(block.text) and bool(_ENDS.search(block.text)))
 
 
 def _heads_more(context: PageContext, kept: list[Block], i: int) -> bool:
