@@ -28,7 +28,7 @@ def captioned(context: PageContext, block: Block) -> str | None:
 def _in_image_paragraph(block: Block) -> bool:
     """True for a paragraph of an image and of a text that is all in small type or italics."""
     element = block.element
-    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION or element.find(".//img") is None:
+    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION or next(element.iter("img"), None) is None:
         return False
     slanted = [e for e in element.iter("em", "i", "small") if next(e.iterancestors("em", "i", "small"), None) is None]
     return sum(len(e.text_content()) for e in slanted) >= 0.9 * len(block.text)
