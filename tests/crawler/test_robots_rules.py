@@ -149,7 +149,7 @@ def test_the_name_of_another_crawler_may_have_our_name_in_its_address() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        gzip.compress(b"User-agent: *\nDisallow: /a\n"),
+        pytest.param(gzip.compress(b"User-agent: *\nDisallow: /a\n"), id="gzip"),
         b"User-agent:\xa0*\nDisallow:\xa0/a\n",
         b"User-agent: *\\nDisallow: /a\\n",
         b'<html><head></head><body><pre style="x: pre-wrap;">User-agent: *\nDisallow: /a\n</pre></body></html>',
