@@ -79,3 +79,29 @@ def test_a_rule_can_be_left_out() -> None:
     assert "Lesen Sie auch" not in extract(page, sample_pages.SOURCE).article.text
     with_it = extract(page, sample_pages.SOURCE, without=["teaser-link"]).article.text
     assert "Lesen Sie auch: Ein Moor wird nass" in with_it.split("\n")
+
+
+_NEXT = [
+    f"Die Fähre nach Hallum fährt seit Montag mit Strom, sagt der Betreiber in Teil {n} der Serie." for n in range(9)
+]
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_another_article_that_the_page_goes_on_with_is_none_of_its_text(is_first: bool) -> None:
+    """As where a site loads the next article at the end of the page, and an archive keeps both."""
+    own = f"<article><h1>{TITLE}</h1><div class='text'>{sample_pages.lines()}</div></article>"
+    paragraphs = "".join(f"<p>{line}</p>" for line in _NEXT)
+    other = f"<article id='next'><h1>Strom für die Fähre</h1><div class='text'>{paragraphs}</div></article>"
+    both = other + own if is_first else own + other
+    made = sample_pages.read(
+        f"<html><head><title>{TITLE} - Kurier</title></head><body><main>{both}</main></body></html>"
+    )
+    assert sample_pages.text(made) == STORY
+    assert made.article.title == TITLE
+
+
+def test_entries_with_headlines_of_their_own_within_the_article_stay() -> None:
+    entries = "".join(f"<article><h1>Um {n} Uhr</h1><p>{line}</p></article>" for n, line in enumerate(_NEXT))
+    page = f"<article><h1>{TITLE}</h1><p>{STORY[0]}</p>{entries}</article>"
+    made = sample_pages.read(f"<html><head><title>{TITLE}</title></head><body><main>{page}</main></body></html>")
+    assert set(_NEXT) < set(sample_pages.text(made))

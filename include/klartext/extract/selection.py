@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from klartext.extract import main_text, recovery, whole_page
-from klartext.extract.blocks import HEADINGS, Block
+from klartext.extract.blocks import HEADINGS, Block, letters
 from klartext.extract.document import Document
 from klartext.extract.rules import Rules
 
@@ -34,6 +34,8 @@ def select(
         main_text.vote_alone(lines)
     if whole_page.RULE not in without:
         whole_page.widen(doc, lines)
+    if "other-article" not in without:
+        _leave_others(doc, lines)
     if "alike-container" not in without:
         recovery.extend(lines)
     container = main_text.container(lines)
@@ -47,6 +49,23 @@ def select(
             recovery.keep_entries(lines, container)
     _remove(ruled.removed([]), lines)
     return container
+
+
+def _leave_others(doc: Document, lines: list[Block]) -> None:
+    """Leaves the text of further articles, with headlines of their own, that a page has below its own one."""
+    headlines = doc.elements("h1")
+    if len(headlines) < 2:
+        return
+    of_page = letters(f"{doc.title} {doc.meta('og:title', 'twitter:title')}")
+    headlines = sorted(headlines, key=lambda h1: letters(h1.text_content()) not in of_page)
+    own, *others = (next(h1.iterancestors("article"), None) for h1 in headlines)
+    if own is None or not any(block.keep and block.is_prose and own in block.around for block in lines):
+        return
+    beside = {other for other in others if other is not None and own not in (other, *other.iterancestors())}
+    beside -= set(own.iterancestors())
+    for block in lines if beside else ():
+        if block.keep and not beside.isdisjoint(block.around):
+            block.decide(False, "other-article")
 
 
 def select_short(doc: Document, lines: list[Block]) -> HtmlElement | None:
