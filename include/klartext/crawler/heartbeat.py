@@ -28,6 +28,7 @@ class Heartbeat:
     def __init__(self, descriptor: int | None) -> None:
         self._map = mmap.mmap(descriptor, _SIZE) if descriptor is not None else None
         self._count = 0
+        self._noted: CrawlRequest | None = None
 
     def beat(self) -> None:
         """Shows that the event loop goes on."""
@@ -37,7 +38,8 @@ class Heartbeat:
 
     def at(self, crawl_request: CrawlRequest) -> None:
         """Notes the request that the crawler handles now."""
-        if self._map is not None:
+        if self._map is not None and crawl_request is not self._noted:
+            self._noted = crawl_request
             data = crawl_request.to_json().encode()[: _SIZE - _HEAD]
             self._map[8:_HEAD] = len(data).to_bytes(8, "little")
             self._map[_HEAD : _HEAD + len(data)] = data
