@@ -190,6 +190,16 @@ def _brotli_text(body: bytes, limit: int) -> bytes | None:
     return decoded if decoded and is_text(decoded) else None
 
 
+def gunzipped(body: bytes, limit: int) -> bytes:
+    """A file, unpacked if it is still gzipped; nothing of one that is damaged or has more than ``limit`` bytes."""
+    if not body.startswith(GZIP_MAGIC):
+        return body
+    try:
+        return inflate(body, limit)
+    except (Damaged, TooLarge):
+        return b""
+
+
 def _by_magic(body: bytes) -> str | None:
     if body.startswith(GZIP_MAGIC):
         return "gzip"

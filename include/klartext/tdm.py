@@ -12,8 +12,7 @@ import re
 from typing import Any
 
 from klartext import json_repair
-from klartext.compressed_members import GZIP_MAGIC
-from klartext.http_body import Damaged, TooLarge, inflate
+from klartext.http_body import gunzipped
 from klartext.wildcards import matches
 
 _META = re.compile(rb"<meta\b[^<>]{1,4000}>", re.IGNORECASE)
@@ -75,7 +74,7 @@ def rules_of_file(body: bytes) -> Rules:
     What is not quite JSON is repaired; one entry without a list counts too, and a list in an object. A location may be
     a whole address, or a list of them; an entry without one is of the whole host.
     """
-    data = _readable(body)[:_LONGEST]
+    data = gunzipped(body, _INFLATED)[:_LONGEST]
     try:
         encoding = json.detect_encoding(data)
         found = json_repair.read_values(data.decode(encoding, "replace"), [])
@@ -100,16 +99,6 @@ def rules_of_file(body: bytes) -> Rules:
 
 def _is_list_of_entries(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(one, dict) for one in value)
-
-
-def _readable(body: bytes) -> bytes:
-    """A file that is still gzipped, unpacked; nothing of one that cannot be unpacked."""
-    if not body.startswith(GZIP_MAGIC):
-        return body
-    try:
-        return inflate(body, _INFLATED)
-    except (Damaged, TooLarge):
-        return b""
 
 
 def of_path(rules: Rules, path: str) -> Reservation | None:

@@ -86,15 +86,16 @@ _NEXT = [
 ]
 
 
+@pytest.mark.parametrize("logo", ["", "<h1><img src='/l.png'></h1>", "<h1>Kurier</h1>"])
 @pytest.mark.parametrize("is_first", [False, True])
-def test_another_article_that_the_page_goes_on_with_is_none_of_its_text(is_first: bool) -> None:
+def test_another_article_that_the_page_goes_on_with_is_none_of_its_text(is_first: bool, logo: str) -> None:
     """As where a site loads the next article at the end of the page, and an archive keeps both."""
     own = f"<article><h1>{TITLE}</h1><div class='text'>{sample_pages.lines()}</div></article>"
     paragraphs = "".join(f"<p>{line}</p>" for line in _NEXT)
     other = f"<article id='next'><h1>Strom für die Fähre</h1><div class='text'>{paragraphs}</div></article>"
     both = other + own if is_first else own + other
     made = sample_pages.read(
-        f"<html><head><title>{TITLE} - Kurier</title></head><body><main>{both}</main></body></html>"
+        f"<html><head><title>{TITLE} - Kurier</title></head><body>{logo}<main>{both}</main></body></html>"
     )
     assert sample_pages.text(made) == STORY
     assert made.article.title == TITLE
@@ -105,3 +106,11 @@ def test_entries_with_headlines_of_their_own_within_the_article_stay() -> None:
     page = f"<article><h1>{TITLE}</h1><p>{STORY[0]}</p>{entries}</article>"
     made = sample_pages.read(f"<html><head><title>{TITLE}</title></head><body><main>{page}</main></body></html>")
     assert set(_NEXT) < set(sample_pages.text(made))
+
+
+def test_entries_stay_where_the_headline_of_the_page_is_beside_them() -> None:
+    entries = "".join(f"<article><h1>Um {n} Uhr</h1><p>{line}</p></article>" for n, line in enumerate(_NEXT))
+    made = sample_pages.read(
+        f"<html><head><title>{TITLE}</title></head><body><main><h1>{TITLE}</h1>{entries}</main></body></html>"
+    )
+    assert set(_NEXT) <= set(sample_pages.text(made))

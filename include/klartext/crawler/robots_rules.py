@@ -16,8 +16,7 @@ import string
 import unicodedata
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from klartext.compressed_members import GZIP_MAGIC
-from klartext.http_body import Damaged, TooLarge, inflate
+from klartext.http_body import gunzipped
 from klartext.wildcards import matches
 
 LONGEST = 512 * 1024
@@ -186,11 +185,7 @@ def _lines(body: bytes) -> list[tuple[str, str]]:
 
 def _readable(body: bytes) -> bytes:
     """The part of a file that is read, not gzipped, up to the end of a line: half a rule may forbid everything."""
-    if body.startswith(GZIP_MAGIC):
-        try:
-            body = inflate(body, _INFLATED)
-        except (Damaged, TooLarge):
-            return b""
+    body = gunzipped(body, _INFLATED)
     return body if len(body) <= LONGEST else body[: body.rfind(b"\n", 0, LONGEST) + 1 or LONGEST]
 
 

@@ -47,7 +47,6 @@ class PageContext:
     """Elements near around a field for an email address."""
     polls: frozenset[HtmlElement] = frozenset()
     """Elements near around a choice of answers."""
-    """The boxes around a field for a mail address."""
     without: frozenset[str] = frozenset()
     """Rules that are left out."""
     _is_of_articles: bool | None = None

@@ -53,12 +53,14 @@ def select(
 
 def _leave_others(doc: Document, lines: list[Block]) -> None:
     """Leaves the text of further articles, with headlines of their own, that a page has below its own one."""
-    headlines = doc.elements("h1")
-    if len(headlines) < 2:
+    if len(doc.elements("h1")) < 2:
         return
-    of_page = letters(f"{doc.title} {doc.meta('og:title', 'twitter:title')}")
-    headlines = sorted(headlines, key=lambda h1: letters(h1.text_content()) not in of_page)
-    own, *others = (next(h1.iterancestors("article"), None) for h1 in headlines)
+    of_page = letters(f"{doc.title or ''} {doc.meta('og:title', 'twitter:title') or ''}")
+    keys = {h1: key for h1 in doc.elements("h1") if (key := letters(h1.text_content()))}
+    # of those that its metadata have, the longest is the page's own: a logo with the site's name may be another
+    headline = max((h1 for h1, key in keys.items() if key in of_page), key=lambda h1: len(keys[h1]), default=None)
+    own = None if headline is None else next(headline.iterancestors("article"), None)
+    others = [next(h1.iterancestors("article"), None) for h1 in keys if h1 is not headline]
     if own is None or not any(block.keep and block.is_prose and own in block.around for block in lines):
         return
     beside = {other for other in others if other is not None and own not in (other, *other.iterancestors())}

@@ -44,7 +44,7 @@ _BOX = frozenset(
     "contributors firma firmante signature skribent forfatter kirjoittaja yazar penulis autorzy vcard redakteur".split()
 )
 _ABOUT = frozenset("about bio biography bios description job position role".split())
-"""Names of elements that tell what an author is."""
+"""Names of elements that describe an author."""
 _LONGEST_LINE = 120
 _NEAREST = 3
 _NAMED = re.compile(
@@ -97,7 +97,7 @@ def bylines(zones: PageZones) -> Iterator[str]:
 
 
 def _is_box(element: HtmlElement) -> bool:
-    """True for an element that is named for an author, and not for what is told about one."""
+    """True for an element that is named for an author, and not for a description of one."""
     names = hints(element)
     return not names.isdisjoint(_BOX) and names.isdisjoint(_ABOUT)
 
