@@ -55,7 +55,8 @@ def _install(groups: list[str]) -> str | None:
         return f"Klartext needs Python 3.11, 3.12 or 3.13, and this is {have}; install one of them and try again."
     print("Installing from uv.lock into .venv …", flush=True)
     sync = [str(uv), "sync", "--frozen", "--quiet", "--project", str(PROJECT), "--python", python]
-    sync += ["--compile-bytecode"]  # where Python may not write it, each process would compile them again
+    # Where Python may not write bytecode, each process would otherwise compile all that it imports.
+    sync += ["--compile-bytecode"]
     sync += [f"--group={group}" for group in groups]
     if subprocess.call(sync, env=env, cwd=PROJECT):
         return "The packages could not be installed; see uv's messages above."
