@@ -142,6 +142,13 @@ def test_the_text_between_the_ends_of_body_and_html_is_read() -> None:
     assert sample_pages.text(sample_pages.read(body)) == STORY
 
 
+def test_the_text_behind_an_included_page_is_read_if_both_end_in_scripts_of_the_same_type() -> None:
+    one, other = (f"<script type='text/javascript'>{code}</script>" for code in ("window.menu = 1;", "window.end = 2;"))
+    body = PAGE.replace("</body></html>", f"{other}</body></html>").replace("<body>", f"<body>{one}</body></html>")
+    assert body.count("</html>") == 2
+    assert sample_pages.text(sample_pages.read(body)) == STORY
+
+
 def test_an_end_tag_in_a_script_ends_nothing() -> None:
     script = "<script>var frame = '<html><body></body></html>'; render(frame);</script>"
     assert sample_pages.text(sample_pages.read(PAGE.replace("<body>", f"<body>{script}"))) == STORY

@@ -41,23 +41,40 @@ def is_whole(tree: HtmlElement, source: bytes) -> bool:
         return False
     while len(last):
         last = last[-1]
+    place = _last_tag(source)
+    if place is not None and last.tag == "script" and not source.startswith(b"<script", place):
+        place = _last_script(source, last.text or "")
+    if place is None:
+        return False
+    if place < 0:
+        return True
+    name = _NAME.match(source, place + 1)
+    if name is None or not isinstance(last.tag, str) or name[0].lower() != last.tag.encode():
+        return False
+    head = source[place : place + _HEAD]
+    marks = [mark for mark in _marks(last) if len(mark) > 2]
+    return bool(marks) and all(mark[:_COMPARED].encode() in head for mark in marks)
+
+
+def _last_tag(source: bytes) -> int | None:
+    """The place of the last tag that opens an element; -1 if no tag does, None if it is not among the last tags."""
     place = len(source)
     for _ in range(_LAST_TAGS):
         place = source.rfind(b"<", 0, place)
-        if place < 0:
-            return True
-        if name := _NAME.match(source, place + 1):
-            break
-    else:
-        return False
-    if last.tag == "script" and name[0] != b"script":  # what looks like a tag may be in its text
-        text = (last.text or "").encode()
-        begin = source.rfind(b"</script") - len(text)
-        return 0 < begin < place < begin + len(text) and source.startswith(text, begin)
-    if not isinstance(last.tag, str) or name[0].lower() != last.tag.encode():
-        return False
-    head = source[place : place + _HEAD]
-    return any(len(mark) > 2 and mark[:_COMPARED].encode() in head for mark in _marks(last))
+        if place < 0 or _NAME.match(source, place + 1):
+            return place
+    return None
+
+
+def _last_script(source: bytes, text: str) -> int | None:
+    """The place of the last tag that opens a script, of which the text is known, as what looks like a tag may be in it;
+    None if that is uncertain or an element comes behind it."""
+    end = source.rfind(b"</script")
+    if end < 0 or _last_tag(source[end:]) != -1:
+        return None
+    begin = end - (len(text) if text.isascii() else len(text.encode()))
+    place = source.rfind(b"<script", max(0, begin - _HEAD), begin) if source[begin - 1 : begin] == b">" else -1
+    return place if place >= 0 else None
 
 
 def _marks(element: HtmlElement) -> Iterator[str]:

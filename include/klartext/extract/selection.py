@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from klartext.extract.document import Document
 from klartext.extract.rules import Rules
 
 _PLAIN = frozenset(("p", "li", "div", "tr", *HEADINGS))
+_UNREAD = frozenset(("button", "dialog", "footer", "form", "nav"))
+"""Elements that trafilatura takes no line of."""
 
 
 def select(
@@ -90,10 +93,17 @@ def _within(
         if _plain(block):
             block.decide(True, "in-body")
     _remove(ruled.removed(named), inside)
-    if open_to_vote := [b for b in inside if not b.rule and b.key]:
+    open_to_vote = [b for b in inside if not b.rule and b.key]
+    if any(_may_be_chosen(block, bodies) for block in open_to_vote):  # to ask takes longer than all else on a page
         chosen = [line for body in named for line in main_text.chosen_lines(body, doc.page.url, fast=True)]
         main_text.vote(open_to_vote, chosen)
     return named[0] if len(named) == 1 else root
+
+
+def _may_be_chosen(block: Block, bodies: frozenset[HtmlElement]) -> bool:
+    """False for a line of a container that stands in an element that trafilatura leaves out."""
+    inside = itertools.takewhile(lambda element: element not in bodies, block.around)
+    return _UNREAD.isdisjoint(element.tag for element in inside)
 
 
 def _plain(block: Block) -> bool:

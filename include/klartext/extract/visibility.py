@@ -17,6 +17,8 @@ _STYLE = re.compile(
     re.IGNORECASE,
 )
 """Styles of what is not shown; one that is clipped to nothing is for screen readers."""
+_STYLE_PARTS = ("none", "hidden", "clip")
+"""One of them is in every :data:`_STYLE`."""
 _FOR_EARS = re.compile(
     r"(?:^|\s)(?!not?-)(?:[a-z]{1,12}[-_]{1,2})?(?:sr-only|visually-?hidden|screen-reader(?:-text|-only)?|"
     r"screenreader(?:-text|-only)?|hidden-visually|element-invisible|offscreen|a11y-hidden|show-for-sr|vh)(?:\s|$)",
@@ -70,7 +72,7 @@ def _hidden(root: HtmlElement, classes: ClassIndex) -> list[HtmlElement]:
     for value in cast(list[etree._ElementUnicodeResult], _STATED(root)):
         element = cast(HtmlElement, value.getparent())
         if value.attrname == "style":
-            is_hidden = _STYLE.search(value) is not None
+            is_hidden = _hides(value)
         elif value.attrname == "hidden":
             is_hidden = value != "until-found"
         else:  # an icon beside text that says the same; of whole parts it also marks what lies behind an open dialogue
@@ -88,6 +90,12 @@ def _named_hidden(names: str) -> bool:
     if _FOR_EARS.search(names):
         return True
     return not _HIDING.isdisjoint(names.split()) and not _SHOWN_WHEN_WIDE.search(names)
+
+
+def _hides(style: str) -> bool:
+    """True for the value of a style attribute that says that the element is not shown."""
+    lowered = style.lower()
+    return any(part in lowered for part in _STYLE_PARTS) and _STYLE.search(lowered) is not None
 
 
 def _opens(element: HtmlElement) -> bool:

@@ -36,9 +36,10 @@ _FIELDS = re.compile(r"\s?[|•·–—]\s?|\s-\s|, |\s(?=\d)")
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es|in|innen|i)?|auteurs?|autori|contributors?|our-(?:people|experts|team)|journalists?|"
     r"redakteure?|verfasser|writers?|reporters?|skribent|forfatter|yazar(?:lar)?|avtor|profil(?:e|es)?)/[^/?#]+"
-    r"|[?&]_?author=[^&#]",
+    r"|\?_?author=[^&#]|&_?author=[^&#]",
     re.IGNORECASE,
 )
+"""The address of an author's page. Every alternative begins with a character, which is quick to look for."""
 _BOX = frozenset(
     "author authors autor autoren byline bylines authorname auteur auteurs autore autori autores writer contributor "
     "contributors firma firmante signature skribent forfatter kirjoittaja yazar penulis autorzy vcard redakteur".split()

@@ -26,8 +26,8 @@ _MOST_BESIDE = 8
 """Words of a line beside its date; with more and without a label it may be a caption or a sentence."""
 _SHORTEST_PHRASE, _SMALL_WORDS = 8, 2
 _STAMPS = 5
-_LEAST_DIGITS = 3
-"""Of a day in letters and its year: 5 May 24."""
+_NUMBERS = re.compile(r"\d{4}|\d\s?[./-]\s?\d{1,2}\s?[./-]")
+"""A year, or a day and a month in numbers."""
 _LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
 _OPENINGS, _LONGEST_OPENING, _MOST_IN_OPENING, _DASHES = 2, 110, 5, 3
@@ -285,18 +285,19 @@ def _without_day(line: str, forms: tuple[str, ...]) -> str:
 
 
 def _line_may_hold_date(text: str, *, without_minutes: bool = False) -> bool:
-    """False for a text without numbers enough for a date and without a word for a day or a unit of time; if so asked,
-    minutes and seconds are no such units."""
-    digits = sum(map(str.isdigit, text))
-    if digits >= _LEAST_DIGITS or (digits and max(text) > _LAST_LATIN) or "年" in text:  # of Chinese numerals
+    """False for a text without the numbers of a date and without a word for a month, a day or a unit of time; if so
+    asked, minutes and seconds are no such units."""
+    if _NUMBERS.search(text):
         return True
+    if not text.isascii() and max(text) > _LAST_LATIN and ("年" in text or any(map(str.isdigit, text))):
+        return True  # "年" may stand behind Chinese numerals
     return not _words_of_time(without_minutes).isdisjoint(_WORD.findall(fold(text)))
 
 
 @functools.cache
 def _words_of_time(without_minutes: bool) -> frozenset[str]:
     units = (word for word, unit in words.units().items() if not (without_minutes and unit in ("minute", "second")))
-    return frozenset((*units, *words.near_days()))
+    return frozenset((*units, *words.near_days(), *words.months()))
 
 
 def _of_pair(roles: list[str | None]) -> list[str | None]:
