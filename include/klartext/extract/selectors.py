@@ -83,12 +83,19 @@ def _classes(selectors: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for css in selectors for path in _paths(css) for name in path.classes)
 
 
+@functools.cache
+def _tags(selectors: tuple[str, ...]) -> tuple[str, ...]:
+    """The tags that paths begin with."""
+    begins = {path.begins for css in selectors for path in _paths(css) if path.begins}
+    return tuple(sorted(begin for begin in begins if begin[0] not in ".#"))
+
+
 class Index:
     """The elements of a page with the classes of some selectors; right while the page does not change. A selector with
     other classes is looked for in the whole page."""
 
     def __init__(self, tree: HtmlElement, selectors: tuple[str, ...], classes: ClassIndex | None = None) -> None:
-        self._tree = tree
+        self._tree, self._tags = tree, _tags(selectors)
         wanted = _classes(selectors)
         self._found: dict[str, list[HtmlElement]] = {}
         found: dict[str, list[int]] = {name: [] for name in wanted}
@@ -105,6 +112,13 @@ class Index:
         found: dict[str, list[HtmlElement]] = {}
         for value in cast(list[etree._ElementUnicodeResult], _IDS(self._tree)):
             found.setdefault(str(value), []).append(cast(HtmlElement, value.getparent()))
+        return found
+
+    @functools.cached_property
+    def _of_tag(self) -> dict[str, list[HtmlElement]]:
+        found: dict[str, list[HtmlElement]] = {tag: [] for tag in self._tags}
+        for element in self._tree.iter(*found):  # all in one walk
+            found[element.tag].append(element)
         return found
 
     def select(self, css: str | None) -> list[HtmlElement]:
@@ -127,7 +141,7 @@ class Index:
             return self._of_class.get(path.begins[1:])
         if path.begins[0] == "#":
             return self._of_id.get(path.begins[1:], [])
-        return list(self._tree.iter(path.begins))
+        return self._of_tag[path.begins] if path.begins in self._tags else list(self._tree.iter(path.begins))
 
     def _follow(self, path: _Path) -> list[HtmlElement]:
         starts = self._starts(path)
