@@ -259,10 +259,11 @@ BLOCK_RULES = (headline, recurring, boxed, beside, said, in_offer, captioned, re
 
 def apply(context: PageContext) -> None:
     """Runs every rule over the kept blocks; a rule that would take more than a third of the text does nothing."""
+    kept = context.kept
     for rule in BLOCK_RULES:
-        kept = context.kept
-        context.said = "\n".join([block.key for block in kept])
-        context.copies = _copies(kept) if rule is repeated else frozenset()
+        if rule is repeated:
+            context.said = "\n".join([block.key for block in kept])
+            context.copies = _copies(kept)
         found = [(block, name) for block in kept if (name := rule(context, block)) and name not in context.without]
         if not found:
             continue
@@ -276,4 +277,5 @@ def apply(context: PageContext) -> None:
                     context.disbelieved.append(name)
             else:
                 remove(context, [block], name)
+        kept = context.kept
     text_ends.tidy(context)

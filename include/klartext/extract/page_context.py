@@ -31,7 +31,7 @@ class PageContext:
     weights: dict[HtmlElement, int] = dataclasses.field(default_factory=dict)
     total: int = 0
     said: str = ""
-    """The letters of what is kept, a block a line, as it is when a rule begins."""
+    """The letters of what is kept, a block a line, as it is when the rule about repeated lines begins."""
     copies: frozenset[Block] = frozenset()
     """The blocks of a second copy of the text."""
     names: dict[HtmlElement, tuple[str, ...]] = dataclasses.field(default_factory=dict)
