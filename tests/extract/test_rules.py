@@ -9,7 +9,7 @@ import lxml.html
 import pytest
 
 from klartext import sources
-from klartext.extract import rules
+from klartext.extract import main_text, rules
 from klartext.extract.page import Extraction, NoArticle, extract
 from klartext.sources import Layout, Source
 from support import sample_pages
@@ -71,6 +71,29 @@ def test_several_containers_are_one_text() -> None:
 def test_short_paragraphs_in_the_container_stay_though_trafilatura_drops_them() -> None:
     story = [*STORY[:5], "Das hält.", *STORY[5:]]
     assert sample_pages.text(read(sample_pages.page(sample_pages.lines(story)), BODY)) == story
+
+
+@pytest.mark.parametrize(
+    ("box", "asked"),
+    [
+        ("<button>Externen Inhalt anzeigen</button>", 0),
+        ("<form><span>Bitte eine Adresse eingeben</span><input type='text'></form>", 0),
+        ("<blockquote>Ein Satz, der einem Menschen gehört und hier wiederholt wird.</blockquote>", 1),
+    ],
+)
+def test_trafilatura_is_asked_about_a_container_if_a_line_may_be_the_texts(
+    box: str, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    choose = main_text.chosen_lines
+    monkeypatch.setattr(
+        main_text, "chosen_lines", lambda tree, url, **how: calls.append(url) or choose(tree, url, **how)
+    )
+    page = sample_pages.page(sample_pages.lines(inside=box)).replace("<body>", "<body><form>")  # as some systems write
+    made = read(page.replace("</body>", "</form></body>"), BODY)
+    assert len(calls) == asked
+    assert [line for line in sample_pages.text(made) if line in STORY] == STORY
+    assert "anzeigen" not in made.article.text and "Adresse" not in made.article.text
 
 
 def test_what_the_rules_remove_is_gone_and_says_so() -> None:
