@@ -187,6 +187,31 @@ def test_a_line_of_minutes_shows_no_earlier_day(said: list[str], number: int, pl
         assert now - found.moment.at <= dt.timedelta(minutes=99)
 
 
+NUMBERS = ["14", "5", "24", "'24", "14.", "14/5", "14.05", "05-14", "14/5/24", "14th", "12:37", "140524", "3,5"]
+ANY_MONTH = sorted(words.all_months() | words.jalali_months().keys())
+ANY_DAY = sorted(words.all_weekdays() | words.near_days().keys() | words.units().keys())
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from(NUMBERS) | st.sampled_from(ANY_MONTH) | st.sampled_from(ANY_DAY), min_size=1, max_size=4),
+    st.sampled_from([" ", ", ", " - ", "/", ".", "-", ""]),
+    st.sampled_from(["de", "en-US", "fr", "pl", "tr", "fi", "cy", "mt", "eu", "vi", "ru", "fa", None]),
+)  # fmt: skip
+def test_a_line_that_may_hold_no_date_holds_none(said: list[str], between: str, language: str | None) -> None:
+    line = between.join(said)
+    if not _line_may_hold_date(line):
+        now = dt.datetime(2024, 5, 20, 12, tzinfo=dt.UTC)
+        assert dates.find_in_text(line, zone=ZoneInfo("Europe/Berlin"), now=now, language=language) == []
+
+
+@pytest.mark.parametrize(("line", "language"), [("14 awst '24", "cy"), ("14 abe. 24", "eu")])
+def test_a_month_of_any_language_may_be_a_date(line: str, language: str) -> None:
+    now = dt.datetime(2024, 12, 20, 12, tzinfo=dt.UTC)
+    assert dates.find_in_text(line, zone=ZoneInfo("Europe/Berlin"), now=now, language=language) != []
+    assert _line_may_hold_date(line)
+
+
 PIECES = [
     *PLAIN, "3.05.24", "3.5.2024", "03.05.2024", "2024-05-03", "3. Mai 24", "May 3, 2024", "06:12", "6.12", "6:12:30",
     "2024-05-14T06:12", "17.30", "05:30 Uhr", "gestern", "vor 3 Tagen", "1 min", "14.5.", "Stand:", "2023",

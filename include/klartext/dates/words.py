@@ -52,6 +52,13 @@ def months_in(language: str | None) -> dict[str, int]:
 
 
 @functools.cache
+def all_months() -> frozenset[str]:
+    """Names and abbreviations of months in every language, those too that are another word in most."""
+    everywhere, own = _months_by_language()
+    return frozenset(everywhere).union(*own.values())
+
+
+@functools.cache
 def _months_by_language() -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     everywhere = dict(months())
     own = {language: dict(names) for language, names in _data()["months_in_language"].items()}

@@ -297,7 +297,7 @@ def _line_may_hold_date(text: str, *, without_minutes: bool = False) -> bool:
 @functools.cache
 def _words_of_time(without_minutes: bool) -> frozenset[str]:
     units = (word for word, unit in words.units().items() if not (without_minutes and unit in ("minute", "second")))
-    return frozenset((*units, *words.near_days(), *words.months()))
+    return frozenset((*units, *words.near_days(), *words.all_months()))
 
 
 def _of_pair(roles: list[str | None]) -> list[str | None]:
