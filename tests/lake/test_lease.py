@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import threading
 import time
 from pathlib import Path
@@ -55,6 +56,16 @@ def test_a_lease_that_is_not_renewed_can_be_taken_over_and_its_holder_knows(stor
     lost.release()
     with pytest.raises(LeaseHeld):
         Lease(storage, "a", expiry=60).acquire(0)
+
+
+def test_a_store_that_counts_whole_seconds_gives_no_lease_away_too_early(storage: Storage) -> None:
+    held = on_another_machine(Lease(storage, "a", expiry=1))
+    second = math.ceil(time.time() + 0.2)
+    time.sleep(second - 0.2 - time.time())
+    held.acquire(0)
+    time.sleep(max(0.0, second + 0.02 - time.time()))  # a fifth of a second, and the store counts one more
+    with pytest.raises(LeaseHeld):
+        Lease(storage, "a", expiry=1).acquire(0)
 
 
 def test_a_lease_that_is_renewed_is_held_for_longer_than_its_expiry(storage: Storage) -> None:

@@ -157,7 +157,9 @@ class Lease:
             return True
         if self._store_clock is None:
             self._store_clock = self._time_of_store() - time.monotonic()
-        return self._store_clock + time.monotonic() - found.modified_ns / _SECOND > self._expiry
+        age = self._store_clock + time.monotonic() - found.modified_ns / _SECOND
+        uncertain = found.modified_ns % _SECOND == 0  # a store that counts whole seconds makes it up to one too old
+        return age > self._expiry + uncertain
 
     def _time_of_store(self) -> float:
         """The time by the clock of the store, in seconds since 1970: that of a file which is written now."""
