@@ -104,9 +104,9 @@ def test_headings_of_the_entries_of_a_list_stay_though_they_are_links(house: str
     )
     text = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=entries), house=house)))
     assert [line for line in text if line in names] == names
-    one = f'<h3><a href="/orte/1.html">{names[0]}</a></h3><p>{said.format(1)}</p>'
+    one = f'<h3><a href="/orte/1.html">Der alte Hafen</a></h3><p>{said.format(1)}</p>'
     text = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(inside=one), house=house)))
-    assert names[0] not in text
+    assert "Der alte Hafen" not in text
 
 
 POINTS = [

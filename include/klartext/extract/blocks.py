@@ -1,8 +1,8 @@
 """A page as its reader sees it from top to bottom: one block for each paragraph, heading, list item, row or loose line.
 
-An element that HTML does not know, an image and a button belong to the line that they stand in. The cells of a row of
-data are one line, separated by " | "; a table that only arranges the page is read cell by cell. Readings printed in
-small type over a word (``rt``) are left out.
+An element that HTML does not know, an image and a button belong to the line, or the heading, that they stand in. The
+cells of a row of data are one line, separated by " | "; a table that only arranges the page is read cell by cell.
+Readings printed in small type over a word (``rt``) are left out.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def blocks(root: HtmlElement, classes: ClassIndex | None = None) -> list[Block]:
                 parts.append("\n")
                 if breaks == 2:
                     flush(owners[-1])
-            elif kind == _UNKNOWN and state.in_sentence(element):
+            elif kind == _UNKNOWN and (owners[-1].tag in HEADINGS or state.in_sentence(element)):
                 inlined.append(element)
             else:
                 if parts or state.links:

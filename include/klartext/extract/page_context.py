@@ -6,13 +6,16 @@ import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from lxml.html import HtmlElement
 
 from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints, is_link
 from klartext.urls import registered_domain
+
+_STATED = 12
+"""Letters of a heading that is not found in the text of the JSON-LD by chance."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -113,11 +116,14 @@ class PageContext:
         return link is not None and self._same_site(link)
 
     def leads_on(self, block: Block) -> bool:
-        """True if a block's link leads to another page of the same site."""
-        link = next((a for e in block.around[:4] for a in e.iter("a") if is_link(a)), None)
-        if link is None:
-            link = next((e for e in block.around if is_link(e)), None)
+        """True if a block's link leads to a page of the same site."""
+        link = _link_of(block)
         return link is not None and self._same_site(link)
+
+    def leads_here(self, block: Block) -> bool:
+        """True if a block's link leads to a place on this page, by the whole address."""
+        link = _link_of(block)
+        return link is not None and is_same_page(str(link.get("href")), self.url)
 
     def _same_site(self, link: HtmlElement) -> bool:
         return is_same_site(str(link.get("href")), self.url)
@@ -136,6 +142,21 @@ def is_same_site(target: str, url: str) -> bool:
         return registered_domain(urljoin(url, target)) == registered_domain(url)
     except ValueError:
         return False
+
+
+def is_same_page(target: str, url: str) -> bool:
+    """True if a link's target is a place on the page itself."""
+    try:
+        page, place = urldefrag(urljoin(url, target.strip()))
+    except ValueError:
+        return False
+    return bool(place) and page == urldefrag(url).url
+
+
+def _link_of(block: Block) -> HtmlElement | None:
+    """The first link below a block or near around it, else the one that it stands in."""
+    link = next((a for e in block.around[:4] for a in e.iter("a") if is_link(a)), None)
+    return link if link is not None else next((e for e in block.around if is_link(e)), None)
 
 
 def is_sentence(text: str) -> bool:
@@ -159,6 +180,27 @@ def around(block: Block, container: HtmlElement) -> Iterator[HtmlElement]:
 
 def is_prose_like(block: Block) -> bool:
     return block.is_prose and is_sentence(block.text) and not block.is_heading
+
+
+def text_below(context: PageContext, heading: Block) -> Block | None:
+    """The running text that a heading has below it, before the next one that has lines below it; None without."""
+    lines = False
+    for block in context.page[heading.index + 1 :]:
+        if not block.keep:
+            continue
+        if is_prose_like(block):
+            return block
+        if block.is_heading and lines:
+            return None
+        lines = lines or not block.is_heading
+    return None
+
+
+def is_stated(context: PageContext, block: Block) -> bool:
+    """True for running text or a heading that the page's JSON-LD has as the article's."""
+    if not context.body or not ((block.is_heading and not block.links) or block.is_prose):
+        return False
+    return len(block.key) >= _STATED and block.key in context.body
 
 
 def remove(context: PageContext, blocks: Iterable[Block], name: str) -> None:
