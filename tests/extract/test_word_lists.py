@@ -1,4 +1,4 @@
-"""Sentences of the news that only speak of what notices speak of: none of them is noise by its words."""
+"""Notices by their words, and sentences of the news that only speak of such things, which are none."""
 
 import re
 
@@ -37,6 +37,11 @@ Mit Material von drei Kameras rekonstruierten die Ermittler den Hergang.
 Weiterlesen will das Buch trotzdem niemand, der es einmal weggelegt hat.
 Hintergrund: Seit 2015 streiten die Länder über die Verteilung der Mittel.
 Hintergrund ist ein Streit um die Finanzierung.
+Die Kritik ist eine Übersetzung des Zorns in Zahlen, schreibt die Zeitung.
+Die Redaktion zog um, die Produktion blieb in Kiel.
+Die Polizei hat Hinweise. Melden will sich der Mann nicht.
+Am 3.3. beginnt der Bau
+12.03.2020: Erster Toter
 Sie können den Antrag online stellen, indem Sie auf der Seite des Amtes auf „Weiter“ klicken.
 """
 
@@ -45,6 +50,27 @@ Sie können den Antrag online stellen, indem Sie auf der Seite des Amtes auf „
 def test_news_about_such_things_is_no_notice(sentence: str) -> None:
     assert word_lists.rule_of_line(sentence) is None
     assert not bylines.is_credit(sentence)
+
+
+NOTICES = {
+    "Mit Agenturmaterial.": "agency-credit",
+    "Übersetzung: Gesa Thomsen, Redaktion: Ole Brodersen, Schlussredaktion: Inken Paulsen, Fotos: Nis Petersen und "
+    "Heike Lund": "agency-credit",
+    "Der Deich wächst: . In: Hafenkurier, 20.10.2025, https://www.hafenkurier.example/4711 (abgerufen am: 21.10.2025)":
+    "agency-credit",
+    "Dieser Artikel ist eine Übersetzung, im Original stand er im Fischerblatt von Süderbrook.": "feedback",
+    "Sie wohnen am Deich und haben Hinweise zum Thema? Melden Sie sich vertraulich bei unserem Reporter.": "feedback",
+    "Das Fischerblatt ist eine Partnermarke. Sie können diesen Inhalt sehen, weil wir Texte tauschen.": "feedback",
+    "In diesem Artikel sind Affiliate-Links enthalten. " + "Sie führen zu den Seiten der Händler in Nordkrog. " * 7:
+    "feedback",
+    "When you buy through our links, the Harbour Courier may earn a commission.": "feedback",
+    "Následuje obsah vložený z jiného webu.": "consent",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_a_notice_is_known_by_its_words(notice: str) -> None:
+    assert word_lists.rule_of_line(notice.strip()) == NOTICES[notice]
 
 
 @pytest.mark.parametrize("rule", [part.rule for part in word_lists.lines() if part.needs])

@@ -96,10 +96,12 @@ def in_offer(context: PageContext, block: Block) -> str | None:
         return None
     box = None
     for element in around(block, context.container):
-        if context.holds_much(element):
+        if context.holds_much(element) and context.holds_text(element):
             break
         box = element
     if box is None or box is block.element or len(box.text_content()) > 900:
         return None
     inside = [b for b in context.page[max(0, block.index - 6) : block.index + 7] if box in b.around]
-    return next((b.rule for b in inside if not b.keep and b.rule in _OFFERS), None) if len(inside) <= 7 else None
+    if sum(b.keep for b in inside) > 6:
+        return None
+    return next((b.rule for b in inside if not b.keep and b.rule in _OFFERS), None)

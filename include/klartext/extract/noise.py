@@ -27,6 +27,7 @@ from klartext.extract.page_context import (
 from klartext.extract.recovery import ENTRY
 from klartext.extract.repeats import copies, recurring, repeated
 
+_ADDRESS = re.compile(r"\A(?:https?://|www\.)[^\s/]{1,253}/\S{0,2000}\Z")
 _NUMBERED = re.compile(r"\d{1,3}[.):] ")
 _POINTER = ">>"
 """What stands before a link to another article. Arrows and hands stand before items of lists too."""
@@ -78,6 +79,8 @@ def beside(context: PageContext, block: Block) -> str | None:
         return None if _is_linked_heading(context, block) else "teaser-link"
     if block.links and block.size < 220 and block.text.startswith(_POINTER):
         return "teaser-link"
+    if block.tag != "li" and _ADDRESS.match(block.text):
+        return "teaser-link"  # what is left of a post or a recording that was embedded
     if is_label(block, 120) and not block.is_heading and _credits_quote(context.page, block):
         return "quote-credit"
     item = next((e for e in around(block, context.container) if e.tag == "li"), None)

@@ -90,6 +90,10 @@ class PageContext:
             return False
         return size * 3 > self.total or not (element.tag == "aside" or element.get("role") == "complementary")
 
+    def holds_text(self, element: HtmlElement) -> bool:
+        """Whether an element holds running text that is kept and built like most of it."""
+        return any(b.keep and b.kind == self.usual and is_prose_like(b) and element in b.around for b in self.page)
+
     def holds_paragraphs(self, element: HtmlElement) -> bool:
         """True if a box holds paragraphs built like most of the text, and few links: it is a part of the text that has
         a misleading name, or was not closed."""
