@@ -12,7 +12,7 @@ from collections import Counter
 from lxml.html import HtmlElement
 
 from klartext.extract import bylines, text_ends, word_lists
-from klartext.extract.blocks import Block
+from klartext.extract.blocks import Block, is_link
 from klartext.extract.boxes import boxed, in_offer
 from klartext.extract.captions import captioned
 from klartext.extract.page_context import (
@@ -29,6 +29,8 @@ from klartext.extract.repeats import copies, recurring, repeated
 
 _ADDRESS = re.compile(r"\A(?:https?://|www\.)[^\s/]{1,253}/\S{0,2000}\Z")
 _NUMBERED = re.compile(r"\d{1,3}[.):] ")
+_HEADLINE = 30
+"""Characters of a link that is the headline of another article."""
 _POINTER = ">>"
 """What stands before a link to another article. Arrows and hands stand before items of lists too."""
 
@@ -86,7 +88,7 @@ def beside(context: PageContext, block: Block) -> str | None:
     item = next((e for e in around(block, context.container) if e.tag == "li"), None)
     if item is not None and item.getparent() is not None:
         items = [e for e in item.getparent() if e.tag == "li"]
-        linked = [e for e in items if _linked_share(e) > 0.5 and context.leads_within(e)]
+        linked = [e for e in items if (_linked_share(e) > 0.5 or _is_teaser(e)) and context.leads_within(e)]
         if len(linked) >= max(1, 0.67 * len(items)):
             return "link-list"
     return None
@@ -97,6 +99,15 @@ def _is_linked_heading(context: PageContext, block: Block) -> bool:
     if not block.is_heading or text_below(context, block) is None:
         return False
     return bool(_NUMBERED.match(block.text)) or context.leads_here(block)
+
+
+def _is_teaser(item: HtmlElement) -> bool:
+    """True for an item that is a headline that is a link, and a text below it."""
+    link = next(iter(item), None)
+    if link is None or not is_link(link) or (item.text or "").strip():
+        return False
+    behind = link.getnext()
+    return len(link.text_content().strip()) >= _HEADLINE and behind is not None and not (link.tail or "").strip()
 
 
 def _linked_share(element: HtmlElement) -> float:

@@ -63,17 +63,13 @@ class PageContext:
             kinds[block.kind] += block.size
         self.usual = max(kinds, key=lambda k: kinds[k], default=None)
         self.times = Counter(block.key for block in self.page)
-        self.sign_ups = self._near_inputs("email")
-        self.polls = self._near_inputs("radio")
+        self.sign_ups = _near([field for field in self.inputs if _asks_for_email(field)])
+        self.polls = _near([field for field in self.inputs if field.get("type") == "radio"])
         for block in kept:
             size = len(block.text)
             self.total += size
             for element in around(block, self.container):
                 self.weights[element] = self.weights.get(element, 0) + size
-
-    def _near_inputs(self, kind: str) -> frozenset[HtmlElement]:
-        found = (e for e in self.inputs if e.get("type") == kind)
-        return frozenset(above for e in found for above in itertools.islice(e.iterancestors(), 5))
 
     def named(self, element: HtmlElement) -> tuple[str, ...]:
         """The rules that the words of an element's class and id stand for."""
@@ -135,6 +131,19 @@ class PageContext:
     @property
     def kept(self) -> list[Block]:
         return [block for block in self.page if block.keep]
+
+
+def _near(fields: Iterable[HtmlElement]) -> frozenset[HtmlElement]:
+    """The elements around fields, up to the fifth."""
+    return frozenset(above for field in fields for above in itertools.islice(field.iterancestors(), 5))
+
+
+def _asks_for_email(field: HtmlElement) -> bool:
+    """True for a field for an email address, by its type or by what it is called."""
+    kind = (field.get("type") or "text").lower()
+    if kind != "text":
+        return kind == "email"
+    return any("mail" in (field.get(name) or "").lower() for name in ("name", "id", "placeholder", "autocomplete"))
 
 
 def is_same_site(target: str, url: str) -> bool:

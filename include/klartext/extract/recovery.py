@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 
@@ -21,6 +22,8 @@ _ENTRIES = 3
 """The least number of entries of a list of them."""
 _LITTLE = 4
 """Part of the chosen text up to which running text far from it is taken back."""
+_PART = re.compile(r"(?<=[-_])\d{1,4}\b")
+"""The number of a part at the end of a class, as in ``text-part-2``."""
 _LABELS = frozenset(("button", "label", "figcaption", "summary", "legend"))
 
 
@@ -28,7 +31,7 @@ def extend(page: list[Block]) -> None:
     """Adds running text from elements of the same make as the one that holds the chosen text, within one article.
 
     An advertisement or a picture cuts such a text into several containers. What is added must amount to a quarter of
-    the text.
+    the text, unless its paragraphs have a class of their own, and it is that of most of the text.
     """
     prose = [b for b in page if b.keep and b.is_prose and len(b.around) > 1]
     beds = Counter[HtmlElement]()
@@ -52,15 +55,25 @@ def extend(page: list[Block]) -> None:
             continue
         if next(bed.iterancestors("article"), None) is article:
             added.append(block)
-    if sum(b.size for b in added) * 4 > size:
-        for block in added:
-            block.decide(True, "alike-container")
+    kinds = Counter[tuple[str, str | None]]()
+    for block in prose:
+        kinds[block.kind] += block.size
+    usual = kinds.most_common(1)[0][0]
+    if sum(b.size for b in added) * 4 <= size:
+        added = [b for b in added if b.kind == usual and usual[1]]
+    for block in added:
+        block.decide(True, "alike-container")
 
 
 def _make(bed: HtmlElement) -> tuple[str | None, ...]:
-    """How an element and the one around it are built: tags and classes."""
+    """How an element and the one around it are built: tags and classes, without the numbers of parts."""
     above = bed.getparent()
-    return (str(bed.tag), bed.get("class"), *(() if above is None else (str(above.tag), above.get("class"))))
+    return (str(bed.tag), _class(bed), *(() if above is None else (str(above.tag), _class(above))))
+
+
+def _class(element: HtmlElement) -> str | None:
+    name = element.get("class")
+    return name and _PART.sub("", name)
 
 
 def recover(page: list[Block], root: HtmlElement, url: str = "") -> None:
