@@ -81,16 +81,19 @@ def test_an_offer_is_a_box_beside_the_text_however_short_the_text_is() -> None:
     'type="email"', 'name="emailAddress"', 'type="text" placeholder="Ihre E-Mail-Adresse"', 'id="newsletter_mail"',
 ])  # fmt: skip
 def test_a_box_that_asks_for_an_email_address_is_an_offer(field: str) -> None:
-    offer = f"<div><div>Was an der Küste geschah, jeden Morgen um sechs.</div><form><input {field}></form></div>"
+    said = "Was an der Küste geschah, steht jeden Morgen um sechs in einem Brief aus Nordkrog und Hallum, seit 2014."
+    offer = f"<div><p>{said}</p><form><input {field}></form></div>"
     made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=offer)))
     assert sample_pages.text(made) == STORY
 
 
 def test_a_name_for_the_width_of_the_screen_is_no_paywall() -> None:
-    inner = f"<p>{STORY[4]}</p><h3>Der Weg der Schuten</h3><p>{STORY[5]}</p>"
-    part = f'<div class="full-width@tp- grid@tl+__cell">{inner}</div>'
-    made = sample_pages.read(sample_pages.page(sample_pages.lines(STORY[:4], after=part)))
-    assert sample_pages.text(made) == [*STORY[:5], "Der Weg der Schuten", STORY[5]]
+    points = ["Zwei Meter höher als jetzt", "Breit genug für einen Radweg", "Teurer als die Abgrabung"]
+    part = (
+        f'<div class="full-width@tp- grid@tl+__cell"><ul>{"".join(f"<li>{point}</li>" for point in points)}</ul></div>'
+    )
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=part)))
+    assert [line for line in sample_pages.text(made) if line not in STORY] == points
 
 
 def test_items_of_a_headline_and_a_text_below_it_are_teasers() -> None:
