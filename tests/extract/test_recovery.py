@@ -95,6 +95,27 @@ def test_a_paragraph_outside_of_the_element_of_the_others_belongs_to_them() -> N
     assert recovered(f"{text}<div><p>{LETTERS[0]}</p></div>{foot}") == [LETTERS[0]]
 
 
+@pytest.mark.parametrize("announced", ["<h2>Was nun zu tun ist</h2>", "<p>Was nun zu tun ist:</p>", ""])
+@pytest.mark.parametrize("house", HOUSES)
+def test_a_list_ends_the_text_if_it_is_announced_or_running_text(announced: str, house: str) -> None:
+    steps = (
+        STEPS
+        if announced
+        else [f"{step}, wie es der Verband seit dem Winter vor zwei Jahren verlangt." for step in STEPS]
+    )
+    listed = f"{announced}<ul>{''.join(f'<li>{step}</li>' for step in steps)}</ul>"
+    text = sample_pages.text(sample_pages.read(sample_pages.page(sample_pages.lines(after=listed), house=house)))
+    assert [line for line in text if line in steps] == steps
+    assert (text[-4].rstrip(":") == "Was nun zu tun ist") == bool(announced)
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_a_list_of_links_behind_the_text_is_none_of_it(house: str) -> None:
+    links = "<ul><li><a href='/a.html'>Wie hoch ein Deich ist</a></li><li><a href='/b.html'>Der Schäfer</a></li></ul>"
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=links), house=house))
+    assert sample_pages.text(made) == STORY
+
+
 def test_a_short_first_part_belongs_to_the_text_if_its_paragraphs_are_built_like_the_others() -> None:
     def part(number: int, lines: list[str], kind: str) -> str:
         shown = "".join(f'<p class="{kind}">{line}</p>' for line in lines if len(line) > 60)

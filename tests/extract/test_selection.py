@@ -88,10 +88,11 @@ _NEXT = [
 
 @pytest.mark.parametrize("logo", ["", "<h1><img src='/l.png'></h1>", "<h1>Kurier</h1>"])
 @pytest.mark.parametrize("is_first", [False, True])
-def test_another_article_that_the_page_goes_on_with_is_none_of_its_text(is_first: bool, logo: str) -> None:
+@pytest.mark.parametrize("times", [1, 5], ids=["shorter", "longer"])
+def test_another_article_that_the_page_goes_on_with_is_none_of_its_text(is_first: bool, logo: str, times: int) -> None:
     """As where a site loads the next article at the end of the page, and an archive keeps both."""
     own = f"<article><h1>{TITLE}</h1><div class='text'>{sample_pages.lines()}</div></article>"
-    paragraphs = "".join(f"<p>{line}</p>" for line in _NEXT)
+    paragraphs = "".join(f"<p>Am {day}. Tag. {line}</p>" for day in range(times) for line in _NEXT)
     other = f"<article id='next'><h1>Strom für die Fähre</h1><div class='text'>{paragraphs}</div></article>"
     both = other + own if is_first else own + other
     made = sample_pages.read(

@@ -36,21 +36,21 @@ _DROPPED = ("script", "style", "noscript", "template", "svg", "iframe", "select"
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is an outcome of our own
 
 
-def choose(document: Document, page: list[Block]) -> list[str]:
-    """The lines that trafilatura takes for the article.
+def choose(document: Document, page: list[Block], own: list[Block]) -> list[str]:
+    """The lines that trafilatura takes for the article; ``own`` are the blocks that may be of it.
 
     It is asked about the part of the page in which the running text lies, in its fast form. Where that leaves much of
     the part's running text, the answer of its full form is taken if what that adds is built alike; where both find
     little, the answer for the whole page.
     """
-    part, running = scope(page)
+    part, running = scope(own)
     if part is None:
         return lines_of_page(document)
     lean, url = pruned(part, page), document.page.url
     lines = chosen_lines(lean, url, fast=True)
     if _size(lines) < _COMPLETE * running:
         more = chosen_lines(lean, url)
-        if _belongs(page, part, lines, more):
+        if _belongs(own, part, lines, more):
             lines = more
     return lines if _size(lines) > _LITTLE * running else lines_of_page(document)
 

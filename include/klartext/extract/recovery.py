@@ -195,6 +195,7 @@ def _at_the_ends(
         if first < block.index < last or alike:
             block.decide(True, "among-paragraphs")
             last = max(last, block.index) if alike else last
+    _list_behind(inside, beds)
     headings = {b.kind for b in inside if b.keep and b.is_heading and b.index > first}
     items: list[Block] = []
     for block in reversed(page[:first]):
@@ -212,3 +213,26 @@ def _at_the_ends(
     if items and all(b.is_prose for b in items):  # key points
         for taken in items:
             taken.decide(True, "among-paragraphs")
+
+
+def _list_behind(inside: list[Block], beds: Collection[HtmlElement | None]) -> None:
+    """Takes back a list right behind the text, beside its paragraphs: one that a colon or a heading announces, or whose
+    items are running text. Lists of links are none."""
+    last = max(at for at, block in enumerate(inside) if block.keep)
+    before, found = inside[last], list[Block]()
+    for block in inside[last + 1 :]:
+        if not found and _announces(block) and block.element.getparent() in beds and not block.links:
+            before = block
+        elif block.tag != "li" or block.link_share >= 0.3 or not any(e.getparent() in beds for e in block.around[1:3]):
+            break
+        else:
+            found.append(block)
+    if not found or not (_announces(before) or 2 * sum(b.is_prose for b in found) > len(found)):
+        return
+    for block in [before, *found]:
+        if not block.keep:
+            block.decide(True, "among-paragraphs")
+
+
+def _announces(block: Block) -> bool:
+    return block.is_heading or block.text.endswith((":", "："))

@@ -32,13 +32,16 @@ def select(
     """
     if named:
         return _within(doc, root, lines, ruled, named)
-    main_text.vote(lines, main_text.choose(doc, lines))
+    others = _others(doc, lines) if "other-article" not in without else frozenset()
+    own = [b for b in lines if others.isdisjoint(b.around)] if others else lines
+    main_text.vote(lines, main_text.choose(doc, lines, own))
     if not any(b.keep and b.is_prose for b in lines):
-        main_text.vote_alone(lines)
+        main_text.vote_alone(own)
     if whole_page.RULE not in without:
         whole_page.widen(doc, lines)
-    if "other-article" not in without:
-        _leave_others(doc, lines)
+    for block in lines if others else ():
+        if block.keep and not others.isdisjoint(block.around):
+            block.decide(False, "other-article")
     if "alike-container" not in without:
         recovery.extend(lines)
     container = main_text.container(lines)
@@ -54,23 +57,20 @@ def select(
     return container
 
 
-def _leave_others(doc: Document, lines: list[Block]) -> None:
-    """Leaves the text of further articles, with headlines of their own, that a page has below its own one."""
+def _others(doc: Document, lines: list[Block]) -> frozenset[HtmlElement]:
+    """The further articles of a page, with headlines of their own, as one has that loads the next one at its end."""
     if len(doc.elements("h1")) < 2:
-        return
+        return frozenset()
     of_page = letters(f"{doc.title or ''} {doc.meta('og:title', 'twitter:title') or ''}")
     keys = {h1: key for h1 in doc.elements("h1") if (key := letters(h1.text_content()))}
     # of those that its metadata have, the longest is the page's own: a logo with the site's name may be another
     headline = max((h1 for h1, key in keys.items() if key in of_page), key=lambda h1: len(keys[h1]), default=None)
     own = None if headline is None else next(headline.iterancestors("article"), None)
-    others = [next(h1.iterancestors("article"), None) for h1 in keys if h1 is not headline]
-    if own is None or not any(block.keep and block.is_prose and own in block.around for block in lines):
-        return
-    beside = {other for other in others if other is not None and own not in (other, *other.iterancestors())}
-    beside -= set(own.iterancestors())
-    for block in lines if beside else ():
-        if block.keep and not beside.isdisjoint(block.around):
-            block.decide(False, "other-article")
+    if own is None or not any(block.is_prose and own in block.around for block in lines):
+        return frozenset()
+    found = [next(h1.iterancestors("article"), None) for h1 in keys if h1 is not headline]
+    others = {other for other in found if other is not None and own not in (other, *other.iterancestors())}
+    return frozenset(others.difference(own.iterancestors()))
 
 
 def select_short(doc: Document, lines: list[Block]) -> HtmlElement | None:

@@ -88,12 +88,14 @@ def edges(context: PageContext) -> None:
         if goes_on if i > last else _opens(context, block, beds):
             continue
         name = "before-text" if i < first else "after-text"
-        short = len(block.text) < 70 and not _says(block)
+        short = block.size < 70 and not _says(block)
         is_alone = _is_no_data(block) and not is_sentence(block.text)
         if is_alone or (framed and (block.tag == "tr" or (block.tag == "td" and not block.is_prose))):
             remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
         elif block.is_heading and (_leads_in(kept, i, first, built) if i < first else _heads_more(context, kept, i)):
             continue
+        elif i > last and block.text.endswith((":", "：")) and any(map(_in_list, kept[i + 1 : i + 2])):
+            continue  # it announces a list
         elif not _in_list(block) and (short or (block.is_heading and i < first)):
             remove(context, [block], name)
 
