@@ -115,6 +115,15 @@ ARTICLES = {
 }  # fmt: skip
 
 
+MENU = "".join(f'<li><a href="/ressort-{n}/">Ressort {n}</a></li>' for n in range(50))
+ARTICLES |= {
+    "short, with a check for robots at the comments": page(
+        TITLE, f"<ul>{MENU}</ul><h1>{TITLE}</h1><p>{LEAD}</p><form><div class='g-recaptcha'></div></form>"),
+    "short, with a form to log in above a long menu": page(
+        TITLE, f"<div>Anmelden</div>{FORM}<ul>{MENU}</ul><h1>{TITLE}</h1><p>{LEAD}</p>"),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ARTICLES)
 def test_an_article_is_none_however_short(name: str) -> None:
     assert reason(ARTICLES[name]) is None

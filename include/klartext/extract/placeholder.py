@@ -24,7 +24,7 @@ _NOTHING = 120
 _NOTICE = 0.6
 """Share of a page's text, without links, in lines about consent from which it is a consent page."""
 _LINKS = 40
-"""Links of a consent page at most: it has no navigation, but may name partners."""
+"""Links at most of a page without navigation, as one about consent or a challenge is; it may name partners."""
 _HEADINGS = 6
 """Lines at the top of a page that may be its headline."""
 _TITLE = 120
@@ -75,12 +75,19 @@ def find_placeholder(doc: Document, lines: list[Block]) -> Placeholder | None:
         return None
     title = _folded(doc.tree.findtext(".//title") or "")[:_TITLE]
     first = [text for block in visible[:_HEADINGS] if len(text := _folded(block.text)) <= _TITLE]
-    heads = [title, *first, *(_folded(block.text)[:_TITLE] for block in visible if block.tag in ("h1", "h2"))]
+    headings = [title, *(_folded(block.text)[:_TITLE] for block in visible if block.tag in ("h1", "h2"))]
+    heads = [*headings, *first]
+    is_bare = sum(block.links for block in visible) <= _LINKS
     if (notice := _consent(visible)) is not None:
         return notice
     if prose > SHORT:
         return None
-    return _challenge(doc, heads) or _error(doc, heads) or _login(doc, heads, visible) or _script(doc, visible)
+    return (
+        _challenge(doc, heads, is_bare)
+        or _error(doc, heads)
+        or _login(doc, heads if is_bare else headings, visible, is_bare)
+        or _script(doc, visible)
+    )
 
 
 def _folded(text: str) -> str:
@@ -105,9 +112,11 @@ def _consent(visible: list[Block]) -> Placeholder | None:
     return Placeholder("consent-page", f"{share} of {total} characters are about consent")
 
 
-def _challenge(doc: Document, heads: list[str]) -> Placeholder | None:
+def _challenge(doc: Document, heads: list[str], is_bare: bool) -> Placeholder | None:
     if (word := _found("challenge", heads)) is not None:
         return Placeholder("challenge-page", f"its title or headline says “{word}”")
+    if not is_bare:
+        return None  # a short article whose form for comments has such a service
     source = doc.page.body.lower()
     marker = next((marker for marker in _MARKERS if marker in source), None)
     return Placeholder("challenge-page", f"its source has {marker.decode()!r} and next to no text") if marker else None
@@ -133,11 +142,11 @@ def _error(doc: Document, heads: list[str]) -> Placeholder | None:
     return None
 
 
-def _login(doc: Document, heads: list[str], visible: list[Block]) -> Placeholder | None:
+def _login(doc: Document, heads: list[str], visible: list[Block], is_bare: bool) -> Placeholder | None:
     if not any((field.get("type") or "").lower() == "password" for field in doc.body.iter("input")):
         return None
     word = _found("login", heads)
-    if word is None and sum(block.size for block in visible) > SHORT:
+    if word is None and (not is_bare or sum(block.size for block in visible) > SHORT):
         return None
     return Placeholder("login-page", "it has a field for a password and next to no text")
 
