@@ -21,7 +21,7 @@ TREES = st.recursive(
     max_leaves=25,
 )  # fmt: skip
 COMPOUNDS = st.sampled_from(
-    ["*", "div", "i", ".a", ".b", ".a.b", "div.a", "#x", "#y.a", ".b[id]", ".a:not(.b)", ":first-child"]
+    ["*", "div", "i", ".a", ".b", ".a.b", "div.a", "#x", "#y.a", ".b[id]", "i[id]", ".a:not(.b)", ":first-child"]
 )
 PATHS = st.builds(
     lambda first, rest: first + "".join(mark + one for mark, one in rest),

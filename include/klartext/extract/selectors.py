@@ -12,7 +12,7 @@ import functools
 from typing import cast
 
 from cssselect import GenericTranslator, parse
-from cssselect.parser import Class, CombinedSelector, Element, Hash, Tree
+from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Tree
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -27,8 +27,9 @@ class _Path:
 
     Attributes:
         begins: The class or id, as ``.name`` or ``#name``, that the first element of the path must have; or its tag,
-            where that is all of the path.
+            where that is all of the path, with an attribute or without.
         whole: True if that is all of the path.
+        attribute: The attribute that an element must have, of a path of a tag with one, as ``a[href]``.
         classes: Classes that elements of the path must have.
         from_start: The rest of the path, from its first element.
         anywhere: The path, from the root of the page.
@@ -36,6 +37,7 @@ class _Path:
 
     begins: str | None
     whole: bool
+    attribute: str | None
     classes: frozenset[str]
     from_start: etree.XPath
     anywhere: etree.XPath
@@ -62,7 +64,16 @@ def _beginning(first: list[Tree], canonical: str) -> str | None:
         return f".{conditions[-1].class_name}"
     if conditions and isinstance(conditions[-1], Hash):
         return f"#{conditions[-1].id}"
-    return element.element if isinstance(element, Element) and canonical == element.element else None
+    if not isinstance(element, Element) or element.element is None:
+        return None
+    attribute = _attribute(first)
+    return element.element if canonical == element.element + (f"[{attribute}]" if attribute else "") else None
+
+
+def _attribute(first: list[Tree]) -> str | None:
+    """The attribute that a part of a path must have, if it names one and nothing but a tag besides."""
+    condition = first[0] if len(first) == 2 else None
+    return condition.attrib if isinstance(condition, Attrib) and condition.operator == "exists" else None
 
 
 @functools.cache
@@ -74,7 +85,8 @@ def _paths(css: str) -> list[_Path]:
         begins = _beginning(parts[-1], selector.canonical())
         classes = frozenset(one.class_name for part in parts for one in part if isinstance(one, Class))
         start, anywhere = (etree.XPath(translated(selector, way)) for way in ("self::", "descendant-or-self::"))
-        found.append(_Path(begins, selector.canonical() == begins, classes, start, anywhere))
+        attribute = _attribute(parts[-1]) if begins and begins[0] not in ".#" else None
+        found.append(_Path(begins, selector.canonical() == begins, attribute, classes, start, anywhere))
     return found
 
 
@@ -149,6 +161,8 @@ class Index:
             return cast(list[HtmlElement], path.anywhere(self._tree))
         if path.whole or not starts:
             return starts
+        if path.attribute:  # of links there are hundreds
+            return [element for element in starts if element.get(path.attribute) is not None]
         if len(starts) == 1:
             return cast(list[HtmlElement], path.from_start(starts[0]))
         return self._in_order({e for start in starts for e in cast(list[HtmlElement], path.from_start(start))})
