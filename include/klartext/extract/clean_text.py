@@ -21,6 +21,8 @@ Khmer, Chinese, Japanese. Thai vowel signs and tone marks belong to the letter b
 _SPACED_BYTES = bytes([*range(0xE0), 0xE2])
 """Of the bytes of UTF-8 those that no letter of :data:`_DENSE` or :data:`_UNSPACED` begins with."""
 _WORD = re.compile(r"\w+")
+_MARKS = bytes(n for n in range(0x80) if not (chr(n).isalnum() or chr(n) == "_"))
+"""Of ASCII what belongs to no word."""
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -44,8 +46,9 @@ def squeeze(text: str) -> str:
 
 def letters(text: str) -> str:
     """Letters and digits only, lower-cased: what two writings of one line share."""
-    bare = text.lower().replace(" ", "").replace(".", "").replace(",", "")
-    return bare if bare.isalnum() else "".join(_WORD.findall(bare))  # the pattern is slow, and seldom needed
+    # bytes lose all these marks at once; what is left for the pattern, which is slow, are few lines with other marks
+    bare = text.lower().encode("utf-8", "surrogatepass").translate(None, _MARKS).decode("utf-8", "surrogatepass")
+    return bare if bare.isalnum() else "".join(_WORD.findall(bare))
 
 
 def weight(text: str) -> int:
