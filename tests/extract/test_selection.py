@@ -89,17 +89,28 @@ _NEXT = [
 @pytest.mark.parametrize("logo", ["", "<h1><img src='/l.png'></h1>", "<h1>Kurier</h1>"])
 @pytest.mark.parametrize("is_first", [False, True])
 @pytest.mark.parametrize("times", [1, 5], ids=["shorter", "longer"])
-def test_another_article_that_the_page_goes_on_with_is_none_of_its_text(is_first: bool, logo: str, times: int) -> None:
+@pytest.mark.parametrize("is_article", [True, False])
+def test_another_article_that_the_page_goes_on_with_is_none_of_its_text(
+    is_first: bool, logo: str, times: int, is_article: bool
+) -> None:
     """As where a site loads the next article at the end of the page, and an archive keeps both."""
-    own = f"<article><h1>{TITLE}</h1><div class='text'>{sample_pages.lines()}</div></article>"
+    tag = "article" if is_article else "div"
+    own = f"<{tag} class='story-part'><h1>{TITLE}</h1><div class='text'>{sample_pages.lines()}</div></{tag}>"
     paragraphs = "".join(f"<p>Am {day}. Tag. {line}</p>" for day in range(times) for line in _NEXT)
-    other = f"<article id='next'><h1>Strom für die Fähre</h1><div class='text'>{paragraphs}</div></article>"
+    other = f"<{tag} class='story-part'><h1>Strom für die Fähre</h1><div class='text'>{paragraphs}</div></{tag}>"
     both = other + own if is_first else own + other
     made = sample_pages.read(
         f"<html><head><title>{TITLE} - Kurier</title></head><body>{logo}<main>{both}</main></body></html>"
     )
     assert sample_pages.text(made) == STORY
     assert made.article.title == TITLE
+
+
+def test_chapters_with_headlines_of_the_first_level_stay() -> None:
+    chapters = "".join(f"<div class='kapitel'><h1>Teil {n}</h1><p>{line}</p></div>" for n, line in enumerate(_NEXT))
+    page = f"<div class='kapitel'><h1>{TITLE}</h1><p>{STORY[0]}</p></div>{chapters}"
+    made = sample_pages.read(f"<html><head><title>{TITLE}</title></head><body><main>{page}</main></body></html>")
+    assert set(_NEXT) < set(sample_pages.text(made))
 
 
 def test_entries_with_headlines_of_their_own_within_the_article_stay() -> None:

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from klartext.extract import main_text, recovery, whole_page
-from klartext.extract.blocks import HEADINGS, Block, letters
+from klartext.extract.blocks import HEADINGS, Block, hints, letters
 from klartext.extract.document import Document
 from klartext.extract.rules import Rules
 
 _PLAIN = frozenset(("p", "li", "div", "tr", *HEADINGS))
+_ARTICLES = frozenset("article artikel beitrag story post entry news noticia nota".split())
+"""What a container of one of several articles is called."""
 _UNREAD = frozenset(("button", "dialog", "footer", "form", "nav"))
 """Elements that trafilatura takes no line of."""
 
@@ -43,7 +45,7 @@ def select(
         if block.keep and not others.isdisjoint(block.around):
             block.decide(False, "other-article")
     if "alike-container" not in without:
-        recovery.extend(lines)
+        recovery.extend(own)
     container = main_text.container(lines)
     if container is not None:
         for block in lines:
@@ -65,12 +67,30 @@ def _others(doc: Document, lines: list[Block]) -> frozenset[HtmlElement]:
     keys = {h1: key for h1 in doc.elements("h1") if (key := letters(h1.text_content()))}
     # of those that its metadata have, the longest is the page's own: a logo with the site's name may be another
     headline = max((h1 for h1, key in keys.items() if key in of_page), key=lambda h1: len(keys[h1]), default=None)
-    own = None if headline is None else next(headline.iterancestors("article"), None)
-    if own is None or not any(block.is_prose and own in block.around for block in lines):
+    if headline is None:
         return frozenset()
-    found = [next(h1.iterancestors("article"), None) for h1 in keys if h1 is not headline]
-    others = {other for other in found if other is not None and own not in (other, *other.iterancestors())}
-    return frozenset(others.difference(own.iterancestors()))
+    own = next(headline.iterancestors("article"), None)
+    if own is None:
+        found = _alike(headline, [h1 for h1 in keys if h1 is not headline])
+        own = next(iter(found), None)
+        others = set(found[1:])
+    else:
+        found = [next(h1.iterancestors("article"), None) for h1 in keys if h1 is not headline]
+        others = {other for other in found if other is not None and own not in (other, *other.iterancestors())}
+        others.difference_update(own.iterancestors())
+    has_text = own is not None and any(block.is_prose and own in block.around for block in lines)
+    return frozenset(others) if has_text else frozenset()
+
+
+def _alike(headline: HtmlElement, further: list[HtmlElement]) -> list[HtmlElement]:
+    """The element that holds a headline and none of the further ones, and those of the same make beside it that hold
+    the further ones; none where they are built otherwise, or not called articles."""
+    above = {element for h1 in further for element in h1.iterancestors()}
+    own = next((e for e in headline.iterancestors() if e.getparent() in above), None)
+    if own is None or _ARTICLES.isdisjoint(hints(own)):
+        return []
+    make = (own.tag, own.get("class"))
+    return [own, *(e for e in own.getparent() if e is not own and e in above and (e.tag, e.get("class")) == make)]
 
 
 def select_short(doc: Document, lines: list[Block]) -> HtmlElement | None:
