@@ -132,3 +132,12 @@ def test_a_last_sentence_with_a_name_behind_it_stays_in_a_script_without_spaces(
     last = "潮水还会来，堤坝总要修！（记者 林海）"
     made = sample_pages.read(sample_pages.page("".join(f"<p>{line}</p>" for line in [*story, last])))
     assert sample_pages.text(made)[-1] == last
+
+
+def test_many_short_lines_that_the_text_begins_with_stay() -> None:
+    times = [f"Am {day}. März um 8 Uhr am Siel" for day in range(1, 7)]
+    listed = "".join(f"<p>{line}</p>" for line in times)
+    made = sample_pages.read(sample_pages.page(listed + sample_pages.lines()))
+    assert sample_pages.text(made) == [*times, *STORY]
+    few = "".join(f"<p>{line}</p>" for line in times[:2])
+    assert sample_pages.text(sample_pages.read(sample_pages.page(few + sample_pages.lines()))) == STORY

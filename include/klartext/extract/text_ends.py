@@ -80,12 +80,13 @@ def edges(context: PageContext) -> None:
     beds = {kept[i].element.getparent() for i in prose}
     built = {block.kind for block in kept[first:] if block.is_heading and block.tag != "h1"}
     framed = 2 * sum(any(e.tag == "table" for e in kept[i].around) for i in prose) > len(prose)
-    behind = sum(b.kind == context.usual and b.element.getparent() in beds for b in kept[last + 1 :])
-    goes_on = behind > _FEW  # as a plan, a list of prices or a poem does
+    alike = [b.kind == context.usual and b.element.getparent() in beds for b in kept]
+    goes_on = sum(alike[last + 1 :]) > _FEW  # as a plan, a list of prices or a poem does
+    begins = sum(alike[:first]) > _FEW
     for i, block in enumerate(kept):
         if first <= i <= last or (_in_row(context, block, beds) and not _is_no_data(block)):
             continue
-        if goes_on if i > last else _opens(context, block, beds):
+        if goes_on if i > last else (begins and alike[i]) or _opens(context, block, beds):
             continue
         name = "before-text" if i < first else "after-text"
         short = block.size < 70 and not _says(block)
