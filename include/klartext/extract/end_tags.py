@@ -7,7 +7,6 @@ Browsers go on with the body behind them. The HTML parser of libxml2 stops at ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
@@ -41,9 +40,9 @@ def is_whole(tree: HtmlElement, source: bytes) -> bool:
         return False
     while len(last):
         last = last[-1]
-    place = _last_tag(source)
+    place, text = _last_tag(source), last.text or ""  # that of a script may be long, and is copied at each look
     if place is not None and last.tag == "script" and not source.startswith(b"<script", place):
-        place = _last_script(source, last.text or "")
+        place = _last_script(source, text)
     if place is None:
         return False
     if place < 0:
@@ -52,7 +51,7 @@ def is_whole(tree: HtmlElement, source: bytes) -> bool:
     if name is None or not isinstance(last.tag, str) or name[0].lower() != last.tag.encode():
         return False
     head = source[place : place + _HEAD]
-    marks = [mark for mark in _marks(last) if len(mark) > 2]
+    marks = [mark for mark in (*last.values(), text[:_HEAD].strip().partition("\n")[0]) if len(mark) > 2]
     return bool(marks) and all(mark[:_COMPARED].encode() in head for mark in marks)
 
 
@@ -75,9 +74,3 @@ def _last_script(source: bytes, text: str) -> int | None:
     begin = end - (len(text) if text.isascii() else len(text.encode()))
     place = source.rfind(b"<script", max(0, begin - _HEAD), begin) if source[begin - 1 : begin] == b">" else -1
     return place if place >= 0 else None
-
-
-def _marks(element: HtmlElement) -> Iterator[str]:
-    """The values of an element's attributes and, behind them as it may be long, the first line of its text."""
-    yield from element.values()
-    yield (element.text or "")[:_HEAD].strip().partition("\n")[0]
