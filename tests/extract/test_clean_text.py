@@ -68,3 +68,8 @@ def test_cleaning_is_stable(text: str) -> None:
     assert squeeze(once) == once
     assert letters(letters(text)) == letters(text) == "".join(re.findall(r"\w+", text.lower()))
     assert count_words(text) >= 0 and weight(text) >= len(text)
+
+
+@given(st.text(alphabet="ab1_-.,'ß–“ \n\u00a0"))
+def test_words_are_what_stands_between_marks(text: str) -> None:
+    assert count_words(text) == len(re.findall(r"\w+", text))

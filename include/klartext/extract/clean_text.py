@@ -23,6 +23,7 @@ _SPACED_BYTES = bytes([*range(0xE0), 0xE2])
 _WORD = re.compile(r"\w+")
 _MARKS = bytes(n for n in range(0x80) if not (chr(n).isalnum() or chr(n) == "_"))
 """Of ASCII what belongs to no word."""
+_MARKS_TO_SPACES = bytes.maketrans(_MARKS, b" " * len(_MARKS))
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -67,6 +68,7 @@ def _is_spaced(text: str) -> bool:
 def count_words(text: str) -> int:
     """The number of words; in scripts without spaces between words every letter counts as one."""
     unspaced = 0 if _is_spaced(text) else len(_UNSPACED.findall(text))
-    parts = (_UNSPACED.sub(" ", text) if unspaced else text).split()
+    spaced = (_UNSPACED.sub(" ", text) if unspaced else text).encode("utf-8", "surrogatepass")
+    parts = spaced.translate(_MARKS_TO_SPACES).decode("utf-8", "surrogatepass").split()
     others = [part for part in parts if not part.isalnum()]  # most are a word, which is quicker to see than to find
     return unspaced + len(parts) - len(others) + len(_WORD.findall(" ".join(others)))
