@@ -141,3 +141,11 @@ def test_many_short_lines_that_the_text_begins_with_stay() -> None:
     assert sample_pages.text(made) == [*times, *STORY]
     few = "<p>Von Gesa Thomsen</p><p>20.05.2024 Nordkrog</p>"
     assert sample_pages.text(sample_pages.read(sample_pages.page(few + sample_pages.lines()))) == STORY
+
+
+def test_a_line_that_announces_what_is_not_there_goes() -> None:
+    after = (
+        "<p>Was der Bau der Gemeinde Nordkrog in den nächsten Jahren abverlangen wird:</p><div><a href='/1'>1</a></div>"
+    )
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(after=after)))
+    assert sample_pages.text(made) == STORY

@@ -24,6 +24,8 @@ _CARD = 1000
 _MENU = 10
 """Marks between words from which a line without a number is a menu."""
 _ENDS = re.compile("[。！？]")
+_LABEL = 90
+"""Characters of a line that may head others without being a heading."""
 _FEW = 3
 """Lines behind the last paragraph, built like it and beside it, of which more are the text's."""
 _PICTURES = ("img", "picture", "video", "iframe")
@@ -187,15 +189,20 @@ def _in_row(context: PageContext, block: Block, beds: set[HtmlElement | None]) -
 def lone_headings(context: PageContext) -> None:
     """Headings under which nothing is left, or whose own first line was a teaser or an offer."""
     kept = context.kept
-    for here, following in itertools.zip_longest(kept, kept[1:]):
+    for here, following in itertools.pairwise(kept):
         if not _heads(here):
             continue
-        beneath = context.page[here.index + 1] if here.index + 1 < len(context.page) else None
-        led = beneath.rule if beneath is not None and not beneath.keep else ""
-        apart = following is not None and following.element.getparent() is not here.element.getparent()
-        goes = apart or not here.is_heading or led in ("link-list", "feedback")
-        if not _states(here) if following is None else led in _LED_BY and goes:
+        beneath = context.page[here.index + 1]
+        led = beneath.rule if not beneath.keep else ""
+        apart = following.element.getparent() is not here.element.getparent()
+        if led in _LED_BY and (apart or not here.is_heading or led in ("link-list", "feedback")):
             remove(context, [here], "lone-heading")
+    ends = list(itertools.takewhile(_announces, reversed(kept[1:]))) or [b for b in kept[-1:] if _heads(b)]
+    remove(context, [block for block in ends if not _states(block)], "lone-heading")
+
+
+def _announces(block: Block) -> bool:
+    return len(block.text) < _LABEL and block.text.endswith((":", "："))
 
 
 def _states(block: Block) -> bool:
@@ -206,5 +213,5 @@ def _states(block: Block) -> bool:
 def _heads(block: Block) -> bool:
     """A heading, or a short bold line that serves as one."""
     return block.tag in HEADINGS or (
-        len(block.text) < 90 and not is_sentence(block.text) and block.strong >= 0.9 * len(block.text)
+        len(block.text) < _LABEL and not is_sentence(block.text) and block.strong >= 0.9 * len(block.text)
     )
