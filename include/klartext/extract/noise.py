@@ -28,7 +28,9 @@ from klartext.extract.recovery import ENTRY
 from klartext.extract.repeats import copies, recurring, repeated
 
 _ADDRESS = re.compile(r"\A(?:https?://|www\.)[^\s/]{1,253}/\S{0,2000}\Z")
+"""A line that is an address and nothing else."""
 _NUMBERED = re.compile(r"\d{1,3}[.):] ")
+"""The beginning of the heading of an entry of a list."""
 _HEADLINE = 30
 """Characters of a link that is the headline of another article."""
 _POINTER = ">>"

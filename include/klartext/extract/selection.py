@@ -37,13 +37,12 @@ def select(
     others = _others(doc, lines) if "other-article" not in without else frozenset()
     own = [b for b in lines if others.isdisjoint(b.around)] if others else lines
     main_text.vote(lines, main_text.choose(doc, lines, own))
+    _leave(others, lines)
     if not any(b.keep and b.is_prose for b in lines):
         main_text.vote_alone(own)
     if whole_page.RULE not in without:
         whole_page.widen(doc, lines)
-    for block in lines if others else ():
-        if block.keep and not others.isdisjoint(block.around):
-            block.decide(False, "other-article")
+    _leave(others, lines)
     if "alike-container" not in without:
         recovery.extend(own)
     container = main_text.container(lines)
@@ -57,6 +56,12 @@ def select(
             recovery.keep_entries(lines, container)
     _remove(ruled.removed([]), lines)
     return container
+
+
+def _leave(others: frozenset[HtmlElement], lines: list[Block]) -> None:
+    for block in lines if others else ():
+        if block.keep and not others.isdisjoint(block.around):
+            block.decide(False, "other-article")
 
 
 def _others(doc: Document, lines: list[Block]) -> frozenset[HtmlElement]:
