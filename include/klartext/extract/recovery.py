@@ -48,10 +48,10 @@ def extend(page: list[Block]) -> None:
     article = next(main.iterancestors("article"), None)
     added = []
     for block in page:
-        bed = block.around[1] if len(block.around) > 1 else None
-        if block.keep or bed is None or bed is main or _make(bed) != make:
+        if block.keep or not block.is_prose or block.tag not in tags or block.link_share > 0.3:
             continue
-        if not block.is_prose or block.tag not in tags or block.link_share > 0.3 or beside(block):
+        bed = block.around[1] if len(block.around) > 1 else None
+        if bed is None or bed is main or _make(bed) != make or beside(block):
             continue
         if next(bed.iterancestors("article"), None) is article:
             added.append(block)
