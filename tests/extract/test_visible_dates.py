@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from klartext import dates
 from klartext.dates import words
-from klartext.extract.visible_dates import _line_may_hold_date, _without_day
+from klartext.extract import date_labels
+from klartext.extract.visible_dates import _line_may_hold_date, _only_mentions, _without_day
 from support import sample_pages
 from support.dated_articles import day_of, far, opened, published
 
@@ -234,3 +235,42 @@ def test_a_line_of_the_stated_day_shows_no_earlier_one(
     now = dt.datetime(2024, 5, 14, 12, tzinfo=dt.UTC)
     for found in dates.find_in_text(line, zone=zone, now=now, language=language):
         assert found.moment.at.astimezone(zone).date() >= dt.date(2024, 5, 14)
+
+
+SENTENCE = [
+    "der",
+    "Deich",
+    "wächst",
+    "Sommer",
+    "Schuten",
+    "Klei",
+    "Nordkrog",
+    "Land",
+    "trägt",
+    "Schafe",
+    "weiden",
+    "Wasser",
+]
+DAYS = ["am 3. Mai 2024", "on May 3, 2024", "2024-05-03", "03.05.2024, 12:30 Uhr,", "im Jahr 2021", "2030"]
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.sampled_from(SENTENCE), min_size=12, max_size=22), st.sampled_from(DAYS), st.integers(0, 22),
+    st.sampled_from([".", "?", "!“", "…"]), st.sampled_from(["de", "en-GB", None]),
+)  # fmt: skip
+def test_a_day_in_a_long_sentence_is_no_publication(
+    said: list[str], day: str, place: int, end: str, language: str | None
+) -> None:
+    line = " ".join([*said[:place], day, *said[place:]]) + end
+    if not _only_mentions(line):
+        return
+    now = dt.datetime(2024, 5, 20, 12, tzinfo=dt.UTC)
+    for found in dates.find_in_text(line, zone=ZoneInfo("Europe/Berlin"), now=now, language=language):
+        assert date_labels.role(found, sentence=True) is None
+
+
+def test_a_long_sentence_that_names_the_publication_is_read() -> None:
+    line = f"Dieser Text wurde am 3. Mai 2024 veröffentlicht, {' und '.join(SENTENCE)}."
+    assert not _only_mentions(line)
+    assert _only_mentions(line.replace("veröffentlicht", "beschlossen"))

@@ -17,7 +17,7 @@ from klartext.json_ld import types_of as types_of
 from klartext.urls import page_key
 from klartext.warc.reader import Page
 
-_LOOKED_FOR = ("title", "base", "link", "meta", "script", "h1", "input", "p")
+_LOOKED_FOR = ("title", "base", "link", "meta", "script", "h1", "input", "p", "time")
 """Tags that are looked for in the whole page, found in one walk: each reads the whole tree from memory."""
 _NO_COUNTRY = frozenset("ai cc co fm gg im io la ly me sh tk to tv vc ws eu".split())
 _COUNTRIES = {"uk": "GB", "su": "RU"}

@@ -25,6 +25,8 @@ _LONGEST_LINE = 160
 _MOST_BESIDE = 8
 """Words of a line beside its date; with more and without a label it may be a caption or a sentence."""
 _SHORTEST_PHRASE, _SMALL_WORDS = 8, 2
+_MENTIONS = 16
+"""Words of a sentence that has room for more words beside its dates than any line about the publication."""
 _STAMPS = 5
 _NUMBERS = re.compile(r"\d{4}|\d\s?[./-]\s?\d{1,2}\s?[./-]")
 """A year, or a day and a month in numbers."""
@@ -100,17 +102,19 @@ class VisibleDates:
 
         A line is not read, which takes long, if its ``time`` elements state later days and nothing beside them is a
         date, or if it holds no date but minutes, as the time that a text takes to read, or a later day in one of some
-        forms.
+        forms, or if it is a sentence.
         """
         if block.size > _LONGEST_LINE:
             return False
-        times = [element for element in block.element.iter("time") if element.get("datetime")]
+        times = [e for e in block.element.iter("time") if e.get("datetime")] if self._document.elements("time") else []
         if 0 < len(times) <= _STAMPS and not _line_may_hold_date(_without(block.text, times)):
             now, language = self._document.page.fetched_at, self._language(block.text)
             stamps = [dates.parse(e.get("datetime"), zone=self._zone, now=now, language=language) for e in times]
             if all(moment is not None and self._midnight(moment) >= limit for moment in stamps):
                 return False
-        if not times and not _line_may_hold_date(_without_day(block.text, later), without_minutes=True):
+        if not times and (
+            not _line_may_hold_date(_without_day(block.text, later), without_minutes=True) or _only_mentions(block.text)
+        ):
             return False
         return any(self._midnight(one.moment) < limit for one in self.of_line(block))
 
@@ -294,6 +298,11 @@ def _line_may_hold_date(text: str, *, without_minutes: bool = False) -> bool:
     return not _words_of_time(without_minutes).isdisjoint(_WORD.findall(fold(text)))
 
 
+def _only_mentions(line: str) -> bool:
+    """True for a long sentence without a word for the publication: a day in it is that of something else."""
+    return len(line.split()) > _MENTIONS and _is_sentence(line) and not date_labels.names_role(line, "published")
+
+
 @functools.cache
 def _words_of_time(without_minutes: bool) -> frozenset[str]:
     units = (word for word, unit in words.units().items() if not (without_minutes and unit in ("minute", "second")))
@@ -319,4 +328,8 @@ def _is_phrase(line: str) -> bool:
 
 def role_in(found: dates.Found, block: Block) -> str | None:
     """What a line calls a date that was found in it."""
-    return date_labels.role(found, sentence=block.text.rstrip('"”“»’」』').endswith(_ENDS))
+    return date_labels.role(found, sentence=_is_sentence(block.text))
+
+
+def _is_sentence(line: str) -> bool:
+    return line.rstrip('"”“»’」』').endswith(_ENDS)
