@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from lxml.html import HtmlElement
 
 from klartext.extract import main_text
 from klartext.extract.blocks import Block, blocks
@@ -141,3 +142,21 @@ def test_a_text_without_paragraphs_below_an_opening_that_is_one_stays(house: str
     made = sample_pages.read(sample_pages.page(opening + text, house=house))
     assert sample_pages.text(made) == prose[2:5]
     assert made.article.lead == f"{prose[0]} {prose[1]}"
+
+
+@pytest.mark.parametrize(("times", "left", "forms"), [(3, 0, [True]), (3, 3, [True, False]), (1, 0, [True])])
+def test_trafilatura_is_asked_for_more_only_where_text_built_alike_is_left(
+    times: int, left: int, forms: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def chosen_lines(tree: HtmlElement, url: str, *, fast: bool = False) -> list[str]:
+        asked.append(fast)
+        return [line for line in STORY if line not in STORY[len(STORY) - left :]]
+
+    monkeypatch.setattr(main_text, "chosen_lines", chosen_lines)
+    cards = "".join(f'<div class="karte">{day}. Tag. {STORY[3]} {STORY[4]}</div>' for day in range(times))
+    document = parse(sample_pages.capture(sample_pages.page(sample_pages.lines(after=cards))))
+    page = blocks(document.body)
+    main_text.choose(document, page, page)
+    assert asked == forms

@@ -40,15 +40,15 @@ def choose(document: Document, page: list[Block], own: list[Block]) -> list[str]
     """The lines that trafilatura takes for the article; ``own`` are the blocks that may be of it.
 
     It is asked about the part of the page in which the running text lies, in its fast form. Where that leaves much of
-    the part's running text, the answer of its full form is taken if what that adds is built alike; where both find
-    little, the answer for the whole page.
+    the part's running text, and some that is built alike, the answer of its full form is taken if what that adds is
+    built alike; where both find little, the answer for the whole page.
     """
     part, running = scope(own)
     if part is None:
         return lines_of_page(document)
     lean, url = pruned(part, page), document.page.url
     lines = chosen_lines(lean, url, fast=True)
-    if _size(lines) < _COMPLETE * running:
+    if _size(lines) < _COMPLETE * running and _leaves(own, part, lines):
         more = chosen_lines(lean, url)
         if _belongs(own, part, lines, more):
             lines = more
@@ -66,17 +66,32 @@ def _size(lines: list[str]) -> int:
     return sum(map(weight, lines))
 
 
-def _belongs(page: list[Block], part: HtmlElement, few: list[str], many: list[str]) -> bool:
-    """True if what a longer answer adds to a short one is built like what the short one holds or like most running text
-    of the part, or is three times it."""
-    first, second = ("".join(map(letters, lines)) for lines in (few, many))
+def _leaves(page: list[Block], part: HtmlElement, lines: list[str]) -> bool:
+    """True if running text of the part is not in the lines, though it is built like what they hold or like most of it.
+    To ask trafilatura for more takes longer than all else on a page, and finds nothing that counts without such."""
+    held = "".join(map(letters, lines))
     prose = [b for b in page if b.is_prose and len(b.key) > _SHORT]
-    kinds = {b.kind for b in prose if b.key in first}
+    kinds = _kinds(prose, part, held)
+    return any(b.kind in kinds and b.key not in held and part in b.around and not beside(b) for b in prose)
+
+
+def _kinds(prose: list[Block], part: HtmlElement, held: str) -> set[tuple[str, str | None]]:
+    """How the running text is built that stands in some letters, and most of that in the part."""
+    kinds = {b.kind for b in prose if b.key in held}
     sizes = Counter[tuple[str, str | None]]()
     for block in prose:
         if part in block.around and not beside(block):
             sizes[block.kind] += block.size
     kinds.update(kind for kind, _ in sizes.most_common(1))
+    return kinds
+
+
+def _belongs(page: list[Block], part: HtmlElement, few: list[str], many: list[str]) -> bool:
+    """True if what a longer answer adds to a short one is built like what the short one holds or like most running text
+    of the part, or is three times it."""
+    first, second = ("".join(map(letters, lines)) for lines in (few, many))
+    prose = [b for b in page if b.is_prose and len(b.key) > _SHORT]
+    kinds = _kinds(prose, part, first)
     added = [b for b in prose if b.key in second and b.key not in first]
     alike = sum(b.size for b in added if b.kind in kinds)
     return len(second) > 3 * len(first) or (len(second) > len(first) and alike * 2 > sum(b.size for b in added))
