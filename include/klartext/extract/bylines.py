@@ -12,6 +12,8 @@ _GLUE = frozenset(
     "agentur mitarbeit vom im auftrag dpa-infocom quellenangabe".split()
 )
 _INITIALS = re.compile(r"[a-zäöüß]{2,5}|[A-ZÄÖÜ]{2,3}|[a-z]{1,3}/?[a-z]{1,3}")
+_LONGEST_INITIALS = 5
+"""Letters of initials; with a stroke between them there may be more."""
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"[\d-]+")
 _MARKS = ".-*\"'"
@@ -39,7 +41,9 @@ def _names_service(part: str, named: frozenset[str]) -> bool | None:
     lowered = part.lower()
     if lowered in word_lists.agencies() or lowered.startswith("dpa"):
         return True
-    is_beside = lowered in _GLUE or lowered in named or _INITIALS.fullmatch(part) or _NUMBER.fullmatch(part)
+    is_beside = lowered in _GLUE or lowered in named
+    if not is_beside and (len(part) <= _LONGEST_INITIALS or not part.isalpha()):  # no other word is either of these
+        is_beside = bool(_INITIALS.fullmatch(part) or _NUMBER.fullmatch(part))
     return False if is_beside else None
 
 

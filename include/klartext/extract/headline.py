@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from urllib.parse import urlsplit
 
@@ -57,7 +58,7 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
     return Headline(title, kicker or _above(best, page), keys)
 
 
-def _said(document: Document, sites: set[str]) -> list[str]:
+def _said(document: Document, sites: frozenset[str]) -> list[str]:
     """Titles in JSON-LD and meta tags, without the site's name."""
     found = []
     metas = document.meta("og:title"), document.meta("twitter:title")
@@ -70,14 +71,18 @@ def _said(document: Document, sites: set[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _sites(document: Document, publisher: str) -> set[str]:
+def _sites(document: Document, publisher: str) -> frozenset[str]:
     """The names of the site, as letters."""
-    host = document.page.url.split("/")[2].removeprefix("www.")
-    names = (publisher, document.meta("og:site_name", "application-name") or "", host, host.rpartition(".")[0])
-    return {key for name in names if (key := letters(name))}
+    return _keys(publisher, document.meta("og:site_name", "application-name") or "", document.page.url.split("/")[2])
 
 
-def _is_logo(heading: HtmlElement, text: str, sites: set[str], others: list[str]) -> bool:
+@functools.lru_cache(maxsize=256)  # pages of one site have them in common
+def _keys(publisher: str, site: str, host: str) -> frozenset[str]:
+    host = host.removeprefix("www.")
+    return frozenset(key for name in (publisher, site, host, host.rpartition(".")[0]) if (key := letters(name)))
+
+
+def _is_logo(heading: HtmlElement, text: str, sites: frozenset[str], others: list[str]) -> bool:
     """True for a heading that names the site, or that as a whole leads to its front page, and not the article."""
     key = letters(text)
     if any(len(other) > len(text) and key == letters(other) for other in others):
@@ -97,7 +102,7 @@ def _is_front_page(link: HtmlElement) -> bool:
         return False
 
 
-def _names_site(tail: str, sites: set[str]) -> bool:
+def _names_site(tail: str, sites: frozenset[str]) -> bool:
     key = letters(tail)
     return any(key in site or site in key for site in sites) or len(key) <= 14
 

@@ -102,6 +102,12 @@ def _tags(selectors: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(begin for begin in begins if begin[0] not in ".#"))
 
 
+@functools.lru_cache(maxsize=16384)  # pages of one site have most values in common
+def _wanted(value: str, names: frozenset[str]) -> frozenset[str]:
+    """Those names that the value of a class attribute has."""
+    return names.intersection(value.split())
+
+
 class Index:
     """The elements of a page with the classes of some selectors; right while the page does not change. A selector with
     other classes is looked for in the whole page."""
@@ -113,7 +119,7 @@ class Index:
         found: dict[str, list[int]] = {name: [] for name in wanted}
         classes = (classes or ClassIndex(list(tree.iter()))) if wanted else ClassIndex(())
         for value, places in classes.places.items():
-            for name in wanted.intersection(value.split()):
+            for name in _wanted(value, wanted):
                 found[name] += places
         elements = classes.elements
         self._of_class = {name: [elements[place] for place in sorted(places)] for name, places in found.items()}

@@ -71,11 +71,12 @@ def text_of_parts(element: HtmlElement) -> str:
 def bylines(zones: PageZones) -> Iterator[str]:
     """The texts with the author's name around headline and text."""
     is_label = False
+    names = _Names()
     for block in [*zones.above[-2:], *zones.between, *zones.behind[:4]]:
         text = block.text
         if text[0] in "(（[【" and text[-1] in ")）]】":
             text = text[1:-1].strip()
-        if len(text) > _LONGEST_LINE or block.tag == "h1" or _is_caption(block):
+        if len(text) > _LONGEST_LINE or block.tag == "h1" or _is_caption(block, names):
             is_label = False
         elif max(text) > "\u3000" and (match := _REPORTER.match(text)):
             yield match[1] or match[2]
@@ -88,7 +89,7 @@ def bylines(zones: PageZones) -> Iterator[str]:
                 yield _before_date(text)
             elif (match := BYLINE.match(text)) or (match := _BY_INSIDE.search(text)):
                 yield _before_date(text[match.end() :])
-            elif any(_is_box(e) for e in block.around[:4] if e not in zones.own):
+            elif any(_is_box(names[e]) for e in block.around[:4] if e not in zones.own):
                 yield _before_date(text)
             else:
                 for element in itertools.islice(block.element.iter("a", "span", "cite"), 20):
@@ -97,15 +98,22 @@ def bylines(zones: PageZones) -> Iterator[str]:
             is_label = False
 
 
-def _is_box(element: HtmlElement) -> bool:
+class _Names(dict[HtmlElement, frozenset[str]]):
+    """What elements are called, each read once: lines that stand side by side share most of those around them."""
+
+    def __missing__(self, element: HtmlElement) -> frozenset[str]:
+        names = self[element] = hints(element)
+        return names
+
+
+def _is_box(names: frozenset[str]) -> bool:
     """True for an element that is named for an author, and not for a description of one."""
-    names = hints(element)
     return not names.isdisjoint(_BOX) and names.isdisjoint(_ABOUT)
 
 
-def _is_caption(block: Block) -> bool:
+def _is_caption(block: Block, names: _Names) -> bool:
     return any(
-        e.tag in ("figure", "figcaption") or "caption" in word_lists.rules_of_names(hints(e))
+        e.tag in ("figure", "figcaption") or "caption" in word_lists.rules_of_names(names[e])
         for e in block.around[:_NEAREST]
     )
 
