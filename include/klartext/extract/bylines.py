@@ -12,8 +12,8 @@ _GLUE = frozenset(
     "agentur mitarbeit vom im auftrag dpa-infocom quellenangabe".split()
 )
 _INITIALS = re.compile(r"[a-zäöüß]{2,5}|[A-ZÄÖÜ]{2,3}|[a-z]{1,3}/?[a-z]{1,3}")
-_LONGEST_INITIALS = 5
-"""Letters of initials; with a stroke between them there may be more."""
+_LONGEST_INITIALS = 6
+"""Letters of the longest word that :data:`_INITIALS` matches, one with a stroke in it aside."""
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"[\d-]+")
 _MARKS = ".-*\"'"
