@@ -14,6 +14,8 @@ from klartext.extract import word_lists
 from klartext.extract.blocks import Block, hints, is_link
 from klartext.urls import registered_domain
 
+_NEAR = 40
+"""Lines below a heading that are looked at: a page can have thousands of headings and no text."""
 _STATED = 12
 """Letters of a heading that is not found in the text of the JSON-LD by chance."""
 
@@ -53,6 +55,7 @@ class PageContext:
     without: frozenset[str] = frozenset()
     """Rules that are left out."""
     _is_of_articles: bool | None = None
+    _with_text: set[HtmlElement] | None = None
 
     def __post_init__(self) -> None:
         kept = self.kept
@@ -87,8 +90,12 @@ class PageContext:
         return size * 3 > self.total or not (element.tag == "aside" or element.get("role") == "complementary")
 
     def holds_text(self, element: HtmlElement) -> bool:
-        """Whether an element holds running text that is kept and built like most of it."""
-        return any(b.keep and b.kind == self.usual and is_prose_like(b) and element in b.around for b in self.page)
+        """Whether an element holds running text that is built like most of it and was kept when this was first asked of
+        any."""
+        if self._with_text is None:
+            texts = [b for b in self.page if b.keep and b.kind == self.usual and is_prose_like(b)]
+            self._with_text = {above for block in texts for above in block.around}
+        return element in self._with_text
 
     def holds_paragraphs(self, element: HtmlElement) -> bool:
         """True if a box holds paragraphs built like most of the text, and few links: it is a part of the text that has
@@ -183,6 +190,11 @@ def is_label(block: Block, longest: int) -> bool:
     return len(block.text) < longest and not is_sentence(block.text)
 
 
+def announces(block: Block) -> bool:
+    """True for a line that ends with a colon."""
+    return block.text.endswith((":", "："))
+
+
 def around(block: Block, container: HtmlElement) -> Iterator[HtmlElement]:
     """The block's element and those around it, up to the container, which is not among them."""
     for element in block.around:
@@ -196,9 +208,9 @@ def is_prose_like(block: Block) -> bool:
 
 
 def text_below(context: PageContext, heading: Block) -> Block | None:
-    """The running text that a heading has below it, before the next one that has lines below it; None without."""
+    """The running text that a heading has near below it, before the next one that has lines below it; None without."""
     lines = False
-    for block in context.page[heading.index + 1 :]:
+    for block in context.page[heading.index + 1 : heading.index + 1 + _NEAR]:
         if not block.keep:
             continue
         if is_prose_like(block):

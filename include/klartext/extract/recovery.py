@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from klartext.extract.blocks import HEADINGS, Block, is_link
 from klartext.extract.captions import pictured
 from klartext.extract.main_text import beside
-from klartext.extract.page_context import is_same_site
+from klartext.extract.page_context import announces, is_same_site
 
 _ITEMS = frozenset(("li", "dt", "dd", "td", "th", "tr", "pre", "blockquote", *HEADINGS))
 _MOST = 0.8
@@ -221,18 +221,20 @@ def _list_behind(inside: list[Block], beds: Collection[HtmlElement | None]) -> N
     last = max(at for at, block in enumerate(inside) if block.keep)
     before, found = inside[last], list[Block]()
     for block in inside[last + 1 :]:
-        if not found and _announces(block) and block.element.getparent() in beds and not block.links:
+        if (
+            not found
+            and (block.is_heading or announces(block))
+            and block.element.getparent() in beds
+            and not block.links
+        ):
             before = block
         elif block.tag != "li" or block.link_share >= 0.3 or not any(e.getparent() in beds for e in block.around[1:3]):
             break
         else:
             found.append(block)
-    if not found or not (_announces(before) or 2 * sum(b.is_prose for b in found) > len(found)):
+    announced = before.is_heading or announces(before)
+    if not found or not (announced or 2 * sum(b.is_prose for b in found) > len(found)):
         return
     for block in [before, *found]:
         if not block.keep:
             block.decide(True, "among-paragraphs")
-
-
-def _announces(block: Block) -> bool:
-    return block.is_heading or block.text.endswith((":", "："))

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from klartext.extract.author_names import BYLINE, is_full_name
 from klartext.extract.blocks import HEADINGS, SEPARATOR, Block
-from klartext.extract.page_context import PageContext, around, is_prose_like, is_sentence, remove
+from klartext.extract.page_context import PageContext, announces, around, is_prose_like, is_sentence, remove
 
 _DOES = re.compile(
     r"\b(?:ist|war|schreibt|berichtet|arbeitet|leitet|studierte|lehrt|forscht|gründete|lebt|betreut|moderiert|is|writes)\b"
@@ -97,7 +97,7 @@ def edges(context: PageContext) -> None:
             remove(context, [block], name)  # the page is arranged by tables: a row beside the text is no data
         elif block.is_heading and (_leads_in(kept, i, first, built) if i < first else _heads_more(context, kept, i)):
             continue
-        elif i > last and block.text.endswith((":", "：")) and any(map(_in_list, kept[i + 1 : i + 2])):
+        elif i > last and announces(block) and any(map(_in_list, kept[i + 1 : i + 2])):
             continue  # it announces a list
         elif not _in_list(block) and (short or (block.is_heading and i < first)):
             remove(context, [block], name)
@@ -197,12 +197,9 @@ def lone_headings(context: PageContext) -> None:
         apart = following.element.getparent() is not here.element.getparent()
         if led in _LED_BY and (apart or not here.is_heading or led in ("link-list", "feedback")):
             remove(context, [here], "lone-heading")
-    ends = list(itertools.takewhile(_announces, reversed(kept[1:]))) or [b for b in kept[-1:] if _heads(b)]
+    colons = itertools.takewhile(lambda block: len(block.text) < _LABEL and announces(block), reversed(kept[1:]))
+    ends = list(colons) or [block for block in kept[-1:] if _heads(block)]
     remove(context, [block for block in ends if not _states(block)], "lone-heading")
-
-
-def _announces(block: Block) -> bool:
-    return len(block.text) < _LABEL and block.text.endswith((":", "："))
 
 
 def _states(block: Block) -> bool:
