@@ -205,14 +205,30 @@ def blocks(root: HtmlElement, classes: ClassIndex | None = None) -> list[Block]:
     linked = bold = breaks = 0
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        kind = kind_of(element.tag, _UNKNOWN)
-        if kind == _SILENT or (hidden and kind != _BLOCK and element in hidden):
+        tag = element.tag
+        kind = kind_of(tag, _UNKNOWN)
+        if kind == _BLOCK and row is None:  # most elements: nothing else is asked of them
+            if parts or state.links:
+                flush(owners[-1])
+            if event == "start":
+                owners.append(element)
+                if hidden and state.unseen is None and element in hidden:
+                    state.unseen = element
+                if tag == "tr" and _is_row(element):
+                    row = element
+                text = element.text
+            else:
+                owners.pop()
+                if element is state.unseen:
+                    state.unseen = None
+                text = element.tail if element is not root else None
+        elif kind == _SILENT or (hidden and kind != _BLOCK and element in hidden):
             if event == "start":
                 walk.skip_subtree()
             elif (tail := element.tail) and element is not root and (parts or not tail.isspace()):
                 parts.append(tail)
             continue
-        if event == "start":
+        elif event == "start":
             if kind == _INLINE:
                 pass
             elif kind == _ANCHOR:
@@ -223,23 +239,19 @@ def blocks(root: HtmlElement, classes: ClassIndex | None = None) -> list[Block]:
             elif kind == _BOLD:
                 bold += 1
             elif row is not None:
-                is_cell = element.tag in ("td", "th") and element.getparent() is row
+                is_cell = tag in ("td", "th") and element.getparent() is row
                 parts.append(SEPARATOR if is_cell and element.getprevious() is not None else " ")
             elif kind == _BREAK:
                 breaks += 1
                 parts.append("\n")
                 if breaks == 2:
                     flush(owners[-1])
-            elif kind == _UNKNOWN and (owners[-1].tag in HEADINGS or state.in_sentence(element)):
+            elif owners[-1].tag in HEADINGS or state.in_sentence(element):
                 inlined.append(element)
             else:
                 if parts or state.links:
                     flush(owners[-1])
                 owners.append(element)
-                if hidden and state.unseen is None and element in hidden:
-                    state.unseen = element
-                if element.tag == "tr" and _is_row(element):
-                    row = element
             text = element.text
         else:
             if kind == _INLINE:
