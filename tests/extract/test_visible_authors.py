@@ -94,6 +94,23 @@ def test_an_author_that_a_line_or_a_link_names_anywhere_on_the_page() -> None:
 @pytest.mark.parametrize(
     ("top", "expected"),
     [
+        ("<p>by Jule Sandmann ● December 23, 2024 ● 6 min read</p>", ["Jule Sandmann"]),
+        ("<p>May 14, 2024 ⋅ by Jule Sandmann</p>", ["Jule Sandmann"]),
+        ("<p>Jule Sandmann ▪ Senior Writer</p>", ["Jule Sandmann"]),
+        ("<p>Jule Sandmann</p><p>Staff Writer</p>", ["Jule Sandmann"]),
+        ("<p>Nordkrog Hafen</p><p>Der Deich</p>", []),
+        ('<p>by <a href="/author/jule/">Jule</a> · May 14, 2024</p>', ["Jule"]),
+        ('<div class="author"><a href="/blog/author/jule/">Jule</a></div>', ["Jule"]),
+        ('<p>by <a href="/tag/jule/">Jule</a> · May 14, 2024</p>', []),
+    ],
+)  # fmt: skip
+def test_bylines_of_blogs_and_of_pages_built_of_fields(top: str, expected: list[str]) -> None:
+    assert authors(top=top) == expected
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [
         ("<p><i>By</i><b>Jule Sandmann</b></p>", ["Jule Sandmann"]),
         ("<p>by <b>Jule Sandmann</b><i>November 20, 2023</i></p>", ["Jule Sandmann"]),
         ('<div class="article__author"><b>Jule Sandmann</b><i>Founder at Brook</i></div>', ["Jule Sandmann"]),
@@ -127,6 +144,11 @@ def test_what_belongs_to_a_name_and_what_does_not(top: str, expected: list[str])
         ("By KAI BROOK", ["KAI BROOK"]), ("By JULE SANDMANN and KAI BROOK", ["JULE SANDMANN", "KAI BROOK"]),
         ("By Jule Sandmann, RD LDN", ["Jule Sandmann"]),
         ("By JULE SANDMANN and KAI BROOK Associated Press", ["JULE SANDMANN", "KAI BROOK"]),
+        ("This post was written by Jule Sandmann", ["Jule Sandmann"]),
+        ("The story was originally written by Jule Sandmann", ["Jule Sandmann"]),
+        ("By Jule Sandmann, Head of Marketing and Harbour Development", ["Jule Sandmann"]),
+        ("By Jule Sandmann, Senior Director of Ferries and Harbour Walls, Kai Brook", ["Jule Sandmann", "Kai Brook"]),
+        ("By Jule Sandmann Former Harbour Editor", ["Jule Sandmann"]),
         ("Jule Sandmann, Staff Writer", ["Jule Sandmann"]), ("Юлия Песчаная, корреспондент", ["Юлия Песчаная"]),
         ("Jule Sandmann, Bürgermeisterin", []), ("Von unserer Korrespondentin Jule Sandmann", ["Jule Sandmann"]),
         ("Propos recueillis par Jule Sandmann", ["Jule Sandmann"]), ("Texto: Jule Sandmann", ["Jule Sandmann"]),
@@ -139,6 +161,25 @@ def test_what_belongs_to_a_name_and_what_does_not(top: str, expected: list[str])
 )  # fmt: skip
 def test_bylines_of_many_kinds(line: str, expected: list[str]) -> None:
     assert authors(top=f"<p>{line}</p>") == expected
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [
+        ("<p>Written by</p><p>Jule Sandmann</p><p>Fact checked by</p><p>Kai Brook</p>", ["Jule Sandmann"]),
+        ("<p>Fact-checked by:</p><p>Kai Brook</p><p>Written by</p><p>Jule Sandmann</p>", ["Jule Sandmann"]),
+        ("<p>By Jule Sandmann</p><p>Updated by Kai Brook</p>", ["Jule Sandmann"]),
+        ("<p>By Jule Sandmann, edited by Kai Brook and Ole Siel</p>", ["Jule Sandmann"]),
+        ("<p>By Jule Sandmann; photos by Kai Brook</p>", ["Jule Sandmann"]),
+        ("<p>Medically reviewed by Kai Brook</p>", []),
+        ("<p>Von Jule Sandmann | Übersetzt von Kai Brook</p>", ["Jule Sandmann"]),
+        ("<p>Par Jule Sandmann, traduit par Kai Brook</p>", ["Jule Sandmann"]),
+        ("<p>Words and photos by Jule Sandmann</p>", ["Jule Sandmann"]),
+        ("<p>Reviewed by Jule Sandmann</p>", ["Jule Sandmann"]),
+    ],
+)  # fmt: skip
+def test_who_did_other_work_than_writing_is_no_author(top: str, expected: list[str]) -> None:
+    assert authors(top=top) == expected
 
 
 def test_a_label_far_below_the_text_names_several_people() -> None:

@@ -11,10 +11,14 @@ from klartext.dates.tokens import fold
 from klartext.extract import word_lists
 from klartext.extract.blocks import letters, squeeze
 from klartext.extract.bylines import services
+from klartext.extract.clean_text import FIELD_MARKS
 
 BYLINE = re.compile(
-    r"(?:(?:ein(?:e)? )?(?!photo|foto|image|bild|picture|illustration|video|graphic|grafik|credit)\w{4,20} )?"
-    r"(?:(?:written|words|posted|published|reported|story|article|text|reviewed|authored) by|"
+    r"(?:(?:this|the) (?:article|post|story|report|piece|guide|content|page) (?:was|is|has been) "
+    r"(?:originally |first )?(?=\w{5,9} by )|"
+    r"(?:ein(?:e)? )?(?!photo|foto|image|bild|picture|illustration|video|graphic|grafik|credit)\w{4,20} )?"
+    r"(?:(?:written|(?:words|text|story)(?: (?:and|&) (?:photos|photography|pictures|images))?|posted|published|"
+    r"reported|article|reviewed|authored) by|"
     r"(?:(?:redaktion|redactie|redakcja|redazione|redacción|rédaction|reporter(?:in)?|journalist(?:in|e)?|texte|texto|"
     r"testo|text (?:und|&) fotos?|autor[/*]in|author\(s\))(?=\s?:)|autor:in|"
     r"(?:das )?(?:gespräch|interview) führten?|interview|protokoll|von(?: unsere[rmn] \w{4,30})?|text|"
@@ -27,6 +31,25 @@ BYLINE = re.compile(
     re.IGNORECASE,
 )
 """What introduces names at the beginning of a line."""
+OTHER_WORK = re.compile(
+    r"\b(?<!and )(?<!und )(?<!& )(?:(?:fact[- ]?check(?:ed|ing)|"
+    r"(?:medically |clinically |expert |technically |legally )(?:reviewed|checked)|"
+    r"edit(?:ed|ing)|updated|revised|translat(?:ed|ion)|illustrat(?:ed|ions?)|photograph(?:ed|s|y)|photos?|images?|tested|"
+    r"approved|verified|produced|narrated|hosted|voiced|video) by\b|"
+    r"(?:bearbeitet|redigiert|aktualisiert|überarbeitet|überprüft|geprüft|übersetzt|illustriert|fotografiert) von\b|"
+    r"(?:mis à jour|révisé|vérifié|relu|traduit|illustré) par\b|"
+    r"(?:editado|actualizado|atualizado|revisado|revisto|verificado|traducido|traduzido|ilustrado) por\b|"
+    r"(?:aggiornato|rivisto|verificato|tradotto|illustrato) da\b|"
+    r"(?:bewerkt|bijgewerkt|vertaald|gecontroleerd|geïllustreerd) door\b)(?P<names>[^;|·•⋅\n]{0,200})",
+    re.IGNORECASE,
+)
+"""What other people than the author did for a text, with their names."""
+_ROLE_OF = re.compile(
+    r", [^,;|]{0,30}?\b(?:head|director|manager|editor|chief|president|professor|vp|chair|founder|officer|partner|dean|"
+    r"fellow) (?:of|for|at|in) [^,;|]*",
+    re.IGNORECASE,
+)
+"""What a person is in some house, with all that belongs to it, as in ``, Head of Sales and Marketing``."""
 _NO_NAME = re.compile(r"\([^()]*+\)|(?<![^\s)])\S[^\s@]{0,100}+@\S++|https?://\S++")
 _BETWEEN = re.compile(
     r"[,;/|、，；•·&\n]|(?<=\s)(?:und|and|mit|et|y|e|en|og|och|ja|i|a|ve|и|with|та|και|és|și|oraz)(?=\s)"
@@ -70,7 +93,9 @@ _ROLES = (
     "journalist",
 )
 """The second part of compounds that are roles."""
-_RANKS = frozenset("senior junior chief deputy associate assistant staff lead executive managing contributing".split())
+_RANKS = frozenset(
+    "senior junior chief deputy associate assistant staff lead executive managing contributing former".split()
+)
 _JOURNALISTS = frozenset(
     "writer reporter correspondent editor journalist columnist redakteur redakteurin korrespondent korrespondentin "
     "reporterin volontär volontärin journaliste correspondant correspondante rédacteur rédactrice periodista redactor "
@@ -99,6 +124,8 @@ def sort(
         cleaned = squeeze(text)[:400]
         if any(mark in cleaned for mark in "(@:"):  # as in few; the pattern is slow
             cleaned = _NO_NAME.sub(" ", cleaned)
+        if cleaned.count(" ") > 2:  # more than a name
+            cleaned = _ROLE_OF.sub(",", OTHER_WORK.sub(" ", cleaned))
         if byline := BYLINE.match(cleaned):
             cleaned = cleaned[byline.end() :]
         if (language or "").startswith("zh") and _CHINESE_NAMES.fullmatch(cleaned.strip(" ()（）")):

@@ -71,6 +71,8 @@ def find(
             people, _ = sort(texts, own, trusted=False, language=language)
             if people:
                 break
+        else:
+            people, _ = sort(visible_authors.single_names(zones), own, trusted=True, language=language)
     if not people and named is None:  # where no one signs, the publisher itself may be stated as the author
         people = [name for name in map(_plain, _house(document)) if _may_be_house(name)][:1]
     return people, agencies

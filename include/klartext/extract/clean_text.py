@@ -20,6 +20,8 @@ _UNSPACED = re.compile(
 Khmer, Chinese, Japanese. Thai vowel signs and tone marks belong to the letter before them and are not counted."""
 _SPACED_BYTES = bytes([*range(0xE0), 0xE2])
 """Of the bytes of UTF-8 those that no letter of :data:`_DENSE` or :data:`_UNSPACED` begins with."""
+FIELD_MARKS = "|¦│❘•·●⋅∙‧▪■◆"
+"""What pages put between the fields of one line, as between a name and a date."""
 _WORD = re.compile(r"\w+")
 _MARKS = bytes(n for n in range(0x80) if not (chr(n).isalnum() or chr(n) == "_"))
 """Of ASCII what belongs to no word."""

@@ -10,12 +10,21 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract import word_lists
-from klartext.extract.author_names import BYLINE, cut_before, is_full_name, is_journalists_role, part_names, sort
+from klartext.extract.author_names import (
+    BYLINE,
+    OTHER_WORK,
+    cut_before,
+    is_full_name,
+    is_journalists_role,
+    part_names,
+    sort,
+)
 from klartext.extract.blocks import BLOCKS, Block, hints, squeeze
+from klartext.extract.clean_text import FIELD_MARKS
 from klartext.extract.document import Document
 from klartext.extract.page_zones import PageZones
 
-_FIELD = re.compile(r"\s?\|\s?|\s[•·]\s")
+_FIELD = re.compile(rf"\s?[|│❘]\s?|\s[{FIELD_MARKS}]\s")
 _BEHIND = re.compile(r"\s[-–—]\s|\d|\s(?:in|at|for)\s[A-Z]|\son\sbehalf\s|\s@")
 _LABEL = re.compile(
     r"(?:(?:(?:written|words|posted|published|reported|story|article|text|authored) )?by|(?:about the )?authors?|words|"
@@ -30,9 +39,11 @@ _REPORTER = re.compile(
     r"(?:\[[^\]]{1,20}\]\s?)?([\uac00-\ud7af]{2,4})\s?(?:기자|특파원)"
 )
 """A reporter's name between or before words of East Asian bylines: 記者王小明／台北報導, 홍길동 기자."""
-_BY_INSIDE = re.compile(r"(?:\d|[|•·,–—-]|\bago|\bon) (?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f) (?=[^\W\d_])")
+_BY_INSIDE = re.compile(
+    rf"(?:\d|[{FIELD_MARKS},–—-]|\bago|\bon) (?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]v|[Aa]f) (?=[^\W\d_])"
+)
 """What introduces a name behind a date or another field of a line."""
-_FIELDS = re.compile(r"\s?[|•·–—]\s?|\s-\s|, |\s(?=\d)")
+_FIELDS = re.compile(rf"\s?[{FIELD_MARKS}–—]\s?|\s-\s|, |\s(?=\d)")
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es|in|innen|i)?|auteurs?|autori|contributors?|our-(?:people|experts|team)|journalists?|"
     r"redakteure?|verfasser|writers?|reporters?|skribent|forfatter|yazar(?:lar)?|avtor|profil(?:e|es)?)/[^/?#]+"
@@ -70,14 +81,18 @@ def text_of_parts(element: HtmlElement) -> str:
 
 def bylines(zones: PageZones) -> Iterator[str]:
     """The texts with the author's name around headline and text."""
-    is_label = False
+    is_label = is_of_others = False  # what the line before says of the people in this one
     names = _Names()
     for block in [*zones.above[-2:], *zones.between, *zones.behind[:4]]:
         text = block.text
         if text[0] in "(（[【" and text[-1] in ")）]】":
             text = text[1:-1].strip()
         if len(text) > _LONGEST_LINE or block.tag == "h1" or _is_caption(block, names):
-            is_label = False
+            is_label = is_of_others = False
+        elif match := OTHER_WORK.match(text):
+            is_label, is_of_others = False, not match["names"].strip(" :")
+        elif is_of_others and not _LABEL.fullmatch(text):
+            is_of_others = False
         elif max(text) > "\u3000" and (match := _REPORTER.match(text)):
             yield match[1] or match[2]
             is_label = False
@@ -165,10 +180,25 @@ def linked(document: Document, zones: PageZones) -> Iterator[str]:
 
 
 def beside_dates(zones: PageZones) -> Iterator[str]:
-    """A name that begins a line below the headline and is followed by its bearer's role or by a date."""
-    for block in zones.between:
+    """A name that begins a line below the headline and is followed by its bearer's role, in the line or the next one,
+    or by a date."""
+    for block, below in itertools.zip_longest(zones.between, zones.between[1:]):
         if len(block.text) <= _LONGEST_LINE and not block.is_heading:
             name, *rest = map(str.strip, _FIELDS.split(block.text))
+            if not rest and below is not None and is_journalists_role(below.text):
+                rest = [below.text]
             if rest and (any(map(str.isdigit, block.text)) or is_journalists_role(rest[0])) and is_full_name(name):
                 yield name
                 return
+
+
+def single_names(zones: PageZones) -> Iterator[str]:
+    """Names of one word, as bloggers have: of links to the page of an author, in a byline or in a box of authors."""
+    for block in zones.between:
+        if len(block.text) > _LONGEST_LINE or not (
+            BYLINE.match(block.text) or any(_is_box(hints(e)) for e in block.around[:2] if e not in zones.own)
+        ):
+            continue
+        for link in itertools.islice(block.element.iter("a"), 20):
+            if _AUTHOR_PAGE.search(link.get("href") or "") and len((text := text_of_parts(link)).split()) == 1:
+                yield text
