@@ -40,7 +40,8 @@ OTHER_WORK = re.compile(
     r"(?:mis à jour|révisé|vérifié|relu|traduit|illustré) par\b|"
     r"(?:editado|actualizado|atualizado|revisado|revisto|verificado|traducido|traduzido|ilustrado) por\b|"
     r"(?:aggiornato|rivisto|verificato|tradotto|illustrato) da\b|"
-    r"(?:bewerkt|bijgewerkt|vertaald|gecontroleerd|geïllustreerd) door\b)(?P<names>[^;|·•⋅\n]{0,200})",
+    r"(?:bewerkt|bijgewerkt|vertaald|gecontroleerd|geïllustreerd) door\b)"
+    rf"(?P<names>[^;{FIELD_MARKS}\n]{{0,200}})",
     re.IGNORECASE,
 )
 """What other people than the author did for a text, with their names."""
