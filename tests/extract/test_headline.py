@@ -110,6 +110,36 @@ def test_headings_of_the_first_level_within_the_text_are_no_writing_of_the_headl
     assert sample_pages.text(made) == sample_pages.STORY
 
 
+@pytest.mark.parametrize("heading", ["Der Deich", "Warum der Deich nun doch so teuer wird"])
+def test_an_h1_of_the_text_that_shares_words_with_the_title_is_no_headline(heading: str) -> None:
+    story = sample_pages.lines(at=5, inside=f"<h1>{heading}</h1>")
+    head = f"<title>{TITLE} | Hafenkurier</title>"
+    for shown in (f"<h2>{TITLE}</h2>", f"<h3 class='post-title'>{TITLE}</h3>", ""):
+        html = sample_pages.page(story, head=head).replace(f"<h1>{TITLE}</h1>", shown)
+        made = sample_pages.read(html)
+        assert made.article.title == TITLE
+        assert heading in sample_pages.text(made)
+
+
+def test_the_heading_of_the_comments_is_no_headline() -> None:
+    html = with_h1("", f"<title>{TITLE}</title>")
+    for replies in ("15 Replies to “{}”", "3 Antworten auf „{}“", "1.204 Kommentare zu „{}“"):
+        assert title(html.replace("</main>", f"<h2>{replies.format(TITLE)}</h2></main>")) == (TITLE, None)
+
+
+def test_an_entity_that_a_publisher_escaped_twice() -> None:
+    assert title(with_h1("<h1>Deich &amp;amp; Siel &amp;#x26; Schafe &amp;quot;heute&amp;quot;</h1>")) == (
+        'Deich & Siel & Schafe "heute"',
+        None,
+    )
+    assert title(with_h1("<h1>Fischer &amp; Söhne; die Werft</h1>")) == ("Fischer & Söhne; die Werft", None)
+
+
+def test_a_sites_name_in_the_words_of_its_host() -> None:
+    for site, wanted in (("Kurier Example Hafen", TITLE), ("Kurier Example Küste", f"{TITLE} | Kurier Example Küste")):
+        assert title(with_h1("", f"<title>{TITLE} | {site}</title>")) == (wanted, None)
+
+
 @pytest.mark.parametrize("link", ['<h1><a href="http://[url]/">{}</a></h1>', '<a href="http://[url]/"><h1>{}</h1></a>'])
 def test_a_link_that_is_no_address_ends_nothing(link: str) -> None:
     html = sample_pages.page().replace(f"<h1>{TITLE}</h1>", link.format(TITLE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+from html import unescape
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -20,6 +21,9 @@ _BEFORE_MARK = re.compile(r" ([:,.!?])")
 _LONG_WORD = re.compile(r"\w{3,}")
 _SITE = re.compile(r"\s[|–—·•»-]\s[^|–—·•»]{2,60}$")
 """The site's name behind a title. White space is single, see :func:`klartext.extract.clean_text.squeeze`."""
+
+_REPLIES = re.compile(r"\d[\d.,]* [^\W\d_]{3,15} (?:[^\W\d_]{1,4} )?[\"'“”„«»‘’‚「]")
+"""What stands above comments, as ``15 Replies to “…”`` with the headline."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
         # an h1 that no other title of the page knows: the section's, a widget's, or a headline with another SEO title
         below = _below_h1(document, others)
         best = below if below is not None or len(seen[best].split()) <= 3 else next(iter(seen))
+    elif best is not None and others and _is_within(best, seen[best], others, page, first_text):
+        seen = {h: text for h, text in seen.items() if not _is_within(h, text, others, page, first_text)}
+        best = None
     if best is None:
         best = _below_h1(document, others)
     title, kicker = _split(best, others) if best is not None else (None, None)
@@ -63,7 +70,7 @@ def _said(document: Document, sites: frozenset[str]) -> list[str]:
     found = []
     metas = document.meta("og:title"), document.meta("twitter:title")
     for text in (document.article.get("headline"), *metas, document.title):
-        if isinstance(text, str) and (text := squeeze(text)):
+        if isinstance(text, str) and (text := _shown(text)):
             bare = text
             while (shorter := _SITE.sub("", bare)) != bare and _names_site(bare[len(shorter) :], sites):
                 bare = shorter
@@ -104,13 +111,16 @@ def _is_front_page(link: HtmlElement) -> bool:
 
 def _names_site(tail: str, sites: frozenset[str]) -> bool:
     key = letters(tail)
-    return any(key in site or site in key for site in sites) or len(key) <= 14
+    if any(key in site or site in key for site in sites) or len(key) <= 14:
+        return True
+    words = [letters(word) for word in tail.split()]
+    return any(all(word in site for word in words) for site in sites)  # ``Harbour Ferries`` of ferries.harbour.example
 
 
 def _text(element: HtmlElement) -> str:
     """The text of a heading, without badges and what only a screen reader says."""
     if not len(element):
-        return _BEFORE_MARK.sub(r"\1", squeeze(element.text or ""))
+        return _BEFORE_MARK.sub(r"\1", _shown(element.text or ""))
     parts = []
     silent: HtmlElement | None = None
     for event, e in etree.iterwalk(element, events=("start", "end")):
@@ -130,7 +140,12 @@ def _text(element: HtmlElement) -> str:
         elif event == "end" and e is silent:
             silent = None
             parts.append(e.tail or "")
-    return _BEFORE_MARK.sub(r"\1", squeeze("".join(parts)))
+    return _BEFORE_MARK.sub(r"\1", _shown("".join(parts)))
+
+
+def _shown(text: str) -> str:
+    """Text as a reader should see it, where a publisher wrote an entity's ampersand as an entity of its own."""
+    return squeeze(unescape(text) if "&" in text and ";" in text else text)
 
 
 def _agree(one: str, other: str) -> float:
@@ -143,16 +158,27 @@ def _agree(one: str, other: str) -> float:
 def _weight(
     h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int
 ) -> tuple[float, bool, float]:
-    place = next((b.index for b in page if h1 in b.around), -1)
+    place = _place(h1, page)
     near = -abs(first_text - place) if place >= 0 else -9999.0
     return (round(max((_agree(text, o) for o in others), default=0.0), 1), 0 <= place <= first_text, near)
 
 
 def _is_below(h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int) -> bool:
     """True for a heading behind the beginning of the text that no title of the page knows."""
-    if any(_agree(text, other) > 0.8 for other in others):
-        return False
-    return next((b.index for b in page if h1 in b.around), -1) > first_text
+    return not any(_agree(text, other) > 0.8 for other in others) and _place(h1, page) > first_text
+
+
+def _place(heading: HtmlElement, page: list[Block]) -> int:
+    """The index of a heading's line, -1 for one that has none."""
+    return next((b.index for b in page if heading in b.around), -1)
+
+
+def _is_within(h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int) -> bool:
+    """True for a heading behind the beginning of the text that has some words of the page's titles, and no more."""
+    words = set(_LONG_WORD.findall(text.lower()))
+    if any(len(words & (said := set(_LONG_WORD.findall(other.lower())))) * 2 > len(said) for other in others):
+        return False  # as of most pages
+    return _place(h1, page) > first_text
 
 
 def _below_h1(document: Document, others: list[str]) -> HtmlElement | None:
@@ -160,7 +186,11 @@ def _below_h1(document: Document, others: list[str]) -> HtmlElement | None:
     for tag in ("h2", "h3"):
         for heading in document.tree.iter(tag):
             text = _text(heading)
-            if len(text) > 15 and any(letters(text) in letters(o) or letters(o) in letters(text) for o in others):
+            if (
+                len(text) > 15
+                and not _REPLIES.match(text)
+                and any(letters(text) in letters(o) or letters(o) in letters(text) for o in others)
+            ):
                 return heading
     return None
 
@@ -205,7 +235,7 @@ def _above(heading: HtmlElement | None, page: list[Block]) -> str | None:
     """A short line right above the heading that is named a kicker."""
     if heading is None:
         return None
-    place = next((b.index for b in page if heading in b.around), 0)
+    place = max(0, _place(heading, page))
     for block in page[max(0, place - 2) : place]:
         if len(block.text) < 80 and any(hints(e) & _KICKER for e in block.around[:2]):
             return block.text.rstrip(" :")
