@@ -18,11 +18,6 @@ from klartext.extract.clean_text import count_words, letters, squeeze, weight
         ("Deich\u00adbau\u200b, \ufeffneu\u2060!", "Deichbau, neu!"),
         ("\u202aRechts\u202c \u200eLinks", "Rechts Links"),
         ("\x93Ja\x94 \x80 5 \x81", "“Ja” € 5"),
-        (
-            "Nordkrogs â\x80\x9eneuerâ\x80\x9c Deich kostet 5 â\x82¬, GlÃ¼ck auf",
-            "Nordkrogs „neuer“ Deich kostet 5 €, Glück auf",
-        ),
-        ("Ein â am Ende: â\x80, Ã¼", "Ein â am Ende: â€, Ã¼"),
         ("eins\x00zwei\x1fdrei\x7f", "eins zwei drei"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("\N{MAN}\u200d\N{ROCKET}", "\N{MAN}\u200d\N{ROCKET}"),

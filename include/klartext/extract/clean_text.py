@@ -28,17 +28,6 @@ _MARKS = bytes(n for n in range(0x80) if not (chr(n).isalnum() or chr(n) == "_")
 _MARKS_TO_SPACES = bytes.maketrans(_MARKS, b" " * len(_MARKS))
 
 
-_MISREAD = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-"""The bytes of a character in UTF-8, each read as a character of Latin-1."""
-
-
-def _read_right(match: re.Match[str]) -> str:
-    try:
-        return match.group().encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return match.group()
-
-
 def _visible(match: re.Match[str]) -> str:
     character = match.group()
     if "\x80" <= character <= "\x9f":  # as browsers read such a reference: a character of Windows-1252
@@ -55,8 +44,6 @@ def squeeze(text: str) -> str:
         plain = " ".join(text.split())
         if plain.isprintable() and "\ufffc" not in plain:
             return plain
-    if any(min(match) < "\xa0" for match in _MISREAD.findall(text)):
-        text = _MISREAD.sub(_read_right, text)  # no text has such controls behind such letters, but by that mistake
     return " ".join(_ODD.sub(_visible, text).split())
 
 

@@ -35,6 +35,12 @@ _C1 = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys([*range(0x20), 0x7F, 0xFFFE, 0xFFFF]) | {9: " ", 10: "\n", 12: "\n", 13: "\n"} | _C1
 _C1_REFERENCE = re.compile(r"&#(?:1(2[89]|[34]\d|5\d)|[xX]([89][0-9a-fA-F]));")
 _ANY_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_MISREAD = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""The bytes of a character in UTF-8, each read as a character of Latin-1."""
+_FEW_MISREAD = 3
+_C1_LETTER = re.compile("[\x80-\x9f]")
+_MISREAD_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+"""What every page has of which some text was read so: a control above ASCII, in UTF-8."""
 _LOW_CONTROLS = bytes([*range(9), 11, *range(14, 0x20), 0x7F])
 _ODD_BYTES = re.compile(rb"\xef\xbf[\xbd-\xbf]")
 """U+FFFD to U+FFFF in UTF-8."""
@@ -45,8 +51,8 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 def decode(body: bytes, content_type: str, notes: list[str] | None = None) -> str:
     """The payload as text without control characters.
 
-    ``notes`` gets the stable codes ``body-still-gzipped``, ``charset-guessed`` (nothing that was stated fits the bytes)
-    and ``undecodable-characters`` (some became U+FFFD).
+    ``notes`` gets the stable codes ``body-still-gzipped``, ``charset-guessed`` (nothing that was stated fits the
+    bytes), ``undecodable-characters`` (some became U+FFFD) and ``utf-8-read-as-latin-1`` (by the publisher; mended).
     """
     notes = notes if notes is not None else []
     return _cleaned(_decoded(_inflated(body, notes), content_type, notes), notes)
@@ -64,6 +70,8 @@ def is_clean(body: bytes, content_type: str) -> bool:
     if any(read_bom(body)) or any(map(body.__contains__, _LOW_CONTROLS)):
         return False  # also gzip, UTF-16, and the charsets of seven bits that have escapes, as their bytes are controls
     if _has_pair(body, b"\xef\xbf") and _ODD_BYTES.search(body):
+        return False
+    if _MISREAD_BYTES.search(body) and _is_misread(body.decode("utf-8", "replace")):
         return False
     return not _has_pair(body, b"~{") or _seven_bit(body, content_type) is None
 
@@ -85,8 +93,28 @@ def _cleaned(text: str, notes: list[str]) -> str:
     if "&#" in text:
         text = _C1_REFERENCE.sub(_replaced, text)
     if _ANY_CONTROL.search(text):
+        if _is_misread(text):
+            notes.append("utf-8-read-as-latin-1")
+            text = _MISREAD.sub(_read_right, text)
         text = text.translate(_CONTROLS)
     return text
+
+
+def _is_misread(text: str) -> bool:
+    """True if some of the text is UTF-8 that was read as Latin-1 and written down so: its controls stand behind letters
+    that have such a number of bytes to follow. Of a few the numbers must be longer than those of a letter and a quote.
+    """
+    found = [m.group() for m in _MISREAD.finditer(text) if _C1_LETTER.search(m.group()) and _read_right(m) != m.group()]
+    if len(found) < _FEW_MISREAD and not any(len(sequence) > 2 for sequence in found):
+        return False
+    return 4 * len(_C1_LETTER.findall("".join(found))) >= 3 * len(_C1_LETTER.findall(text))
+
+
+def _read_right(misread: re.Match[str]) -> str:
+    try:
+        return misread.group().encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return misread.group()
 
 
 def _replaced(found: re.Match[str]) -> str:
