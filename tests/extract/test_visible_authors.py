@@ -168,6 +168,7 @@ def test_bylines_of_many_kinds(line: str, expected: list[str]) -> None:
     [
         ("<p>Written by</p><p>Jule Sandmann</p><p>Fact checked by</p><p>Kai Brook</p>", ["Jule Sandmann"]),
         ("<p>Fact-checked by:</p><p>Kai Brook</p><p>Written by</p><p>Jule Sandmann</p>", ["Jule Sandmann"]),
+        ("<p>Edited by</p><p>Written by</p><p>Jule Sandmann</p>", ["Jule Sandmann"]),
         ("<p>By Jule Sandmann</p><p>Updated by Kai Brook</p>", ["Jule Sandmann"]),
         ("<p>By Jule Sandmann, edited by Kai Brook and Ole Siel</p>", ["Jule Sandmann"]),
         ("<p>By Jule Sandmann; photos by Kai Brook</p>", ["Jule Sandmann"]),

@@ -97,7 +97,7 @@ def bylines(zones: PageZones) -> Iterator[str]:
             yield match[1] or match[2]
             is_label = False
         elif _LABEL.fullmatch(text):
-            is_label = True
+            is_label, is_of_others = True, False
         else:
             text = part_names(text)
             if is_label:
