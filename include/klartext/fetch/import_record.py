@@ -80,7 +80,9 @@ class RecordImporter:
         if not problem and len(content) > COPY_LIMIT:
             problem = "too-large"
         if is_companion:
-            if not problem and url:
+            if record.type == "revisit" and is_asset(served_type(content) or ""):
+                self._target.skip(url, "not-html")
+            elif not problem and url:
                 if record.type == "revisit":
                     self._index.add(record)
                 self._target.companion(url, copy_record(record, content, self._copy, self._digest))
@@ -113,7 +115,7 @@ class RecordImporter:
             content = item.read(COPY_LIMIT)
             for revisit in wanted.pop(item.offset):
                 place = f"{self._digest}#{revisit.offset}#revisit"
-                self._target.page(revisit.url, _as_response(revisit, content, place), place)
+                self._target.page(revisit.url, _as_response(revisit, item, content, place), place)
             if not wanted:
                 return
 
@@ -128,13 +130,15 @@ def _is_web(url: str | None) -> bool:
     return url is not None and url.lower().startswith(("http://", "https://"))
 
 
-def _as_response(revisit: Revisit, content: bytes, place: str) -> bytes:
-    """The response that a revisit refers to, as a record at the revisit's address and time."""
+def _as_response(revisit: Revisit, original: Record, content: bytes, place: str) -> bytes:
+    """The response that a revisit refers to, as a record at the revisit's address and time. What says that it was cut
+    goes with it."""
     fields = [
-        ("WARC-Type", "response"),
+        ("WARC-Type", original.type),
         ("WARC-Target-URI", revisit.url),
         ("WARC-Date", revisit.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
         ("WARC-Payload-Digest", revisit.headers.get("WARC-Payload-Digest") or ""),
-        ("Content-Type", "application/http; msgtype=response"),
+        ("Content-Type", original.headers.get("Content-Type") or ""),
+        *((name, original.headers.get(name) or "") for name in ("WARC-Truncated", "WARC-Segment-Number")),
     ]
     return write_record([(name, value) for name, value in fields if value], content, place)

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from klartext.model import Capture
 from klartext.warc.compression import NotWarc, is_record_start, open_runs
-from klartext.warc.reader import Page, PageReader, UnusableRecord
+from klartext.warc.http_response import served_type
+from klartext.warc.reader import Page, PageReader, UnusableRecord, is_asset, skip_reason
 from klartext.warc.records import Record, UnreadableRange, read_records
 from klartext.warc.revisits import Revisit, RevisitIndex
 from klartext.warc.times import EPOCH
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_HEAD = 1 << 18
+"""Bytes of a revisit that are read for its headers."""
 _NAMES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wet", ".wet.gz", ".wat", ".wat.gz", ".wacz")
 
 
@@ -77,8 +80,11 @@ def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | UnusableReco
         try:
             for item in read_records(file):
                 found = _unreadable(path, item) if isinstance(item, UnreadableRange) else pages.take(item)
-                if isinstance(item, Record) and (isinstance(found, Page) or item.type == "revisit"):
-                    index.add(item, found.capture.digest if isinstance(found, Page) else "")
+                if isinstance(item, Record):
+                    if isinstance(found, Page):
+                        index.add(item, found.capture.digest)
+                    elif item.type == "revisit" and skip_reason(item) is None:
+                        _add_revisit(index, item, skipped)
                 if found is not None:
                     count += 1
                     yield found
@@ -90,6 +96,14 @@ def read_file(path: Path, skipped: Counter[str]) -> Iterator[Page | UnusableReco
             raise NotWarc(f"{path} cannot be read: {error}") from error
     if not count:
         raise NotWarc(why_empty(path, skipped))
+
+
+def _add_revisit(index: RevisitIndex, record: Record, skipped: Counter[str]) -> None:
+    """Adds a revisit, unless its own headers say that it is of a picture or the like."""
+    if is_asset(served_type(record.read(_HEAD)) or ""):
+        skipped["not-html"] += 1
+    else:
+        index.add(record)
 
 
 def why_empty(path: Path, skipped: Counter[str]) -> str:

@@ -123,11 +123,12 @@ def skip_reason(record: Record) -> str | None:
     file without HTTP headers that is no HTML, ``text-of-a-page`` of a WET file's record, ``record-segment`` of the
     further parts of a long record, ``record-type`` of a type that the standard does not have.
     """
+    is_http = not record.url or record.url.lower().startswith(("http://", "https://"))
+    if not is_http and record.type in ("response", "resource", "revisit"):
+        return "not-http"
     if record.type in _COMPANIONS:
         return None
     if record.type in ("response", "resource"):
-        if record.url and not record.url.lower().startswith(("http://", "https://")):
-            return "not-http"
         kind = (record.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
         return "not-html" if record.type == "resource" and kind not in (*_PAGES, "") else None
     return {"conversion": "text-of-a-page", "continuation": "record-segment"}.get(record.type, "record-type")

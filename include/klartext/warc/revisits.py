@@ -67,7 +67,7 @@ class RevisitIndex:
             return
         found = Original(record.url, record.offset)
         for key in (
-            ("id", get("WARC-Record-ID") or ""),
+            ("id", (get("WARC-Record-ID") or "").strip("<> ")),
             ("date", record.url, record_time(get("WARC-Date")).isoformat()),
             ("digest", _digest(get("WARC-Payload-Digest") or digest)),
         ):
@@ -95,7 +95,7 @@ class RevisitIndex:
         get = revisit.headers.get
         url = (get("WARC-Refers-To-Target-URI") or "").strip("<> ")
         keys = [
-            ("id", get("WARC-Refers-To") or ""),
+            ("id", (get("WARC-Refers-To") or "").strip("<> ")),
             ("date", url, record_time(get("WARC-Refers-To-Date")).isoformat()),
             ("digest", _digest(get("WARC-Payload-Digest"))),
         ]
