@@ -90,6 +90,10 @@ def broken(data: bytes) -> bytes:
         (record(0, length="3") + PARTS[1], [("0!", b"Dei"), ALL[1]]),
         (record(0, length="13") + PARTS[1], [("0!", b"Deich\r\n\r\nWARC"), ALL[1]]),
         (record(0, length="3") + b"xyz", [("0!", b"Dei")]),
+        (PARTS[0] + bytes(600) + PARTS[1], [ALL[0], "gap", ALL[1]]),  # zeros are no line feeds
+        (record(0, length="3").replace(b"Deich", b"Dei\nch") + PARTS[1], [("0!", b"Dei"), ALL[1]]),
+        (record(0, length="").removesuffix(b"\r\n\r\n") + PARTS[1], ALL[:2]),
+        (record(0, length="").replace(b"Deich", b"\nWARC/1.0\n") + PARTS[1], [("0", b"\nWARC/1.0"), ALL[1]]),
         (PARTS[0] + b"\0" + PARTS[1], ALL[:2]),
         (compress(PARTS[0] + b"\0") + compress(PARTS[1] + b"\0"), ALL[:2]),
         (compress(record(0, length="90")) + compress(PARTS[1]), [("0-81", b"Deich\r\n\r\n"), ALL[1]]),
@@ -138,6 +142,24 @@ def test_records_of_an_arc_file() -> None:
         ]
 
 
+@pytest.mark.parametrize("wrong", [-5, -3, 9, 30])
+def test_a_record_of_an_arc_file_with_a_wrong_length_is_damaged(wrong: int) -> None:
+    content = b"HTTP/1.1 200 OK\r\n\r\nDeich\nDeich"
+    lines = [b"http://a.de/%d 192.0.2.1 20240515100000 text/html %d\n%s\n" % (n, len(content) + wrong * (not n), content)
+             for n in range(3)]  # fmt: skip
+    found = [r for r in read_records(io.BytesIO(b"".join(lines))) if not isinstance(r, UnreadableRange)]
+    damaged = [(r.url, bool(r.finish() or r.damage)) for r in found]
+    assert damaged == [("http://a.de/0", True), ("http://a.de/1", False), ("http://a.de/2", False)]
+
+
+def test_a_long_record_without_a_length_takes_linear_time() -> None:
+    data = record(0, length="").replace(b"Deich", b"WARC/1.0\r\n\r\n" * 4_000_000) + PARTS[1]
+    began = time.process_time()
+    sizes = [len(item.read(64 << 20)) for item in read_records(io.BytesIO(data)) if isinstance(item, Record)]
+    assert sizes == [48_000_000 - 4, 5]
+    assert time.process_time() - began < 5
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -148,6 +170,10 @@ def test_records_of_an_arc_file() -> None:
         (b"BZh9....", "bzip2 -d"),
         (b"\xfd7zXZ\0...", "xz -d"),
         (b" CDX N b a", "index"),
+        (compress(compress(WHOLE)), "compressed twice"),
+        (zstd.compress(compress(WHOLE)), "compressed twice"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git lfs pull"),
+        (b"a.warc".ljust(257, b"\0") + b"ustar", "tar archive"),
         (compress(b""), "damaged"),
         (b"\x1f\x8b\x08\x00", "damaged"),
     ],

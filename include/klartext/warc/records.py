@@ -14,12 +14,11 @@ from typing import BinaryIO
 
 from klartext.compressed_members import Damaged, Truncated
 from klartext.warc import arc
-from klartext.warc.compression import RECORD_START, NotWarc, open_runs
-from klartext.warc.run_content import HEAD_LIMIT, RunContent
+from klartext.warc.compression import RECORD_START, NotWarc, is_record_start, open_runs
+from klartext.warc.other_formats import describe
+from klartext.warc.run_content import ARC_START_SIZE, HEAD_LIMIT, START_SIZE, RunContent, find_start
 
 _VERSION = re.compile(rb"WARC/\d{1,3}(?:\.\d{1,3})?[ \t]{0,9}(?:\r?\n|$)")
-_NEXT_START = re.compile(rb"(?<=\n)WARC/\d\.\d")
-"""The beginning of a record behind another one."""
 _BLOCK = 1 << 16
 
 
@@ -105,7 +104,11 @@ class Record:
     def read(self, size: int) -> bytes:
         """The next bytes of its content, so many if they are there."""
         if self._left is None:
-            return self._content.read_to_start(size)
+            parts, got = list[bytes](), 0
+            while got < size and (part := self._content.read_to_start(min(size - got, _BLOCK))):
+                parts.append(part)
+                got += len(part)
+            return b"".join(parts)
         data = self._content.read(min(size, self._left))
         self._left -= len(data)
         self._last = data or self._last
@@ -122,22 +125,33 @@ class Record:
         self.broken_off = isinstance(runs.error, Truncated) and (self._left is None or self._left > 0)
         if self._left != 0 and runs.error and not self.broken_off:
             self.damage = str(runs.error)
-        following = self._content.peek(len(RECORD_START))
-        if not self._left and not self.is_arc and following and following[:1] not in (b"\r", b"\n", b"W", b"\0"):
+        if self._left == 0 and not self._ends_here():
             self._leave_at_next_start()
         self._content.skip_newlines()
+
+    def _ends_here(self) -> bool:
+        """True if a record may end at the present place: line feeds or the next record follow."""
+        after = self._content.peek(4)
+        if not after or (not self.is_arc and after.startswith((b"\r\n\r\n", b"\n\n"))):
+            return True
+        ahead = self._content.peek(self._start_size).lstrip(b"\r\n\0")
+        return not ahead or is_record_start(ahead)
+
+    @property
+    def _start_size(self) -> int:
+        return ARC_START_SIZE if self.is_arc else START_SIZE
 
     def _leave_at_next_start(self) -> None:
         """Goes to the next record where this one does not end with its length: that is too long, so that the beginning
         of the next one was read with it, or too short."""
         last = self._last[-_BLOCK:]
-        found = _NEXT_START.search(last + self._content.peek(16))
-        if found and found.start() < len(last):
+        found = find_start(last + self._content.peek(self._start_size), 0, is_arc=self.is_arc)
+        if 0 <= found < len(last):
             self.damage = "its content is shorter than it announces"
-            self._content.unread(last[found.start() :])
+            self._content.unread(last[found:])
             return
         self.damage = "its content is longer than it announces"
-        self._content.skip_to_start()
+        self._content.skip_to_start(is_arc=self.is_arc)
 
     @property
     def is_seekable(self) -> bool:
@@ -173,7 +187,7 @@ def read_records(file: BinaryIO) -> Iterator[Record | UnreadableRange]:
         OSError: it cannot be read.
     """
     runs = open_runs(file)
-    content, unknown = RunContent(runs), True
+    content, unknown, is_arc = RunContent(runs), True, False
     while runs.next():
         content.reset()
         content.skip_newlines()
@@ -185,10 +199,11 @@ def read_records(file: BinaryIO) -> Iterator[Record | UnreadableRange]:
             begin = runs.offset + content.position
             count += 1
             if record := _parse(content):
+                is_arc = record.is_arc
                 yield record
                 reported = record.missing > 0 or record.damage is not None
             else:
-                content.skip_to_start()
+                content.skip_to_start(is_arc=is_arc)
                 reported = True
                 yield UnreadableRange(begin, str(runs.error or "no record begins here"))
         if runs.error and not reported and not (count == 1 and isinstance(runs.error, Truncated)):
@@ -236,21 +251,9 @@ def _parse_arc(content: RunContent) -> Record | None:
     return Record(content, line, headers, found.length, is_arc=True)
 
 
-_OTHERS = (
-    (b"PK\x03\x04", "a ZIP archive; if it is a WACZ file, unpack it and name the files in its folder archive/"),
-    (b"BZh", "compressed with bzip2: decompress it with `bzip2 -d` first"),
-    (b"\xfd7zXZ", "compressed with xz: decompress it with `xz -d` first"),
-    (b" CDX", "an index (CDX); name the WARC files that it leads to"),
-    (b"%PDF", "a PDF document"),
-    (b"<", "an HTML or XML file"),
-    (b"{", "a JSON file; a HAR file has to be converted to WARC first"),
-)
-
-
 def _require_warc(head: bytes, error: Damaged | None) -> None:
     if head.startswith(RECORD_START) or arc.is_arc_line(head + b"\n"):
         return
     if error:
         raise NotWarc(f"it is damaged from its first bytes on ({error}): fetch the file again")
-    what = next((text for magic, text in _OTHERS if head.startswith(magic)), "something else")
-    raise NotWarc(f"it is no WARC file, which begins with a WARC or ARC record, but {what}")
+    raise NotWarc(f"it is no WARC file, which begins with a WARC or ARC record, but {describe(head)}")

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import re
 
+from klartext.warc import arc
 from klartext.warc.compression import Runs
 
 HEAD_LIMIT = 1 << 16
 """Bytes that the head of a record may have."""
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_START = re.compile(rb"\nWARC/\d")
+_START = re.compile(rb"WARC/\d{1,3}\.\d{1,3}[ \t]{0,9}\r{0,2}\n[A-Za-z][\w-]{0,60}[ \t]{0,9}:")
+"""A record's first line and the begin of a field: a page may contain the line alone."""
+_ARC_START = re.compile(rb"(?<=\n)(?:https?|ftp|dns|filedesc|urn|mailto):[^\r\n]{1,8000}\n", re.IGNORECASE)
+START_SIZE = 128
+"""Bytes in which the beginning of a record of a WARC file can be told."""
+ARC_START_SIZE = 8192
+"""The same for the line that begins a record of an ARC file."""
+
+
+def find_start(data: bytes, at: int, *, is_arc: bool) -> int:
+    """Where the next record of a WARC file or of an ARC file begins; -1 if none does."""
+    if not is_arc:
+        found = _START.search(data, at)
+        return found.start() if found else -1
+    return next((found.start() for found in _ARC_START.finditer(data, at) if arc.parse(found[0])), -1)
 
 
 class RunContent:
@@ -64,10 +79,10 @@ class RunContent:
 
     def read_to_start(self, size: int) -> bytes:
         """The bytes before the next record, at most ``size``. The blank lines between records stay unread."""
-        window = self.peek(size + 16)
-        found = _START.search(window)
-        end = found.start() + 1 if found else min(len(window), size)
-        end = len(window[:end].rstrip(b"\r\n")) if found or len(window) < size + 16 else end
+        window = self.peek(size + START_SIZE)
+        found = find_start(window, 0, is_arc=False)
+        end = found if found >= 0 else min(len(window), size)
+        end = len(window[:end].rstrip(b"\r\n")) if found >= 0 or len(window) < size + START_SIZE else end
         return self._take(min(end, size))
 
     def skip_newlines(self) -> None:
@@ -95,14 +110,14 @@ class RunContent:
                 return None
             size *= 4
 
-    def skip_to_start(self) -> None:
+    def skip_to_start(self, *, is_arc: bool = False) -> None:
         """Skips to the beginning of the next record in this run, or to the end of the run."""
         self._take(1)
         while not self.at_end():
-            found = _START.search(self._data, max(0, self._at - 1))
-            if found:
-                self._take(found.start() + 1 - self._at)
+            found = find_start(self._data, self._at, is_arc=is_arc)
+            if found >= 0:
+                self._take(found - self._at)
                 return
-            self._take(max(1, len(self._data) - self._at - 8))
-            if len(self._data) - self._at < 16 and not self._fill():
+            self._take(max(0, len(self._data) - self._at - (ARC_START_SIZE if is_arc else START_SIZE)))
+            if not self._fill():
                 self._take(len(self._data))
