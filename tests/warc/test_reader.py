@@ -265,6 +265,10 @@ def test_a_file_without_http_headers_is_read() -> None:
         b"h2 200\r\ncontent-type: text/html\r\n\r\n",
         b"HTTP 200 OK\r\nContent-Type: text/html\r\n\r\n",
         b"http/1.0 200 ok\r\ncontent-type: text/html\r\n\r\n",
+        b"HTTP 1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
+        b"HTTP/undefined 200 OK\r\nContent-Type: text/html\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\r\nContent-Type: text/html\r\r\n\r\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\n\r\n",
         b"HTTP/1.1 200 " + b"o" * 5000 + b"\r\nContent-Type: text/html\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n: x\r\n<b>X</b>: y\r\nContent-Type : text/html\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX-Lang:\r\n  de\r\nContent-Type:text/html\r\nkaputt\r\n\r\n",
@@ -275,6 +279,28 @@ def test_heads_as_servers_write_them_are_read(head: bytes) -> None:
     fields = [("WARC-Type", "response"), ("WARC-Target-URI", URL), ("WARC-Date", DATE)]
     page = one(write_record(fields, head + b"<p>Deich</p>", "x"))
     assert (page.status, page.content_type, page.body) == (200, "text/html", b"<p>Deich</p>")
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (b"<!DOCTYPE html>\n<p>Deich</p>", b"<!DOCTYPE html>\n<p>Deich</p>"),  # as HTTP/0.9 has it
+        (b"\n <html>\n\n<p>Deich</p>", b"\n <html>\n\n<p>Deich</p>"),
+        (b"HTTP/1.1 200 OK\r\nServer: x\r\n<!doctype html>\r\n\r\n<p>", b"<!doctype html>\r\n\r\n<p>"),
+        (b"HTTP/1.1 200 OK\r\n<html><p>Deich</p>", b"<html><p>Deich</p>"),
+    ],
+)
+def test_a_head_that_is_not_there_or_not_ended_takes_nothing_of_the_page(content: bytes, body: bytes) -> None:
+    fields = [("WARC-Type", "response"), ("WARC-Target-URI", URL), ("WARC-Date", DATE),
+              ("Content-Type", "application/http; msgtype=response")]  # fmt: skip
+    page = one(write_record(fields, content, "x"))
+    assert (page.status, page.body) == (200, body)
+
+
+def test_a_record_without_a_time_is_of_the_time_of_the_server() -> None:
+    head = b"HTTP/1.1 200 OK\r\nDate: Fri, 12 Aug 2016 10:00:00 GMT\r\n\r\n<p>Deich</p>"
+    page = one(write_record([("WARC-Type", "response"), ("WARC-Target-URI", URL)], head, "x"))
+    assert page.fetched_at == dt.datetime(2016, 8, 12, 10, tzinfo=dt.UTC)
 
 
 def test_after_a_broken_place_the_file_is_read_further() -> None:

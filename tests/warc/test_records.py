@@ -145,8 +145,10 @@ def test_records_of_an_arc_file() -> None:
 @pytest.mark.parametrize("wrong", [-5, -3, 9, 30])
 def test_a_record_of_an_arc_file_with_a_wrong_length_is_damaged(wrong: int) -> None:
     content = b"HTTP/1.1 200 OK\r\n\r\nDeich\nDeich"
-    lines = [b"http://a.de/%d 192.0.2.1 20240515100000 text/html %d\n%s\n" % (n, len(content) + wrong * (not n), content)
-             for n in range(3)]  # fmt: skip
+    lines = [
+        b"http://a.de/%d 192.0.2.1 20240515100000 text/html %d\n%s\n" % (n, len(content) + off, content)
+        for n, off in enumerate((wrong, 0, 0))
+    ]
     found = [r for r in read_records(io.BytesIO(b"".join(lines))) if not isinstance(r, UnreadableRange)]
     damaged = [(r.url, bool(r.finish() or r.damage)) for r in found]
     assert damaged == [("http://a.de/0", True), ("http://a.de/1", False), ("http://a.de/2", False)]

@@ -10,10 +10,15 @@ from klartext.compressed_members import GZIP_MAGIC
 from klartext.warc.records import Headers, Record, parse_fields
 
 _STATUS = re.compile(
-    rb"[\r\n]{0,4}(?:HTTP(?:/\d(?:\.\d)?)?|h[23]|ICY)[ \t]{1,9}(\d{3})(?!\d)[^\r\n]{0,8000}(?:\r?\n|$)", re.IGNORECASE
+    rb"[\r\n]{0,4}(?:HTTP(?:[/ ][\w.]{1,12})?|h[23]|ICY)[ \t]{1,9}(\d{3})(?!\d)[^\r\n]{0,8000}(?:\r{0,2}\n|$)",
+    re.IGNORECASE,
 )
 """The line of a status, also as tools write it that convert HTTP/2 and HTTP/3: ``HTTP/2 200``, ``h2 200``."""
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_BLANK_LINE = re.compile(rb"\r{0,2}\n\r{0,2}\n")
+"""A second carriage return is added where a file was written as text."""
+_MARKUP = re.compile(rb"\s{0,64}(?:<!doctype|<html|<head|<!--|<\?xml)", re.IGNORECASE)
+_BODY_AT_ONCE = re.compile(rb"\n(?=<(?:!doctype|html)\b)", re.IGNORECASE)
+"""Where the head ends that has no blank line behind it."""
 _HEAD_LIMIT = 1 << 18
 _INTERIM = 8
 """Informational responses before the final one that are passed over."""
@@ -38,15 +43,34 @@ def read_response(record: Record) -> Response | None:
         kind = record.headers.get("Content-Type") or ""
         if record.type == "resource" or kind.lower().startswith(("text/html", "application/xhtml")):
             return Response(200, Headers([("Content-Type", kind)]), data)
-        return None
-    while not (blank := _BLANK_LINE.search(data, max(0, status.end() - 2))) and len(data) < _HEAD_LIMIT:
+        return Response(200, Headers([]), data) if _MARKUP.match(data) else None
+    while not (end := _end_of_head(data, status)) and len(data) < _HEAD_LIMIT:
         if not (more := record.read(1 << 16)):
             break
         data += more
-    if blank is None and len(data) >= _HEAD_LIMIT:
+    if end is None and len(data) >= _HEAD_LIMIT:
         return None
-    head, begin = (data[: blank.start()], data[blank.end() :]) if blank else (data, b"")
+    head, begin = (data[: end.start()], data[end.end() :]) if end else (data, b"")
     return Response(int(status[1]), Headers(parse_fields(head[status.end() :])), begin)
+
+
+def _end_of_head(data: bytes, status: re.Match[bytes]) -> re.Match[bytes] | None:
+    """What ends the head: a blank line, or the line feed before an HTML document that begins sooner."""
+    blank = _BLANK_LINE.search(data, max(0, status.end() - 3))
+    return _BODY_AT_ONCE.search(data, max(0, status.end() - 1), blank.start() if blank else len(data)) or blank
+
+
+def media_type(headers: Headers) -> str:
+    """The media type that a response names, in lower case, without parameters. Of several fields and values the last
+    valid one counts, as in browsers (WHATWG Fetch, section 2.2.2)."""
+    return content_type(headers).partition(";")[0].strip().lower()
+
+
+def content_type(headers: Headers) -> str:
+    """The last valid Content-Type of a response; else the first value."""
+    values = [value for name, value in headers.pairs if name.lower() == "content-type"]
+    parts = [part.strip() for value in values[:20] for part in value[:1000].split(",")] if len(values) > 1 else []
+    return next((part for part in reversed(parts) if "/" in part.partition(";")[0]), values[0] if values else "")
 
 
 def _without_interim(data: bytes) -> bytes:
@@ -56,7 +80,7 @@ def _without_interim(data: bytes) -> bytes:
         status = _STATUS.match(data)
         if status is None or not (100 <= int(status[1]) < 200 or b"connection established" in status[0].lower()):
             break
-        blank = _BLANK_LINE.search(data, max(0, status.end() - 2), _HEAD_LIMIT)
+        blank = _BLANK_LINE.search(data, max(0, status.end() - 3), _HEAD_LIMIT)
         if blank is None or not _STATUS.match(data, blank.end()):
             break
         data = data[blank.end() :]
@@ -68,7 +92,7 @@ def served_type(content: bytes) -> str | None:
     no HTTP response in it."""
     if (parts := _head_and_payload(content)) is None:
         return None
-    return (Headers(parse_fields(parts[0])).get("Content-Type") or "").partition(";")[0].strip().lower()
+    return media_type(Headers(parse_fields(parts[0])))
 
 
 def payload_of(content: bytes) -> bytes:
@@ -82,10 +106,10 @@ def _head_and_payload(content: bytes) -> tuple[bytes, bytes] | None:
     content = _without_interim(content)
     if (status := _STATUS.match(content)) is None:
         return None
-    blank = _BLANK_LINE.search(content, max(0, status.end() - 2), _HEAD_LIMIT)
-    if blank is None:
+    end = _end_of_head(content[:_HEAD_LIMIT], status)
+    if end is None:
         return content[status.end() : _HEAD_LIMIT], b""
-    return content[status.end() : blank.start()], content[blank.end() :]
+    return content[status.end() : end.start()], content[end.end() :]
 
 
 def read_body(record: Record, response: Response, limit: int) -> bytes:

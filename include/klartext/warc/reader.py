@@ -19,7 +19,7 @@ from klartext.model import Capture
 from klartext.urls import LONGEST
 from klartext.warc.compression import NotWarc
 from klartext.warc.exchange import payload_digest
-from klartext.warc.http_response import read_body, read_response
+from klartext.warc.http_response import content_type, media_type, read_body, read_response
 from klartext.warc.records import Record, UnreadableRange, parse_fields, read_records
 from klartext.warc.times import EPOCH, record_time
 
@@ -181,8 +181,9 @@ class PageReader:
                 reason = "record-truncated" if record.missing else "warc-damaged"
                 return _damage(url, at, reason, record.damage or f"{record.missing} bytes are missing", capture)
             return _damage(url, at, "not-a-response", "no HTTP response to an http or https address", capture)
-        media_type = (response.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-        if self._pages_only and is_asset(media_type):
+        if at == EPOCH:  # the record has no time: the server's is the next best
+            at = record_time(response.headers.get("Date"))
+        if self._pages_only and is_asset(media_type(response.headers)):
             self._skipped["not-html"] += 1
             return None
         try:
@@ -200,7 +201,7 @@ class PageReader:
             url=wayback.page_url(url) or url,
             fetched_at=shown or at,
             status=response.status,
-            content_type=response.headers.get("Content-Type") or "",
+            content_type=content_type(response.headers),
             body=body,
             capture=dataclasses.replace(capture, digest=digest),
             via=fields.get("via"),
