@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from klartext import dates
 from klartext.dates import Moment
-from klartext.discover.interval import Interval, period
+from klartext.discover.interval import Interval, page_period, period
 from klartext.discover.listing import Entry
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -92,6 +92,10 @@ def test_what_has_no_time_is_seen_now() -> None:
         ("https://b.de/2016/08/11/deich", "no"),
         ("https://b.de/2016-07/deich", "no"),
         ("https://b.de/2019/deich", "no"),
+        ("https://b.de/wm-2014-rueckblick", "undated"),
+        ("https://b.de/2014", "undated"),
+        ("https://b.de/2016/08/12/sturm-2013-12-05", "undated"),
+        ("https://b.de/2019/08/12-der-sommer-2016", "no"),
     ],
 )
 def test_what_has_no_time_may_be_of_any_past_that_its_address_does_not_exclude(url: str, belongs: str) -> None:
@@ -124,6 +128,7 @@ def test_days_are_those_at_the_publishers_place() -> None:
         ("https://b.de/sitemap_201612.xml.gz", ("2016-12-01", "2016-12-31")),
         ("https://b.de/2016/sitemap-2015-02.xml", ("2015-02-01", "2015-02-28")),
         ("https://b.de/index_2016.xml", ("2016-01-01", "2016-12-31")),
+        ("https://b.de/2016-08/v2000/sitemap.xml", ("2016-08-01", "2016-08-31")),
         ("https://b.de/sitemap.xml?date=2016-02-30", None),
         ("https://b.de/sitemap-20.xml", None),
         ("https://b.de/sitemap-120161.xml", None),
@@ -131,4 +136,23 @@ def test_days_are_those_at_the_publishers_place() -> None:
 )
 def test_dates_in_addresses(address: str, span: tuple[str, str] | None) -> None:
     found = period(address)
+    assert (found and (found[0].isoformat(), found[1].isoformat())) == span
+
+
+@pytest.mark.parametrize(
+    ("address", "span"),
+    [
+        ("https://b.de/2024/05/14/wm-2022-rueckblick", ("2024-05-14", "2024-05-14")),
+        ("https://b.de/2024/05/14/sturm-2013-12-05-xaver", ("2024-05-14", "2024-05-14")),
+        ("https://b.de/2024/05/14-sturm", ("2024-05-14", "2024-05-14")),
+        ("https://b.de/2024/05/sturm-2013-02-30", ("2024-05-01", "2024-05-31")),
+        ("https://b.de/2024/sturm-2013", ("2024-01-01", "2024-12-31")),
+        ("https://b.de/lokales/artikel-20240514-7", ("2024-05-14", "2024-05-14")),
+        ("https://b.de/sturm-2013", None),
+        ("https://b.de/artikel/1999", None),
+        ("https://2024.b.de/sturm", None),
+    ],
+)
+def test_dates_in_addresses_of_pages(address: str, span: tuple[str, str] | None) -> None:
+    found = page_period(address)
     assert (found and (found[0].isoformat(), found[1].isoformat())) == span

@@ -68,7 +68,7 @@ class Interval:
             return "no"
         if self.has_now:
             return "yes"
-        return "undated" if self._may_have(period(entry.url)) else "no"
+        return "undated" if self._may_have(page_period(entry.url)) else "no"
 
     def _has(self, moment: Moment) -> bool:
         if self._is_of_one_day(moment):
@@ -85,21 +85,41 @@ class Interval:
         return span is None or (span[0] <= days[-1] and days[0] <= span[1])
 
 
+_MONTH_AND_DAY = r"[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
+_PERIOD = re.compile(rf"(?<!\d)((?:19|20)\d\d)(?:{_MONTH_AND_DAY})?(?!\d)")
+_PATH_PERIOD = re.compile(rf"(?<=/)((?:19|20)\d\d)(?:{_MONTH_AND_DAY}|(?=/[^/?#]))")
+"""A date with which a part of the path begins; a year alone is all of it, and not the last."""
+
+
 def period(address: str) -> tuple[dt.date, dt.date] | None:
-    """First and last day of the year, month or day that an address contains as a date; None if it contains none."""
-    found = None
-    pattern = r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
-    for found in re.finditer(pattern, address):  # noqa: B007  the last one: folders before it may be of another kind
-        pass
-    if found is None:
+    """First and last day of the year, month or day that an address contains as a date; None if it contains none.
+
+    Of several the most precise counts, of equals the last: folders before it may be of another kind.
+    """
+    return _span(max(reversed(_dates_in(_PERIOD, address)), key=len, default=()))
+
+
+def page_period(address: str) -> tuple[dt.date, dt.date] | None:
+    """The same for the address of a page. A date with which a part of the path begins counts before others, which may
+    be of the headline (``/2024/05/14/wm-2022-rueckblick``); a year alone counts as a folder only."""
+    found = _dates_in(_PATH_PERIOD, address) or [parts for parts in _dates_in(_PERIOD, address) if len(parts) > 1]
+    return _span(max(found, key=len, default=()))
+
+
+def _dates_in(pattern: re.Pattern[str], address: str) -> list[tuple[int, ...]]:
+    """Year, month and day, as far as they are stated, of each date in an address."""
+    return [tuple(int(part) for part in found.groups() if part) for found in pattern.finditer(address)]
+
+
+def _span(parts: tuple[int, ...]) -> tuple[dt.date, dt.date] | None:
+    if not parts:
         return None
-    year, month, day = (int(part) if part else None for part in found.groups())
-    assert year is not None
+    year, month, day = (*parts, 0, 0)[:3]
     try:
         first = dt.date(year, month or 1, day or 1)
     except ValueError:
         return None
     if day:
         return first, first
-    after = dt.date(year + 1, 1, 1) if not month or month == 12 else dt.date(year, month + 1, 1)
+    after = dt.date(year + 1, 1, 1) if month in (0, 12) else dt.date(year, month + 1, 1)
     return first, after - dt.timedelta(days=1)
