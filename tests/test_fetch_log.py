@@ -109,6 +109,19 @@ def test_an_origin_that_fails_as_before_adds_no_row() -> None:
     assert [(each.attempt, each.reason) for each in log.rows] == [(1, "feed-not-xml"), (2, "timeout")]
 
 
+def test_sitemaps_that_differ_in_a_parameter_are_two_origins() -> None:
+    failed = [
+        row(url=f"https://beispiel.de/sitemap.xml?page={page}", outcome="failed", reason="http-500", capture=None,
+            discovered_from="source:beispiel")
+        for page in (1, 2)
+    ]  # fmt: skip
+    log = FetchLog()
+    log.add_origin_failures(failed[:1])
+    log.add_origin_failures(failed)
+    assert [(each.url[-1], each.attempt) for each in log.rows] == [("1", 1), ("2", 1)]
+    assert log.counts()["failed"] == 2
+
+
 def test_a_capture_is_added_once_and_with_what_its_candidate_states() -> None:
     stated = dt.datetime(2024, 5, 14, 8, tzinfo=dt.UTC)
     found = dataclasses.replace(candidate_of(ROW), title="Titel", published_at=stated)

@@ -110,10 +110,10 @@ class FetchLog:
         return wanted
 
     def latest(self) -> dict[str, Fetch]:
-        """The last row of each page, by :attr:`page_key`."""
+        """The last row of each page, by :attr:`page_key`, and of each feed, sitemap or archive, by its address."""
         last: dict[str, Fetch] = {}
         for row in sorted(self._rows, key=lambda row: row.attempt):
-            last[self.page_key(row.url)] = row
+            last[self._key(row)] = row
         return last
 
     def counts(self) -> dict[str, int]:
@@ -126,7 +126,7 @@ class FetchLog:
     def add(self, rows: Iterable[Fetch]) -> None:
         """Adds rows, each as the next attempt at its page."""
         for row in rows:
-            number = self._attempts.get(self.page_key(row.url), 0) + 1
+            number = self._attempts.get(self._key(row), 0) + 1
             row = dataclasses.replace(row, attempt=number)
             self._rows.append(row)
             self._count(row)
@@ -142,7 +142,7 @@ class FetchLog:
         """Adds rows of feeds, sitemaps and archives that failed, but for those that failed the same way before."""
         last = self.latest()
         for row in failures:
-            before = last.get(self.page_key(row.url))
+            before = last.get(self._key(row))
             if before is None or (before.outcome, before.reason) != (row.outcome, row.reason):
                 self.add([row])
 
@@ -153,8 +153,13 @@ class FetchLog:
         lake, batch = self._place
         lake.stage(batch, "fetches", self.rows)
 
+    def _key(self, row: Fetch) -> str:
+        """The key of a row's page. Of a feed or sitemap it is the whole address: its parameters select what it lists,
+        as in ``sitemap.xml?page=2``."""
+        return row.url if is_origin(row) else self.page_key(row.url)
+
     def _count(self, row: Fetch) -> None:
-        key = self.page_key(row.url)
+        key = self._key(row)
         self._attempts[key] = max(row.attempt, self._attempts.get(key, 0))
         if row.capture:
             self._records.add((row.capture.file, row.capture.offset))

@@ -130,6 +130,15 @@ def test_children_of_an_index_are_asked_for_wherever_they_are() -> None:
     assert (deep.next_requests, deep.problem, deep.skipped) == ([], "index-too-deep", {"sitemap-too-deep": 3})
 
 
+def test_children_that_differ_in_a_parameter_or_a_part_of_the_path_are_other_sitemaps() -> None:
+    names = ["sitemap.xml?page=1", "sitemap.xml?page=2", "sitemap.xml?source=rss", "s/seite-1", "s/seite-2", "print/"]
+    places = [f"https://www.bote.example/{name}" for name in names] + ["https://m.bote.example/s.xml"]
+    same = ["https://www.bote.example/sitemap.xml?page=1#a", "http://www.bote.example.:80/sitemap.xml?page=2", URL]
+    index = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in (*places, *same))
+    taken = take(f"<sitemapindex>{index}</sitemapindex>")
+    assert [request.url for request in taken.next_requests] == places
+
+
 @given(
     st.sampled_from(["feed", "sitemap", "cdx"]),
     st.lists(

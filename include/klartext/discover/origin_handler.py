@@ -12,7 +12,7 @@ from klartext import urls, wayback, wayback_index
 from klartext.crawler import CrawlRequest, HandlerResult, ServedResponse
 from klartext.dates import Moment
 from klartext.discover import read_listing, sitemaps
-from klartext.discover.interval import Belongs, Interval, period
+from klartext.discover.interval import Belongs, Interval, page_period
 from klartext.discover.listing import Entry, Nested
 
 DEPTH = 3
@@ -48,7 +48,7 @@ class OriginHandler:
 
     def handle(self, request: CrawlRequest, served: ServedResponse) -> HandlerResult:
         """Reads a feed, a sitemap or an answer of an index: a row for each entry that belongs to the interval."""
-        self._requested.update((urls.page_key(request.url), urls.page_key(served.url)))
+        self._requested.update((_listing_key(request.url), _listing_key(served.url)))
         if request.context["kind"] == "cdx":
             return self._captures(request, served)
         day = dt.date.fromisoformat(request.context["day"]) if request.context.get("day") else None
@@ -156,7 +156,7 @@ class OriginHandler:
         depth = request.context.get("depth", 0) + 1
         wanted: list[CrawlRequest] = []
         for sitemap in sitemaps.may_contain_interval(nested, self._interval):
-            key = urls.page_key(sitemap.url)
+            key = _listing_key(sitemap.url)
             if key in self._requested:
                 continue
             if depth > DEPTH or len(self._requested) >= NUMBER:
@@ -175,6 +175,15 @@ class OriginHandler:
         return wanted, problem or ("too-many-sitemaps" if skipped["sitemap-beyond-limit"] else None)
 
 
+def _listing_key(url: str) -> str:
+    """What the addresses of one sitemap have in common. Unlike pages, sitemaps may differ in any parameter or part of
+    the path: ``?page=2`` is another one than ``?page=1``."""
+    try:
+        return urls.without_scheme(urls.with_normal_host(url).partition("#")[0])
+    except ValueError:
+        return url
+
+
 def _normal(url: str) -> str:
     """The normal form of an address; the address itself where it has none."""
     try:
@@ -189,7 +198,7 @@ def wanted_capture(captures: dict[str, str], interval: Interval) -> tuple[str, s
     Args:
         captures: addresses by time stamp.
     """
-    named = period(next(iter(captures.values())))
+    named = page_period(next(iter(captures.values())))
     if named and named[0] == named[1]:
         belongs = named[0] in interval.days()
     else:
