@@ -288,6 +288,12 @@ def test_json_with_mistakes_is_repaired_and_a_cut_one_read_to_its_last_whole_ent
         assert (len(cut.entries), cut.problem) == (entries, "feed-cut")
 
 
+def test_a_long_json_feed_that_ends_early_is_read_too() -> None:
+    items = [{"url": f"/{number}", "content_text": "ab" * 500} for number in range(1000)]
+    cut = parsed(json.dumps({"items": items})[:-1200])
+    assert (len(cut.entries), cut.problem) == (998, "feed-cut")
+
+
 def test_the_title_of_a_picture_is_none_of_the_entry() -> None:
     listing = parsed(rss("<media:title>Bild</media:title><title>T</title><link>/1</link>").replace(
         "<rss", '<rss xmlns:media="https://medien.example/"'
@@ -373,6 +379,7 @@ def test_a_feed_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
         "<?xml encoding=" + " " * 100_000,
         "<urlset>" + "<url><loc>" * 10_000, "<" * 100_000, "{" * 100_000, "https://" * 12_000, "<rss " + "x:y" * 30_000,
         "<!DOCTYPE" * 11_000, "<rss>" + "]]>" * 30_000, '{"items": [' + "{" * 90_000, "<urlset>" + "</urlset" * 12_000,
+        '{"items": ["' + '\\"' * 50_000, '{"items": [' + "'" * 90_000,
     ],
 )  # fmt: skip
 def test_hostile_listings_take_linear_time(body: str) -> None:

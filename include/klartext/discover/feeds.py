@@ -23,7 +23,9 @@ _MODIFIED = ("updated", "modified", "lastmod")
 _FOREIGN = re.compile(r"media|mrss|itunes|video|image|podcast|georss", re.IGNORECASE)
 """Extensions whose titles, links and dates are those of a picture or recording, in their namespace or prefix."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A string of JSON. One that does not end lasts to the end: a search would begin anew at each quotation mark in it."""
+_NO_BRACKETS = re.compile(r"[^{}\[\]]++")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 
 
@@ -122,13 +124,33 @@ def _json_object(text: str) -> tuple[Any, int]:
     if levels > 0:
         text = text[: text.rfind("}") + 1]
         levels = max(1, _open_brackets(text))
+        try:
+            return json.loads(text + _closing(text), strict=False), levels
+        except (ValueError, RecursionError):
+            pass  # repaired below, if it is not too long for that
     found = json_repair.read_values(text, [])
     return next((value for value in found if isinstance(value, dict | list)), None), levels
 
 
+def _brackets(text: str) -> str:
+    """The brackets of a JSON text, without those in its strings."""
+    return _NO_BRACKETS.sub("", _JSON_STRING.sub("", text))
+
+
 def _open_brackets(text: str) -> int:
-    outside = _JSON_STRING.sub("", text)
-    return sum(outside.count(mark) for mark in "{[") - sum(outside.count(mark) for mark in "}]")
+    marks = _brackets(text)
+    return sum(marks.count(mark) for mark in "{[") - sum(marks.count(mark) for mark in "}]")
+
+
+def _closing(text: str) -> str:
+    """The brackets that close what is open at the end of a JSON text."""
+    marks = _brackets(text)
+    for _ in range(json_repair.DEEPEST):
+        shorter = marks.replace("{}", "").replace("[]", "")
+        if shorter == marks:
+            break
+        marks = shorter
+    return "".join({"{": "}", "[": "]"}.get(mark, "") for mark in reversed(marks[-json_repair.DEEPEST :]))
 
 
 def _text(value: Any) -> str | None:
