@@ -58,8 +58,10 @@ class Listing:
             self.nested.append(found)
 
 
-_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+[/?]")
-_SCHEME = re.compile(r"(?:https?:/{1,4}){0,3}(https?):/{1,4}(?=[^/])", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"https?://(?!https?[:/])[A-Za-z0-9.-]+[/?]")
+_SCHEME = re.compile(r"(?:https?:?/{1,4}){0,3}(https?)(?::[/\\]{0,4}|/{2,4})(?=[^/\\])", re.IGNORECASE)
+_SECOND = re.compile(r"https?://[^/?#:@\s]{1,253}?(?=https?://)", re.IGNORECASE)
+"""The address of a site before an absolute address, where a template expected a relative one."""
 _HREF = re.compile(r"""<a\s[^<>]{0,1000}?\bhref\s{0,9}=\s{0,9}["']?([^\s"'<>]{1,8192})""", re.IGNORECASE)
 _AROUND = " \t\r\n\"'<>\xa0\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """What stands around an address where an editor or a template has put it."""
@@ -81,19 +83,21 @@ def resolve(base: str, link: str | None) -> str | None:
     """An address of a listing, made absolute; None for none, and for what cannot be one.
 
     Also read are an address that is percent-encoded as a whole, in quotation marks or in a link of HTML, one slash
-    instead of two behind the scheme, a scheme that is there twice, and an address without a scheme that begins with the
-    host of the listing.
+    instead of two behind the scheme, none, or no colon, a scheme that is there twice, an absolute address behind that
+    of the site, and an address without a scheme that begins with the host of the listing.
     """
     link = (link or "").strip()
     if link.startswith("<") and (found := _HREF.match(link)):
         link = found[1]
     link = _BROKEN_LINE.sub("", link.strip(_AROUND)).replace("&amp;", "&")
-    if not link:
+    if link.startswith("#") or link.lower().rstrip(":/") in ("", "http", "https"):
         return None
     if _ABSOLUTE.match(link):
         return link
     if link[:8].lower().startswith(("http%3a", "https%3a")):
         link = unquote(link)
+    if found := _SECOND.match(link):
+        link = link[found.end() :]
     if found := _SCHEME.match(link):
         link = f"{found[1].lower()}://{link[found.end() :]}"
     try:
@@ -101,7 +105,8 @@ def resolve(base: str, link: str | None) -> str | None:
         host = link.partition("/")[0].lower().removeprefix("www.")
         if "." in host and host == parts.netloc.lower().removeprefix("www."):
             return f"{parts.scheme}://{link}"
-        return urljoin(base, link)
+        link = urljoin(base, link.removeprefix(":") if link.startswith("://") else link)
+        return link if link.lower().startswith(("http:", "https:")) else None
     except ValueError:
         return None
 

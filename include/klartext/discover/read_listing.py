@@ -35,11 +35,15 @@ ELEMENTS = 200_000
 """Elements between the ends of two entries, one that holds a hundred pictures included; they are held in memory."""
 NO_LISTING = "no-feed-or-sitemap"
 """The problem of a body that is neither."""
+_PROLOG = 64 * 1024
+"""Bytes in which a feed or sitemap begins that something else comes before."""
 _WRAPPINGS = 3
 """How often a body may be gzipped."""
 _COMMENT_LINES = re.compile(rb"\A(?:#[^\r\n]*[\r\n]\s*+)+")
 """Lines with which a sitemap of plain text may begin."""
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})")
+_ROOTS = feeds.ROOTS | sitemaps.ROOTS
+_KNOWN_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(" + "|".join(sorted(_ROOTS)).encode() + rb")(?=[\s>])", re.IGNORECASE)
 
 
 def read(served: ServedResponse, zone: ZoneInfo, now: dt.datetime, limit: int = LONGEST) -> Listing:
@@ -67,10 +71,15 @@ def read(served: ServedResponse, zone: ZoneInfo, now: dt.datetime, limit: int = 
     if b"\0" in body[:4]:  # UTF-16 or UTF-32: as UTF-8 like everything else
         body = decode(body[:LONGEST]).encode("utf-8", "replace")
     opening = _COMMENT_LINES.sub(b"", body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n"))
+    is_xml = _KNOWN_ROOT.search(body, 0, _PROLOG) is not None
     if opening.startswith((b"{", b"[")):
-        return feeds.read_json(body[:LONGEST_FEED], served.url, served.content_type, read_date, FEED_ENTRIES)
-    if sitemaps.is_text(opening):
+        listing = feeds.read_json(body[:LONGEST_FEED], served.url, served.content_type, read_date, FEED_ENTRIES)
+        if listing.problem != NO_LISTING or not is_xml:
+            return listing
+    if sitemaps.is_text(opening) and not is_xml:  # messages of a program may hold an address too
         return sitemaps.read_text(body[:LONGEST], served.url, served.content_type, ENTRIES)
+    if not is_xml and opening[:1] != b"<" and (listing := sitemaps.read_robots(body, served.url)).nested:
+        return listing
     try:
         return _read_xml(clean(body[:LONGEST], served.content_type), served.url, read_date, cut=len(body) > LONGEST)
     except EntitiesDeclared:
@@ -80,10 +89,14 @@ def read(served: ServedResponse, zone: ZoneInfo, now: dt.datetime, limit: int = 
 def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listing:
     listing = Listing()
     found = _ROOT.search(body, 0, 4096)
-    root = found[1].decode() if found else ""
-    is_feed = root.lower() in feeds.ROOTS
-    if not is_feed and root.lower() not in sitemaps.ROOTS:
+    is_page = found is not None and found[1].decode().lower() not in _ROOTS
+    if found and is_page:  # of a server or a viewer, before the feed or around it
+        found = _KNOWN_ROOT.search(body, found.end(), _PROLOG)
+        body = body[found.start() :] if found else body
+    if not found:
         return Listing(problem=NO_LISTING)
+    root = found[1].decode()
+    is_feed = root.lower() in feeds.ROOTS
     cut = cut or not _is_closed(body, root)
     if is_feed and len(body) > LONGEST_FEED:
         body, cut = body[:LONGEST_FEED], True
@@ -91,6 +104,8 @@ def _read_xml(body: bytes, url: str, read_date: ReadDate, *, cut: bool) -> Listi
         (feeds.read_element, feeds.RECORDS, FEED_ENTRIES) if is_feed
         else (sitemaps.read_element, sitemaps.RECORDS, ENTRIES)
     )  # fmt: skip
+    if is_page and not _count(body, names):  # an element of this name in a page, as in the metadata of a picture
+        return Listing(problem=NO_LISTING)
     if body.count(f"</{root}".encode()) > 1:  # several documents in one: a program that wrote it twice
         body = b"<documents>" + body + b"</documents>"
     read = 0

@@ -8,41 +8,68 @@ from collections import defaultdict
 
 from lxml import etree
 
+from klartext.dates import Moment
 from klartext.discover.interval import Interval, period
 from klartext.discover.listing import Entry, Listing, Nested, ReadDate, base_of, entry_of, resolve
-from klartext.discover.xml_cleaning import decode
+from klartext.discover.xml_cleaning import decode, without_controls
 from klartext.discover.xml_names import children, name_of, text_of
 
 ROOTS = {"urlset", "sitemapindex"}
 """Names of the outermost element, in lower case."""
+ROBOTS_SIZE = 512 * 1024
+"""Bytes of a robots.txt that are read."""
 RECORDS = {"url", "sitemap"}
 """Names of the elements that are an entry, or a sitemap of an index."""
 _ADDRESS_LINE = re.compile(rb"(?:[^\r\n<]{0,200}[\r\n]{1,4}+){0,5}[ \t\"']{0,9}https?://", re.IGNORECASE)
 _COLUMNS = re.compile(r"\s|[\"']|[,;](?=\s{0,9}\d{4}-\d\d)")
 """What ends the address in a line of a sitemap of plain text that has more columns."""
+_ROBOTS = re.compile(
+    r"^[ \t\ufeff]{0,9}site-?map[ \t]{0,9}:[ \t]{0,9}((?:https?:|/)\S{1,8192})", re.IGNORECASE | re.MULTILINE
+)
+"""A sitemap that a robots.txt names."""
+_FURTHER = re.compile(r"[\s,;|]{1,9}+(?=https?://)", re.IGNORECASE)
+"""What stands between two addresses in one line."""
 _FOREIGN = re.compile(r"image|video|mobile|xhtml", re.IGNORECASE)
 """Extensions whose addresses and dates are those of a picture or recording, in their namespace or prefix."""
 
 
 def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entry | Nested | str:
     """The entry or nested sitemap that an element is, or the reason for which it is left out."""
-    fields: dict[str, str | None] = {}
+    fields: dict[str, str] = {}
     for child in children(element):
         space, name = name_of(child)
         if _FOREIGN.search(space):
             continue
         if name == "news":
-            for part in children(child):
-                fields.setdefault(f"news:{name_of(part)[1]}", text_of(part))
-        else:
-            fields.setdefault(name, text_of(child))
+            for part in child.iterdescendants(etree.Element):
+                if text := text_of(part):
+                    fields.setdefault(f"news:{name_of(part)[1]}", text)
+        elif name not in fields and (text := text_of(child)):
+            fields[name] = text
     base = base_of(url, element.base)
-    if name_of(element)[1] == "sitemap":
-        address = resolve(base, fields.get("loc"))
-        return Nested(address, read_date(fields.get("lastmod"))) if address else "entry-without-address"
+    modified = fields.get("lastmod")
     published = fields.get("news:publication_date") or fields.get("publication_date")
     title = fields.get("news:title") or fields.get("title")
-    return entry_of([fields.get("loc")], base, title, (published, fields.get("lastmod")), read_date)
+    parent = element.getparent()
+    if name_of(element)[1] == "sitemap" or (parent is not None and "index" in str(parent.tag).lower()):
+        return _nested(fields.get("loc"), base, read_date(modified))
+    found = entry_of([fields.get("loc")], base, title, (published, modified), read_date)
+    return Nested(found.url, found.modified) if isinstance(found, Entry) and is_sitemap(found.url) else found
+
+
+def _nested(loc: str | None, base: str, modified: Moment | None) -> Nested | str:
+    address = resolve(base, loc)
+    if address is None:
+        return "entry-bad-address" if loc else "entry-without-address"
+    return Nested(address, modified)
+
+
+def is_sitemap(url: str) -> bool:
+    """True for the address of a sitemap, by its name: some publishers list these among their pages."""
+    if ".xml" not in url.lower():
+        return False
+    path = re.split("[?#]", url, maxsplit=1)[0].partition("://")[2].partition("/")[2].lower()
+    return path.endswith(".xml.gz") or (path.endswith(".xml") and "sitemap" in path)
 
 
 def is_text(opening: bytes) -> bool:
@@ -53,14 +80,29 @@ def is_text(opening: bytes) -> bool:
 def read_text(body: bytes, url: str, content_type: str, limit: int) -> Listing:
     """A sitemap of plain text, one address a line, at most ``limit``. Further columns are left out."""
     listing = Listing()
-    lines = [_COLUMNS.split(line.strip(" \t\"'\ufeff\xa0"), 1)[0] for line in decode(body, content_type).splitlines()]
+    text = without_controls(decode(body, content_type))
+    lines = text.splitlines()
+    if text.count("://") > len(lines):
+        lines = _FURTHER.sub("\n", text).splitlines()
+    lines = [_COLUMNS.split(line.strip(" \t\"'\ufeff\xa0"), 1)[0] for line in lines]
     lines = [line for line in lines if line and not line.startswith("#")]
     for line in lines[:limit]:
         address = resolve(url, line) if line.lower().startswith(("http://", "https://")) else None
-        listing.add(Entry(address) if address else "entry-bad-address")
+        if address is None:
+            listing.add("entry-bad-address")
+        else:
+            listing.add(Nested(address, None) if is_sitemap(address) else Entry(address))
     if len(lines) > limit:
         listing.problem = "too-many-entries"
         listing.skipped["entry-beyond-limit"] = len(lines) - limit
+    return listing
+
+
+def read_robots(body: bytes, url: str) -> Listing:
+    """The sitemaps that a robots.txt names; relative ones are resolved."""
+    listing = Listing()
+    for found in _ROBOTS.finditer(decode(body[:ROBOTS_SIZE])):
+        listing.add(_nested(found[1], url, None))
     return listing
 
 

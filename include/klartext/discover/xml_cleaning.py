@@ -7,7 +7,7 @@ left (tags that are not closed, prefixes that are not declared). Every pass is l
 from __future__ import annotations
 
 import codecs
-import html
+import html.entities
 import re
 from collections.abc import Iterator
 
@@ -21,7 +21,9 @@ _BOMS = (
 )  # fmt: skip
 _DECLARED = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._:-]{1,40})""")
 _HEADER = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
-_BEGIN = re.compile(r"<\?xml\b|<!DOCTYPE\b|<(?:\w{1,20}:)?(?:urlset|sitemapindex|rss|feed|RDF)[\s>/]", re.IGNORECASE)
+_BEGIN = re.compile(
+    r"<\?xml\b|<!DOCTYPE\b|<(?:\w{1,20}:)?(?:html|urlset|sitemapindex|rss|feed|RDF)[\s>/]", re.IGNORECASE
+)
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 _NO_TAG = re.compile(r"<(?![A-Za-z_:/!?])")
@@ -38,12 +40,14 @@ _PIECE = 1 << 20
 _OPEN_TAG = re.compile(r"<([^<>]*+)(?=<)")
 _NAME = re.compile(r"/?[A-Za-z_:][\w:.-]{0,200}\s*")
 _SPECIAL = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s{1,99}(%\s{1,99})?([^\s\"'>]{0,100})", re.IGNORECASE)
 _PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 class EntitiesDeclared(ValueError):
-    """A document that declares entities of its own: nothing is read of it, since they may expand without end."""
+    """A document that declares entities of its own: nothing is read of it, since they may expand without end. Those of
+    HTML may be declared, and the names of lists of them (``%HTMLlat1;``), which are not requested."""
 
 
 def clean(body: bytes, content_type: str = "") -> bytes:
@@ -59,7 +63,12 @@ def clean(body: bytes, content_type: str = "") -> bytes:
     text = decode(body, content_type)
     if begin := _BEGIN.search(text, 0, _PROLOG):
         text = text[begin.start() :]
-    return "".join(_cleaned(_NO_XML.sub("", text))).lstrip().encode("utf-8")
+    return "".join(_cleaned(without_controls(text))).lstrip().encode("utf-8")
+
+
+def without_controls(text: str) -> str:
+    """A text without the characters that no XML document may have."""
+    return _NO_XML.sub("", text)
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -88,6 +97,8 @@ def _cleaned(text: str) -> Iterator[str]:
         yield from _references(text[position : found.start()])
         kind = found[0].upper()
         close = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}.get(kind)
+        if text.startswith("<?xml", found.start()):
+            close = ">"  # some declarations end like a tag
         if close is None:
             position = _end_of_doctype(text, found.end())
             continue
@@ -106,10 +117,16 @@ def _end_of_doctype(text: str, position: int) -> int:
     subset = text.find("[", position, end if end >= 0 else len(text))
     if subset >= 0:
         end = text.find("]", subset)
-        if "<!entity" in text[subset : end if end >= 0 else len(text)].lower():
+        declared = text[subset : end if end >= 0 else len(text)]
+        if any(not found[1] and not _is_of_html(found[2]) for found in _ENTITY.finditer(declared)):
             raise EntitiesDeclared("the document declares entities")
         end = text.find(">", end) if end >= 0 else -1
     return end + 1 if end >= 0 else len(text)
+
+
+def _is_of_html(name: str) -> bool:
+    """True for an entity that means the same wherever it is declared, as the specification of RSS 1.0 has them do."""
+    return f"{name};" in html.entities.html5
 
 
 def _references(text: str) -> Iterator[str]:
