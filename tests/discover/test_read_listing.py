@@ -107,6 +107,18 @@ def rss(*items: str, head: str = "") -> str:
          '<link rel="enclosure" href="/e.mp3"/><link href="/1"/><source><link href="/q"/></source></entry></feed>',
          ["https://beispiel.de/1"]),
         ('<feed xml:base="https://b.de/x/"><entry><link href="1" type="text/html"/></entry></feed>', ["https://b.de/x/1"]),
+        ('<feed xml:base="https://b.de/x/"><entry xml:base="y/"><link xml:base="z/" href="1"/></entry></feed>',
+         ["https://b.de/x/y/z/1"]),
+        ('<feed><entry><id>/2</id><link rel="http://www.iana.org/assignments/relation/alternate" href="/1"/></entry>'
+         "</feed>", ["https://beispiel.de/1"]),
+        ('<feed><entry><link rel=" canonical nofollow" href="/1"/></entry></feed>', ["https://beispiel.de/1"]),
+        ('<feed><entry><link rel="http://www.iana.org/assignments/relation/self" href="/1"/><id>HTTPS://b.de/2</id>'
+         "</entry></feed>", ["https://b.de/2"]),
+        ('<feed><entry><LINK REL="Alternate" HREF="/1"/></entry></feed>', ["https://beispiel.de/1"]),
+        (rss('<link url="/1"/>'), ["https://beispiel.de/1"]),
+        (rss('<guid isPermaLink="true">/1</guid>'), ["https://beispiel.de/1"]),
+        (rss('<guid ispermalink="False">https://b.de/2</guid><link>/1</link>'), ["https://beispiel.de/1"]),
+        (rss('<atom:link rel="related" href="https://b.de/2"/><guid>https://b.de/1</guid>'), ["https://b.de/1"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("content_type", ["text/xml; charset=utf-8", "text/html", "application/octet-stream", ""])

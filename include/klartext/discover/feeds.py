@@ -20,6 +20,7 @@ RECORDS = {"item", "entry"}
 """Names of the elements that are an entry."""
 _PUBLISHED = ("pubdate", "published", "issued", "date", "created", "publication_date", "publicationdate")
 _MODIFIED = ("updated", "modified", "lastmod")
+_RELATIONS = ("alternate", "bookmark", "canonical", "related")
 _FOREIGN = re.compile(r"media|mrss|itunes|video|image|podcast|georss", re.IGNORECASE)
 """Extensions whose titles, links and dates are those of a picture or recording, in their namespace or prefix."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -46,9 +47,11 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
         elif text:
             fields.setdefault(name, text)
     identifier = fields.get("guid") or fields.get("id") or _attribute(element, "about") or ""
-    is_address = identifier.startswith(("http://", "https://")) and not _is_no_permalink(element)
-    addresses = [original, *(address for _, address in sorted(links, key=lambda link: link[0])),
-                 identifier if is_address else None]  # fmt: skip
+    permalink = _is_permalink(element)
+    is_address = permalink is not False and (permalink or identifier.lower().startswith(("http://", "https://")))
+    if is_address:
+        links.append((1, identifier))
+    addresses = [original, *(address for _, address in sorted(links, key=lambda link: link[0]))]
     dates = (_date(fields, _PUBLISHED, read_date), _date(fields, _MODIFIED, read_date))
     base = base_of(url, element.base)
     return entry_of(addresses, base, _plain(fields.get("title")), dates, read_date)
@@ -57,21 +60,34 @@ def read_element(element: etree._Element, url: str, read_date: ReadDate) -> Entr
 def _link(element: etree._Element, text: str | None) -> list[tuple[int, str]]:
     """The address of a link with its rank: the page itself first; pictures, comments and the feed itself are none."""
     # Where a program took the feed for HTML, <link> is empty, and the address stands behind it.
-    address = element.get("href") or text or (element.tail or "").strip()
-    relation = (element.get("rel") or "alternate").lower()
-    if not address or relation not in ("alternate", "bookmark", "related"):
+    address = text or (element.tail or "").strip()
+    if not element.attrib:
+        return [(0, address)] if address else []
+    address = _attribute(element, "href") or _attribute(element, "url") or address
+    # Several relations in one attribute, or the address of a registered one.
+    stated = [part.rpartition("/")[2] for part in (_attribute(element, "rel") or "").lower().split()] or ["alternate"]
+    relation = next((name for name in stated if name in _RELATIONS), None)
+    if not address or relation is None:
         return []
-    kind = element.get("type") or "text/html"
+    kind = _attribute(element, "type") or "text/html"
+    if base := _attribute(element, "base"):
+        address = base_of(base, address.strip())
     return [((relation == "related") * 2 + ("html" not in kind), address)]
 
 
 def _attribute(element: etree._Element, name: str) -> str | None:
-    return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), None)
+    """An attribute by its name in lower case, without prefix."""
+    found = element.get(name)
+    if found is None and element.attrib:
+        found = next((str(v) for k, v in element.attrib.items() if re.split("[}:]", str(k))[-1].lower() == name), None)
+    return found
 
 
-def _is_no_permalink(element: etree._Element) -> bool:
+def _is_permalink(element: etree._Element) -> bool | None:
+    """What the identifier says of itself; None if it says nothing."""
     guid = next((child for child in children(element) if name_of(child)[1] == "guid"), None)
-    return guid is not None and (guid.get("isPermaLink") or "").strip().lower() == "false"
+    stated = (_attribute(guid, "ispermalink") or "").strip().lower() if guid is not None else ""
+    return {"true": True, "false": False}.get(stated)
 
 
 def _date(fields: dict[str, str], names: tuple[str, ...], read_date: ReadDate) -> str | None:
@@ -105,7 +121,7 @@ def read_json(body: bytes, url: str, content_type: str, read_date: ReadDate, lim
         values = item if isinstance(item, dict) else {}
         identifier = _text(values.get("id")) or ""
         addresses = [_text(values.get("url")), _text(values.get("external_url")),
-                     identifier if identifier.startswith(("http://", "https://")) else None]  # fmt: skip
+                     identifier if identifier.lower().startswith(("http://", "https://")) else None]  # fmt: skip
         dates = (_number_or_text(values.get("date_published")), _number_or_text(values.get("date_modified")))
         listing.add(entry_of(addresses, url, _text(values.get("title")), dates, read_date))
     if len(items) > limit:

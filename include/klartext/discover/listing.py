@@ -90,7 +90,7 @@ def resolve(base: str, link: str | None) -> str | None:
     if link.startswith("<") and (found := _HREF.match(link)):
         link = found[1]
     link = _BROKEN_LINE.sub("", link.strip(_AROUND)).replace("&amp;", "&")
-    if link.startswith("#") or link.lower().rstrip(":/") in ("", "http", "https"):
+    if not link or link.startswith("#") or link.lower().rstrip("/") in ("http", "http:", "https", "https:"):
         return None
     if _ABSOLUTE.match(link):
         return link
