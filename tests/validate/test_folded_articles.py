@@ -42,6 +42,8 @@ def rows(*captures: tuple[str, str], article_id: str = ID) -> pa.Table:
         ([(URL, "Der Deich."), (URL, "Die Fähre."), (f"{URL}?utm_source=x", "Die Fähre.")], ()),  # an edit between
         ([(URL, "Der Deich."), (URL.replace("https://www.", "http://") + "#top", "Die Fähre.")], ()),
         ([(f"{URL}/", "Der Deich."), (URL, "Die Fähre.")], ()),
+        ([(f"{URL}#!/1", "Der Deich."), (f"{URL}#!/2", "Die Fähre.")], (f"{URL}#!/1", f"{URL}#!/2")),
+        ([(URL, "Der Deich."), (f"{URL}#/2", "Die Fähre."), (f"{URL}#/2", "Das Ende.")], (URL, f"{URL}#/2")),
         ([(URL, "Der Deich.")], ()),
         ([], ()),
     ],

@@ -19,9 +19,9 @@ class FoldedArticle:
 def folded_articles(articles: pa.Table) -> list[FoldedArticle]:
     """The articles of a batch with captures at different addresses that have no text in common, sorted by id.
 
-    Addresses are compared as fetched, without scheme, ``www.``, fragment and closing slash: folding them further is
-    what may have gone wrong. Captures of one address with different texts are edits of one page. Texts are compared
-    without case and white space.
+    Addresses are compared as fetched, without scheme, ``www.``, closing slash and a fragment that names a place in the
+    page (one that names a page, ``#!/a``, stays): folding them further is what may have gone wrong. Captures of one
+    address with different texts are edits of one page. Texts are compared without case and white space.
     """
     ids = articles["article_id"]
     if len(ids.unique()) == len(ids):
@@ -56,5 +56,6 @@ def _groups(by_address: dict[str, set[str]]) -> list[list[str]]:
 
 
 def _plain_address(url: str) -> str:
-    without_fragment = url.partition("#")[0]
-    return without_fragment.partition("://")[2].removeprefix("www.").rstrip("/")
+    without_fragment, _, fragment = url.partition("#")
+    route = f"#{fragment}" if fragment.startswith(("!", "/")) else ""
+    return without_fragment.partition("://")[2].removeprefix("www.").rstrip("/") + route.rstrip("/")
