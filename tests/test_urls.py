@@ -83,6 +83,11 @@ def test_forms_of_a_page_fold_into_one_address(url: str, folded: str) -> None:
         ("https://b.de/deich-7?source=rss", "https://b.de/deich-7"),
         ("https://b.de/deich-7?page=2", "https://b.de/deich-7?page=3"),
         ("https://m.www.m.b.de/1", "https://www.b.de/1"),
+        ("https://b.de/a&utm_source=rss&utm_medium=x", "https://b.de/a"),
+        ("https://b.de/a&utm_source=rss&id=7", "https://b.de/a?id=7"),
+        ("https://b.de/a%3Futm_source%3Drss%26id%3D7?x=1", "https://b.de/a?id=7&x=1"),
+        ("https://b.de/a?x=1&amp%3Butm_source=rss", "https://b.de/a?x=1"),
+        ("https://b.de/deich.amp", "https://b.de/deich"),
     ],
 )
 def test_addresses_of_one_page(one: str, other: str) -> None:
@@ -116,6 +121,9 @@ def test_addresses_of_one_page(one: str, other: str) -> None:
         ("https://straße.de/", "https://strasse.de/"),
         ("https://b.de:8443/a", "https://b.de/a"),
         ("https://b.de/a;v=1", "https://b.de/a;v=2"),
+        ("https://b.de/a&b", "https://b.de/a"),
+        ("https://b.de/a&utm", "https://b.de/a"),
+        ("https://b.de/a%3Fid=1", "https://b.de/a%3Fid=2"),
     ],
 )
 def test_addresses_of_two_pages(one: str, other: str) -> None:
@@ -167,7 +175,7 @@ pieces = st.sampled_from(
      "-amp.html", "/print", "/seite-2", "/komplettansicht", "&", "&amp;", ";", "=", "?", "utm_source=x",
      "sid=0123456789abcdef", "(S(lit3py55t21z5v55vlm25s55))", "?utm_source=", "%3Bsid=", "ü",
      "u\u0308", "\u037e", "+", " ", "\\",
-     "page=2", "amp;", "www.", "m."]
+     "page=2", "amp;", "www.", "m.", "%26utm_id=", "%3Futm_id%3D", "amp%3B", ".amp"]
 )  # fmt: skip
 paths = st.one_of(texts, st.lists(pieces, max_size=8).map("".join))
 hosts = st.sampled_from(
@@ -275,7 +283,9 @@ def test_backslashes_and_invisible_characters(url: str, normal: str) -> None:
         assert urls.with_normal_host(url).startswith("https://b.de/a")
 
 
-@pytest.mark.parametrize("host", ["b<c.de", "b c.de", "b|c.de", "b^c.de", "b\x7f.de"])
+@pytest.mark.parametrize(
+    "host", ["b<c.de", "b c.de", "b|c.de", "b^c.de", "b\x7f.de", "b.de%2Fa", "b.de%00", "b.de%40c.de", "b%.de"]
+)
 def test_a_host_with_characters_that_none_has_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="no name of a host"):
         urls.normalize(f"https://{host}/")

@@ -27,6 +27,8 @@ _TRACKING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Names that one tracking product each has for its own."""
+_IN_PATH = re.compile(rf"(?:&|%26|%3F)(?=(?:{_TRACKING.pattern})(?:=|%3D))", re.IGNORECASE | re.VERBOSE)
+"""Where tracking parameters begin that a program added to a path as if it were a query."""
 _SECOND_QUERY = re.compile(rf"\?(?=(?:{_TRACKING.pattern})=)", re.IGNORECASE | re.VERBOSE)
 
 _YES = r"|1|true|yes|y|on"
@@ -69,7 +71,7 @@ def kept_query(query: str, path: str, ignore: Collection[str] = ()) -> str:
         return ""
     is_script = _SCRIPT.search(path[-8:]) is not None
     kept = []
-    query = re.sub(r"&(?:amp;)+", "&", query)
+    query = re.sub(r"&(?:amp(?:;|%3B))+", "&", query)
     if "?" in query:  # a program that adds its own parameters to any address writes a second question mark
         query = _SECOND_QUERY.sub("&", query)
     for parameter in query.split("&"):
@@ -77,6 +79,16 @@ def kept_query(query: str, path: str, ignore: Collection[str] = ()) -> str:
         if rest.strip(";"):
             kept.append(rest)
     return "&".join(sorted(kept, key=lambda parameter: parameter.partition("=")[0]))
+
+
+def without_tracking(path: str, query: str) -> tuple[str, str]:
+    """An escaped path and query; parameters behind the path from a tracking parameter on are moved to the query. A
+    program adds them to any address, without a question mark (``/a&utm_source=x``) or with one that is escaped."""
+    found = _IN_PATH.search(path)
+    if not found:
+        return path, query
+    added = path[found.end() :].replace("%26", "&").replace("%3D", "=")
+    return path[: found.start()], f"{added}&{query}" if query else added
 
 
 def _is_dropped(parameter: str, ignore: Collection[str], *, is_script: bool) -> bool:

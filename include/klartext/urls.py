@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
-from klartext.url_parameters import kept_query, without_session
+from klartext.url_parameters import kept_query, without_session, without_tracking
 
 if TYPE_CHECKING:
     import tldextract
@@ -37,7 +37,9 @@ _PLAIN_HOST = re.compile(r"\A[a-z0-9.-]*+(?<=[a-z0-9])\Z")
 """Host and port of most addresses, already in normal form: a host alone."""
 _NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|%:\[\]]")
 _VARIANT_HOST = re.compile(r"\A(?:(?:www|amp|m|mobile?)\.)*(?:amp|m|mobile?)\.(?:www\.)*(?=[^.]+\.)")
-_VARIANT_PATH = re.compile(r"(?:/amp|/print|/komplettansicht|/seite-\d{1,9})/?$|[.-]amp(?=\.html$)", re.IGNORECASE)
+_VARIANT_PATH = re.compile(
+    r"(?:/amp|/print|/komplettansicht|/seite-\d{1,9})/?$|[.-]amp(?=\.html$)|\.amp$", re.IGNORECASE
+)
 _VARIANT_TAIL = 32
 """Characters at the end of a path in which :data:`_VARIANT_PATH` can match."""
 
@@ -59,8 +61,11 @@ def normalize(url: str, ignore_parameters: Collection[str] = ()) -> str:
     if scheme not in _SCHEMES or not (_PLAIN_HOST.fullmatch(parts.netloc) or _host(parts.netloc)):
         raise ValueError(f"no http or https address: {url!r}")
     netloc = _VARIANT_HOST.sub("www.", _netloc(parts), count=1)
-    path = _normal_path(parts.path)
-    query = kept_query(_escaped(parts.query, _PLAIN_QUERY, _NOT_IN_QUERY), path, ignore_parameters)
+    path, query = _escaped(parts.path, _PLAIN_PATH, _NOT_IN_PATH), _escaped(parts.query, _PLAIN_QUERY, _NOT_IN_QUERY)
+    if "&" in path or "%" in path:
+        path, query = without_tracking(path, query)
+    path = _normal_path(path)
+    query = kept_query(query, path, ignore_parameters)
     return f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
 
 
@@ -76,7 +81,7 @@ def _split(url: str) -> SplitResult:
     if _PLAIN_HOST.fullmatch(parts.netloc):
         return parts
     host = _host(parts.netloc)
-    if "%" not in host and ":" not in host and _NOT_IN_HOST.search(host):
+    if ":" not in host and _NOT_IN_HOST.search(normalize_host(host)):
         raise ValueError(f"no name of a host: {host[:100]!r}")
     return parts
 
@@ -210,7 +215,7 @@ def _one_spelling(found: re.Match[str]) -> str:
 
 
 def _normal_path(path: str) -> str:
-    path = _escaped(path, _PLAIN_PATH, _NOT_IN_PATH)
+    """The normal form of an escaped path."""
     if "%" in path:
         path = _HIGH_ESCAPES.sub(_composed, path)
     path = without_session(path)
