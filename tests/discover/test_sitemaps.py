@@ -42,6 +42,17 @@ def test_sitemaps_that_are_counted_are_not_taken_for_dated() -> None:
     assert wanted(*counted) == [url for url, _ in counted]
 
 
+def test_numbers_behind_a_year_are_no_months_if_some_cannot_be() -> None:
+    counted = [(f"/s-2016-{number}.xml", None) for number in range(1, 15)]
+    others = [(f"/s-2015-{number}.xml", None) for number in range(1, 15)]
+    assert wanted(*others, *counted) == [url for url, _ in counted]
+    padded = [(f"/s-2016-{number:02}.xml", None) for number in range(1, 15)]
+    assert wanted(*padded) == [url for url, _ in padded]
+    assert wanted(("/s-201608.xml", None), ("/s-20160820.xml", None), ("/s-20160920.xml", None)) == [
+        "/s-201608.xml", "/s-20160820.xml"
+    ]  # fmt: skip
+
+
 def test_a_lastmod_before_the_time_that_the_address_names_does_not_count() -> None:
     assert wanted(("/s-2016-08.xml", "2015-01-01"), ("/s-2016-07.xml", "2015-01-01")) == ["/s-2016-08.xml"]
     days = [("/s-2016-08-11.xml", "2016-08-11"), ("/s-2016-08-12.xml", "2016-08-12")]

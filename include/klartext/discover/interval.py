@@ -17,6 +17,8 @@ from klartext.discover.listing import Entry
 
 _TICK = dt.timedelta(microseconds=1)
 _OLDEST = 1995  # no publisher was on the web before: such a time is a default that was never set
+Span = tuple[dt.date, dt.date]
+"""The first and the last day of a day, month or year."""
 Belongs = Literal["yes", "no", "undated"]
 
 
@@ -79,7 +81,7 @@ class Interval:
     def _is_of_one_day(moment: Moment) -> bool:
         return moment.is_exact or moment.precision == "day"
 
-    def _may_have(self, span: tuple[dt.date, dt.date] | None) -> bool:
+    def _may_have(self, span: Span | None) -> bool:
         """True unless the days that an address names are others than those of the interval."""
         days = self.days()
         return span is None or (span[0] <= days[-1] and days[0] <= span[1])
@@ -91,7 +93,7 @@ _PATH_PERIOD = re.compile(rf"(?<=/)((?:19|20)\d\d)(?:{_MONTH_AND_DAY}|(?=/[^/?#]
 """A date with which a part of the path begins; a year alone is all of it, and not the last."""
 
 
-def period(address: str) -> tuple[dt.date, dt.date] | None:
+def period(address: str) -> Span | None:
     """First and last day of the year, month or day that an address contains as a date; None if it contains none.
 
     Of several the most precise counts, of equals the last: folders before it may be of another kind.
@@ -99,7 +101,7 @@ def period(address: str) -> tuple[dt.date, dt.date] | None:
     return _span(max(reversed(_dates_in(_PERIOD, address)), key=len, default=()))
 
 
-def page_period(address: str) -> tuple[dt.date, dt.date] | None:
+def page_period(address: str) -> Span | None:
     """The same for the address of a page. A date with which a part of the path begins counts before others, which may
     be of the headline (``/2024/05/14/wm-2022-rueckblick``); a year alone counts as a folder only."""
     found = _dates_in(_PATH_PERIOD, address) or [parts for parts in _dates_in(_PERIOD, address) if len(parts) > 1]
@@ -111,7 +113,7 @@ def _dates_in(pattern: re.Pattern[str], address: str) -> list[tuple[int, ...]]:
     return [tuple(int(part) for part in found.groups() if part) for found in pattern.finditer(address)]
 
 
-def _span(parts: tuple[int, ...]) -> tuple[dt.date, dt.date] | None:
+def _span(parts: tuple[int, ...]) -> Span | None:
     if not parts:
         return None
     year, month, day = (*parts, 0, 0)[:3]

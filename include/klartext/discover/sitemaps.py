@@ -9,7 +9,7 @@ from collections import defaultdict
 from lxml import etree
 
 from klartext.dates import Moment
-from klartext.discover.interval import Interval, period
+from klartext.discover.interval import Interval, Span, period
 from klartext.discover.listing import Entry, Listing, Nested, ReadDate, base_of, entry_of, resolve
 from klartext.discover.xml_cleaning import decode, without_controls
 from klartext.discover.xml_names import children, name_of, text_of
@@ -114,12 +114,13 @@ def may_contain_interval(nested: list[Nested], interval: Interval) -> list[Neste
     Where ``lastmod`` would leave out every sitemap of an index, it does not distinguish them: those that changed last
     are requested.
     """
-    alike: dict[str, list[str]] = defaultdict(list)
-    for sitemap in nested:
-        alike[_shape(sitemap.url)].append(sitemap.url)
-    # Addresses that differ in a number which is not always a date are counted, not dated: 2016 follows 2015 there too.
-    dated = {shape for shape, urls in alike.items() if all(period(url) for url in urls)}
-    spans = [period(sitemap.url) if _shape(sitemap.url) in dated else None for sitemap in nested]
+    named = [period(sitemap.url) for sitemap in nested]
+    shapes = [_shape(sitemap.url) for sitemap in nested]
+    alike: dict[str, list[Span | None]] = defaultdict(list)
+    for shape, span in zip(shapes, named, strict=True):
+        alike[shape].append(span)
+    units = {shape: _longest(spans) for shape, spans in alike.items()}
+    spans = [_widened(span, units[shape]) for shape, span in zip(shapes, named, strict=True)]
     of_time = [pair for pair in zip(nested, spans, strict=True) if _is_of(pair[1], interval)]
     wanted = [sitemap for sitemap, span in of_time if not _is_unchanged(sitemap, span, interval)]
     if wanted or not of_time:
@@ -132,7 +133,25 @@ def _shape(url: str) -> str:
     return re.sub(r"\d+", "#", url)
 
 
-def _is_of(span: tuple[dt.date, dt.date] | None, interval: Interval) -> bool:
+def _longest(spans: list[Span | None]) -> int | None:
+    """The most days between the first and the last one of some spans; None if one of the addresses names no days."""
+    return None if None in spans else max((last - first).days for first, last in filter(None, spans))
+
+
+def _widened(span: Span | None, longest: int | None) -> Span | None:
+    """The days that an address names, given the longest span of all addresses that differ from it in numbers alone.
+
+    If a number is not always a date they are counted, not dated: 2016 follows 2015 there too. Where some name a month
+    and others a year, what looks like a month is a number too, as in ``2024-9``, ``2024-10``, up to ``2024-15``.
+    """
+    if span is None or longest is None:
+        return None
+    if longest > 31:
+        return span[0].replace(month=1, day=1), span[0].replace(month=12, day=31)
+    return period(f"{span[0]:%Y-%m}") if longest > 0 and span[0] == span[1] else span
+
+
+def _is_of(span: Span | None, interval: Interval) -> bool:
     """True unless the days that an address names are others than those of the interval."""
     if span is None:
         return True
@@ -140,7 +159,7 @@ def _is_of(span: tuple[dt.date, dt.date] | None, interval: Interval) -> bool:
     return span[0] - margin <= days[-1] and days[0] <= span[1] + margin
 
 
-def _is_unchanged(sitemap: Nested, span: tuple[dt.date, dt.date] | None, interval: Interval) -> bool:
+def _is_unchanged(sitemap: Nested, span: Span | None, interval: Interval) -> bool:
     modified = interval.credible(sitemap.modified)
     if modified is None or modified.until > interval.start:
         return False
