@@ -16,6 +16,7 @@ from klartext.discover.interval import Interval
 from klartext.discover.origins import CcNews
 from klartext.discover.origins.base import OriginResult
 from klartext.lake import Lake
+from klartext.model import Skipped
 from klartext.sources import Discover, Fetching, Source
 from klartext.warc.reader import Page, read
 from newsroom.archive import Capture, warc
@@ -195,6 +196,29 @@ def test_it_speaks_from_august_2016_on_and_not_of_yesterday(monkeypatch: pytest.
 def test_a_list_leads_nowhere_else(line: str) -> None:
     with pytest.raises(ValueError, match="is not the path of a WARC file"):
         cc_news_files.parse_list(gzip.compress(line.encode()))
+
+
+def test_the_paths_of_a_list_are_read_in_every_form_and_other_lines_counted() -> None:
+    lines = [f"{FOLDER}/a.warc.gz", "", f"/{FOLDER}/b.warc.gz\r", f"s3://commoncrawl/{FOLDER}/c.warc.gz", "Total: 4",
+             f" https://data.commoncrawl.org/{FOLDER}/d.warc.gz ", f"{FOLDER}/a.warc.gz", "../x.warc.gz"]  # fmt: skip
+    paths = [f"{FOLDER}/{name}.warc.gz" for name in "abcd"]
+    text = "\n".join(lines).encode("utf-8-sig")
+    assert cc_news_files.parse_list(text) == cc_news_files.parse_list(gzip.compress(text)) == (paths, 2)
+    assert cc_news_files.parse_list(b"") == ([], 0)
+
+
+def test_a_line_of_a_list_that_is_no_path_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "CC-NEWS-20160901000000-00000.warc.gz"
+    pages: dict[str, loopback.Page] = {
+        f"/{FOLDER}/warc.paths.gz": Answer(f"{FOLDER}/{name}\nx\n".encode()),
+        "/crawl-data/CC-NEWS/2016/08/warc.paths.gz": listed(),
+        f"/{FOLDER}/{name}": Answer(file(0)),
+    }
+    with loopback.serve(pages) as site:
+        result = gathered(site, tmp_path, monkeypatch)
+        assert outcomes(result, site) == (["https://www.b.de/0"], [])
+        origin = f"{site.base}/{FOLDER}/warc.paths.gz"
+        assert result.skipped == [Skipped(origin=origin, reason="index-line-broken", count=1)]
 
 
 def test_a_file_that_is_longer_than_it_may_be_is_not_held() -> None:

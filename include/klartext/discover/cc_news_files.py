@@ -26,6 +26,9 @@ EARLIEST = dt.datetime(2016, 8, 1, tzinfo=dt.UTC)
 """The beginning of the first month that CC-NEWS covers."""
 LIST_LIMIT = 16 * 1024 * 1024
 """Bytes that a list of files may have, compressed and decompressed."""
+_PATH = re.compile(
+    r"(?:(?:https?|s3)://[^/\s]{1,255})?/?(crawl-data/CC-NEWS/\d{4}/\d{2}/[\w.-]{1,200}\.warc\.gz)", re.ASCII
+)
 _SPAN = dt.timedelta(days=1)
 """How long a file may have been written to after the time in its name."""
 
@@ -44,17 +47,19 @@ def list_urls(base: str, interval: Interval) -> list[str]:
     return [f"{base}/crawl-data/CC-NEWS/{month:%Y/%m}/warc.paths.gz" for month in months if first <= month <= last]
 
 
-def parse_list(body: bytes) -> list[str]:
-    """The paths of the WARC files in a list. Raises ValueError if the body is no such list."""
+def parse_list(body: bytes) -> tuple[list[str], int]:
+    """The paths of the WARC files in a list, and the number of other lines. Paths may have the address of the bucket
+    before them. Raises ValueError if no line is a path."""
     try:
-        text = inflate(body, LIST_LIMIT).decode("ascii", "replace") if body[:2] == b"\x1f\x8b" else body.decode("ascii")
-    except (Damaged, TooLarge, UnicodeDecodeError) as error:
+        text = inflate(body, LIST_LIMIT) if body[:2] == b"\x1f\x8b" else body
+    except (Damaged, TooLarge) as error:
         raise ValueError(f"the body is not a list of WARC files: {error}") from error
-    found = [line.strip() for line in text.splitlines() if line.strip()]
-    for path in found:
-        if not re.fullmatch(r"crawl-data/CC-NEWS/\d{4}/\d{2}/[\w.-]+\.warc\.gz", path):
-            raise ValueError(f"{path[:100]!r} in a list is not the path of a WARC file")
-    return found
+    lines = [line.strip() for line in text.decode("utf-8-sig", "replace").splitlines()]
+    found = [_PATH.fullmatch(line) for line in lines if line and not line.startswith("#")]
+    paths = [each[1] for each in found if each]
+    if found and not paths:
+        raise ValueError(f"{lines[0][:100]!r} in a list is not the path of a WARC file, nor is another line")
+    return list(dict.fromkeys(paths)), len(found) - len(paths)
 
 
 def may_contain(path: str, interval: Interval) -> bool:
@@ -77,7 +82,7 @@ def record_filter(source: Source, interval: Interval) -> Callable[[bytes], bool]
     """A function that decides by a record's head if it is a capture of an article of the source in the interval."""
     hosts = urls.host_names(source.hosts)
     names = b"|".join(re.escape(host.encode("idna" if not host.isascii() else "ascii")) for host in hosts)
-    of_source = re.compile(rb"\r\nWARC-Target-URI:[ \t]*<?https?://(?:" + names + rb")[:/>\r?#]", re.IGNORECASE)
+    of_source = re.compile(rb"\r\nWARC-Target-URI:[ \t]*<?https?://(?:" + names + rb")\.?[:/>\r?#]", re.IGNORECASE)
 
     def is_wanted(head: bytes) -> bool:
         if not of_source.search(head) or header_value(head, b"WARC-Type") != "response":

@@ -18,7 +18,7 @@ from klartext.discover import archive_download, cc_news_files
 from klartext.discover.interval import Interval
 from klartext.discover.origins.base import Origin, OriginResult
 from klartext.fetch_log import origin_name
-from klartext.model import Candidate, Fetch, Outcome
+from klartext.model import Candidate, Fetch, Outcome, Skipped
 from klartext.sources import Source
 from klartext.warc.member_selection import DamagedMember, Member, select_members
 
@@ -78,7 +78,7 @@ class CcNews(Origin):
             for url in run.files(base):
                 if url not in finished and run.read(url):
                     finished.add(url)
-        return OriginResult(run.candidates, run.problems, run.requests)
+        return OriginResult(run.candidates, run.problems, run.requests, run.skipped)
 
 
 def _reaches(source: Source, interval: Interval) -> bool:
@@ -102,6 +102,7 @@ class _Run:
         self._wanted = cc_news_files.record_filter(source, interval)
         self.candidates: list[Candidate] = []
         self.problems: list[Fetch] = []
+        self.skipped: list[Skipped] = []
         self.requests = 0
 
     def files(self, base: str) -> Iterator[str]:
@@ -109,12 +110,14 @@ class _Run:
         for address in cc_news_files.list_urls(base, self._interval):
             self.requests += 1
             try:
-                paths = cc_news_files.parse_list(self._downloads.read(address, cc_news_files.LIST_LIMIT))
+                paths, others = cc_news_files.parse_list(self._downloads.read(address, cc_news_files.LIST_LIMIT))
             except archive_download.DownloadFailed as error:
                 self._problem(address, error.reason, error.status)
             except ValueError:
                 self._problem(address, "not-a-list")
             else:
+                if others:
+                    self.skipped.append(Skipped(origin=address, reason="index-line-broken", count=others))
                 yield from (f"{base}/{path}" for path in paths if cc_news_files.may_contain(path, self._interval))
 
     def read(self, url: str) -> bool:
