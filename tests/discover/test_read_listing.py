@@ -306,6 +306,22 @@ def test_entities_of_html_may_be_declared(subset: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("open_section", ["<description><![CDATA[<p>a</p></description>", "<description><![CDATA[<p>a"])
+@pytest.mark.parametrize("rest", ["<![CDATA[b]]>", "b"])
+def test_a_section_that_is_not_closed_does_not_hide_the_next_entries(open_section: str, rest: str) -> None:
+    body = rss(f"<link>/1</link>{open_section}", f"<title>{rest}</title><link>/2</link>", "<link>/3</link>")
+    entries = {entry.url[-1]: entry.title for entry in parsed(body).entries}
+    assert entries == {"1": None, "2": "b", "3": None}
+
+
+def test_a_section_in_a_section_and_one_about_entries() -> None:
+    body = rss(
+        "<description><![CDATA[ a <![CDATA[ b ]]> c ]]></description><link>/1</link>",
+        "<description><![CDATA[ a </item> b ]]></description><link>/2</link>",
+    )
+    assert [url[-1] for url in addresses(body)] == ["1", "2"]
+
+
 def test_an_empty_element_does_not_hide_a_later_one() -> None:
     [entry] = parsed(urlset(
         "<loc/><loc>https://b.de/1</loc><lastmod> </lastmod><lastmod>2024-05-14</lastmod><n:news><n:title/></n:news>"
@@ -506,6 +522,8 @@ def test_a_feed_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     "body",
     [
         "<rss>" + "<!--" * 25_000, "<rss>" + "<!-- -->" * 15_000, "<rss>" + "<![CDATA[" * 12_000,
+        "<rss>" + "<a><![CDATA[</item>" * 6_000,
+        "<rss>" + "<a><![CDATA[</item>" * 6_000 + "]]>", "<rss><a><![CDATA[" + "</item>" * 15_000,
         "<rss>" + "<item>" * 16_000,
         "<rss><item><a " + "x='1' " * 16_000, "<urlset>" + "<!DOCTYPE [" * 10_000, "<rss>" + "&" * 100_000,
         "<rss>" + "&amp" * 25_000, "<rss><item><title>" + "<b" * 50_000, "<?xml " * 16_000,

@@ -40,6 +40,8 @@ _PIECE = 1 << 20
 _OPEN_TAG = re.compile(r"<([^<>]*+)(?=<)")
 _NAME = re.compile(r"/?[A-Za-z_:][\w:.-]{0,200}\s*")
 _SPECIAL = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?", re.IGNORECASE)
+_ENTRY_END = re.compile(r"</(?:item|entry|url)\s{0,9}>", re.IGNORECASE)
+_TAG_NAME = re.compile(r"<([A-Za-z_:][\w:.-]{0,99})")
 _ENTITY = re.compile(r"<!ENTITY\s{1,99}(%\s{1,99})?([^\s\"'>]{0,100})", re.IGNORECASE)
 _PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -63,7 +65,8 @@ def clean(body: bytes, content_type: str = "") -> bytes:
     text = decode(body, content_type)
     if begin := _BEGIN.search(text, 0, _PROLOG):
         text = text[begin.start() :]
-    return "".join(_cleaned(without_controls(text))).lstrip().encode("utf-8")
+    text = "".join(_without_specials(without_controls(text)))  # thousands of them may be short: no work for each
+    return "".join(_references(text)).lstrip().encode("utf-8")
 
 
 def without_controls(text: str) -> str:
@@ -90,11 +93,12 @@ def decode(body: bytes, content_type: str = "") -> str:
     return body.decode(name, "replace") if name else decode_mixed(body)
 
 
-def _cleaned(text: str) -> Iterator[str]:
-    """The document in pieces. What is not closed (a comment, a section) is taken to last until the end."""
-    position = 0
+def _without_specials(text: str) -> Iterator[str]:
+    """The document in pieces, without comments, instructions and DOCTYPE, the text of CDATA sections escaped. What is
+    not closed (a comment, a section of the last entry) is taken to last until the end."""
+    position, section_end = 0, -1
     while found := _SPECIAL.search(text, position):
-        yield from _references(text[position : found.start()])
+        yield text[position : found.start()]
         kind = found[0].upper()
         close = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}.get(kind)
         if text.startswith("<?xml", found.start()):
@@ -102,14 +106,34 @@ def _cleaned(text: str) -> Iterator[str]:
         if close is None:
             position = _end_of_doctype(text, found.end())
             continue
-        end = text.find(close, found.end())
         if kind == "<![CDATA[":
-            section = text[found.end() : end if end >= 0 else len(text)]
-            yield re.sub("[&<>]", lambda special: _ESCAPES[special[0]], section)
+            if section_end < found.end():  # else one that was found before: each would be searched to the end again
+                section_end = text.find(close, found.end()) % (len(text) + 1)
+            end = _end_of_open_section(text, found, section_end)
+            section = text[found.end() : section_end if end is None else end]
+            yield section.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            position = section_end + len(close) if end is None else end
+            continue
+        end = text.find(close, found.end())
         if end < 0:
             return
         position = end + len(close)
-    yield from _references(text[position:])
+    yield text[position:]
+
+
+def _end_of_open_section(text: str, begin: re.Match[str], end: int) -> int | None:
+    """Where a CDATA section ends that was not closed: before the end tag of its element. None for one that ends at
+    ``end``; it was not closed if its entry ends before another section begins, or before the document ends."""
+    further = text.find("<![CDATA[", begin.end(), end)
+    if further < 0 and end < len(text):
+        return None
+    entry = _ENTRY_END.search(text, begin.end(), further if further >= 0 else end)
+    if not entry:
+        return None
+    tag = text.rfind("<", max(0, begin.start() - 300), begin.start())
+    name = _TAG_NAME.match(text, tag) if tag >= 0 else None
+    own = text.find(f"</{name[1]}", begin.end(), entry.start()) if name else -1
+    return own if own >= 0 else entry.start()
 
 
 def _end_of_doctype(text: str, position: int) -> int:
