@@ -68,6 +68,10 @@ def test_dates_of_another_day_are_of_another_batch(date: str) -> None:
         ("/a", "https://www.bote.example/a"),
         ("https://m.bote.example/a#x", "https://m.bote.example/a"),
         ("https://t.example/r?x=1&amp;u=https%3A%2F%2Fbote.example%2Fa", "https://bote.example/a"),
+        ("https://t.example/r/https://bote.example/a?b=1", "https://bote.example/a?b=1"),
+        ("https://t.example/r/7/https%3a%2F%2Fbote.example%2Fa%3Fb=1?id=2", "https://bote.example/a?b=1"),
+        ("https://bote-example.cdn.amp.example/c/s/bote.example/a?b=1", "https://bote.example/a?b=1"),
+        ("https://www.search.example/amp/s/www.bote.example/amp/s/a", "https://www.bote.example/amp/s/a"),
     ],
 )
 def test_addresses_of_the_publisher_in_every_form(url: str, cleaned: str) -> None:
@@ -75,8 +79,12 @@ def test_addresses_of_the_publisher_in_every_form(url: str, cleaned: str) -> Non
 
 
 def test_entries_of_other_hosts_are_counted() -> None:
-    taken = take(urlset(("https://x.example/a", "2024-05-14"), ("https://www.bote.example:8443/a", "2024-05-14")))
-    assert (taken.rows, taken.skipped) == ([], {"entry-other-host": 2})
+    others = [
+        "https://x.example/a", "https://www.bote.example:8443/a", "https://x.example/r/https://y.example/a",
+        "https://x.example/c/s/y.example/www.bote.example/a", "https://x.example/#https://www.bote.example/a",
+    ]  # fmt: skip
+    taken = take(urlset(*((url, "2024-05-14") for url in others)))
+    assert (taken.rows, taken.skipped) == ([], {"entry-other-host": 5})
 
 
 def test_a_backfill_keeps_what_a_sitemap_does_not_date(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from klartext import urls, wayback, wayback_index
@@ -21,6 +22,9 @@ NUMBER = 300
 """Sitemaps named by indexes that one discovery requests."""
 UNDATED = 5_000
 """Entries of a listing without any date that are kept for an interval of the past."""
+_IN_PATH = re.compile(r"(?<=/)https?://[^/?#]")
+_ESCAPED_IN_PATH = re.compile(r"(?<=[/=])https?%3a%2f%2f", re.IGNORECASE)
+_AMP_CACHE = re.compile(r"/(?:c|v|amp)/s/(?=[^/]{1,253}\.[^/])")
 _UNDATED_REASONS = ("entry-undated", "entry-date-unread", "entry-date-implausible")
 _NO_LISTING = {"feed": "feed-not-xml", "sitemap": "not-a-sitemap"}
 
@@ -97,13 +101,13 @@ class OriginHandler:
 
     def _address(self, entry: Entry) -> str | None:
         """The address of an entry that is one of the publisher's hosts: its own, another that the entry has, or the one
-        that a tracking service carries in its query."""
+        that the address of a tracking service or an AMP cache carries."""
         found = (entry.url, *entry.other_addresses)
         for url in found:
             if urls.is_of_host(url, self._hosts) or urls.is_of_host(_normal(url), self._hosts):
                 return urls.with_normal_host(url).partition("#")[0]
         for url in found:
-            for value in _query_values(url):
+            for value in _carried_addresses(url):
                 if urls.is_of_host(value, self._hosts):
                     return urls.with_normal_host(value).partition("#")[0]
         return None
@@ -212,9 +216,18 @@ def wanted_capture(captures: dict[str, str], interval: Interval) -> tuple[str, s
     return when, captures[when]
 
 
-def _query_values(url: str) -> list[str]:
-    """Values of the first parameters of an address, decoded; none for an address that cannot be taken apart."""
+def _carried_addresses(url: str) -> list[str]:
+    """Addresses that another address carries: values of the first parameters, decoded; the rest of the path from a
+    scheme on; in that of an AMP cache, from the host on. Empty for an address that cannot be taken apart."""
     try:
-        return [value for _, value in parse_qsl(urlsplit(url[: urls.LONGEST]).query)[:20]]
+        parts = urlsplit(url[: urls.LONGEST])
+        found = [value for _, value in parse_qsl(parts.query)[:20]]
     except ValueError:
         return []
+    if inner := _IN_PATH.search(url, 8, urls.LONGEST):
+        found.append(url[inner.start() :])
+    elif inner := _ESCAPED_IN_PATH.search(parts.path):
+        found.append(unquote(parts.path[inner.start() :]))
+    elif inner := _AMP_CACHE.match(parts.path):
+        found.append(f"https://{url.partition(inner[0])[2]}")
+    return found
