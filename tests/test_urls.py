@@ -88,6 +88,7 @@ def test_forms_of_a_page_fold_into_one_address(url: str, folded: str) -> None:
         ("https://b.de/a%3Futm_source%3Drss%26id%3D7?x=1", "https://b.de/a?id=7&x=1"),
         ("https://b.de/a?x=1&amp%3Butm_source=rss", "https://b.de/a?x=1"),
         ("https://b.de/deich.amp", "https://b.de/deich"),
+        ("https://b.de/a.cfm?CFID=711&CFTOKEN=60915&id=7", "https://b.de/a.cfm?id=7"),
     ],
 )
 def test_addresses_of_one_page(one: str, other: str) -> None:
@@ -122,6 +123,7 @@ def test_addresses_of_one_page(one: str, other: str) -> None:
         ("https://b.de:8443/a", "https://b.de/a"),
         ("https://b.de/a;v=1", "https://b.de/a;v=2"),
         ("https://b.de/a&b", "https://b.de/a"),
+        ("https://b.de/a.cfm?cfid=711", "https://b.de/a.cfm?cfid=712"),
         ("https://b.de/a&utm", "https://b.de/a"),
         ("https://b.de/a%3Fid=1", "https://b.de/a%3Fid=2"),
     ],

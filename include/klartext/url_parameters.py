@@ -54,7 +54,7 @@ _SCRIPT = re.compile(r"\A/\Z|\.(?:php\d?|phtml|aspx?|jspx?|cgi|pl|cfm|do|fcgi|ex
 
 _SESSION = re.compile(r"jsessionid|phpsessid|aspsessionid[a-z]{0,12}|asp\.net_sessionid|oscsid|cftoken", re.IGNORECASE)
 """Names of session identifiers, whatever the value."""
-_SESSION_ALSO = frozenset(("sid", "sess", "sessid", "session", "sessionid", "session_id", "phpsid", "xtcsid"))
+_SESSION_ALSO = frozenset(("sid", "sess", "sessid", "session", "sessionid", "session_id", "phpsid", "xtcsid", "zenid"))
 """Names of session identifiers where the value is one: long and random."""
 _RANDOM = re.compile(r"[0-9a-f]{16,128}|[0-9a-z]{20,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PATH_SESSION = re.compile(r"(?:;|%3B)(jsessionid|phpsessid|sid|sessionid)=([^;/]*)", re.IGNORECASE)
@@ -69,6 +69,8 @@ def kept_query(query: str, path: str, ignore: Collection[str] = ()) -> str:
     """
     if not query:
         return ""
+    if "cftoken=" in query.lower():  # of ColdFusion, a session with both
+        ignore = (*ignore, "cfid")
     is_script = _SCRIPT.search(path[-8:]) is not None
     kept = []
     query = re.sub(r"&(?:amp(?:;|%3B))+", "&", query)
