@@ -16,6 +16,10 @@ _DATE_TIME = re.compile(
     r"(?:\[(?P<zone>[A-Za-z]{1,20}(?:/[A-Za-z0-9_+-]{1,30}){0,2})\])?)?",
     re.ASCII,
 )
+_DAY_IN_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Zz]|\+\d\d:\d\d)", re.ASCII)
+"""A day of XML Schema, which may have a zone; the schema of sitemaps allows it."""
+_ONE_DIGIT = re.compile(r"(?<=\d:)\d(?![\d/])", re.ASCII)
+"""Minutes or seconds that a program wrote as numbers, as in ``10:5:0``."""
 _LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})? \d\d:?\d\d", re.ASCII)
 """A time that went through the decoding of a query, which makes a plus a space."""
 _USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII)
@@ -43,6 +47,10 @@ def read(text: str, zone: ZoneInfo, *, reduced: bool) -> Moment | None:
         return None
     if _LOST_PLUS.fullmatch(text):
         text = text.replace(" ", "+")
+    if found := _DAY_IN_ZONE.fullmatch(text):
+        text = found[1]
+    if ":" in text:
+        text = _ONE_DIGIT.sub(r"0\g<0>", text)
     if text.isdigit() and (found := _DIGITS.fullmatch(text)) and len(text) in (8, 12, 14, 17):
         year, month, day, hour, minute, second = (int(part) if part else None for part in found.groups())
         if year and 1 <= (month or 0) <= 12 and 1 <= (day or 0) <= 31:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import functools
 import html
+import re
 from zoneinfo import ZoneInfo
 
 from klartext.dates import iso, relative, words
@@ -28,6 +29,10 @@ _MONTH_FIRST_ZONES = frozenset(
     "America/Detroit America/Boise America/Juneau America/Adak America/Nome Pacific/Honolulu Pacific/Guam "
     "Asia/Manila US/Eastern US/Central US/Mountain US/Pacific".split()
 )
+_WEEKDAY = re.compile(
+    r"[^\W\d]{1,15}\.?,\s{0,9}(?=\d{1,2}\s{1,9}[^\W\d]{1,15}\.?\s{1,9}\d{4}\s{1,9}\d{1,2}:\d\d(?::\d\d)?\s{1,9}[+-]\d{4}\Z)"
+)
+"""The day of the week in a date of RFC 822."""
 _TRAILING = frozenset(". , ; ) ] | г r года р року г. uhr น d gada m م min".split())
 """What may stand behind a date that is a whole value."""
 
@@ -92,6 +97,8 @@ def _parse_text(
 def _written(
     text: str, zone: ZoneInfo, now: dt.datetime | None, language: str | None, *, reduced: bool
 ) -> Moment | None:
+    if weekday := _WEEKDAY.match(text):  # whatever it is: the form says so, and few programs know each language
+        text = text[weekday.end() :]
     tokens = _tokens(text)
     reader = Reader(tokens, _context(zone, now, language))
     if found := reader.read(0):
