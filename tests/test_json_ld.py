@@ -76,6 +76,8 @@ def test_an_article_is_read_however_it_is_written(script: str) -> None:
         ("Zeile\numbrochen", "Zeile\numbrochen"),
         ("Tab\tund \x01", "Tab\tund \x01"),
         ('Er sagte "Nein" dazu', 'Er sagte "Nein" dazu'),
+        ('Er sagte "Nein", und ging', 'Er sagte "Nein", und ging'),
+        ('Die "Mühle": ein Bericht', 'Die "Mühle": ein Bericht'),
         ("J&uuml;rgen &amp; M&#252;hle", "Jürgen & Mühle"),
         ("dreimal &amp;amp;uuml;", "dreimal &uuml;"),
         ("a\\'b", "a'b"),
@@ -100,6 +102,9 @@ def test_what_stands_in_texts_is_kept_and_entities_are_replaced(written: str, me
         ('{"@id":"#jule"}', ["Jule Sandmann"]),
         ('"#jule"', ["Jule Sandmann"]),
         ('[{"@id":"#jule"},{"@id":"#nichts"}]', ["Jule Sandmann"]),
+        ('{"@id":"#jule","name":"","url":"https://a.example/jule","image":null}', ["Jule Sandmann"]),
+        ('{"@type":"Role","author":{"@type":"Person","name":"Jule Sandmann"}}', ["Jule Sandmann"]),
+        ('{"0":{"name":"Jule Sandmann"},"2":{"name":"Kai Brook"}}', ["Jule Sandmann", "Kai Brook"]),
         ('{"@list":["A B"]}', ["A B"]),
         ('{"name":{"@value":"Jule Sandmann"}}', ["Jule Sandmann"]),
         ('{"name":"<a href=\'/jule\'>Jule Sandmann</a>"}', ["Jule Sandmann"]),
@@ -131,6 +136,19 @@ def test_the_articles_own_object_is_chosen_by_address_and_headline() -> None:
     assert alone.article(["https://a.example/muehle-1"], ["Die Mühle wird saniert"]) == {}
     part = json_ld.read([json.dumps([own, thing(url=own["url"], author="Jule Sandmann", datePublished="")])])
     assert part.article(["https://a.example/muehle-1"], [])["author"] == "Jule Sandmann"
+
+
+@pytest.mark.parametrize("kind", ["newsarticle", "NewsArticle ", "https://schema.org/NewsArticle/"])
+def test_types_in_other_writings(kind: str) -> None:
+    graph = json_ld.read([ARTICLE.replace("NewsArticle", kind)])
+    assert graph.article([], ["Ein Titel"])["headline"] == "Ein Titel"
+
+
+def test_an_article_inside_another_object_counts_only_if_it_names_the_page() -> None:
+    article = ARTICLE.replace("Ein Titel", "Die Mühle wird saniert")
+    graph = json_ld.read([f'{{"@type":"WebPage","hasPart":[{article}]}}'])
+    assert graph.article([], ["Die Mühle wird saniert | Bote"])["@type"] == "NewsArticle"
+    assert graph.article([], ["Etwas anderes"])["@type"] == "WebPage"
 
 
 @pytest.mark.parametrize(

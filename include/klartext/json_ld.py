@@ -19,9 +19,11 @@ DEEPEST = 100
 """Levels of nesting that are read."""
 MOST = 5000
 """Objects that are looked at."""
-ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report)$")
-_OTHER_WORKS = re.compile(r"^(?:Review|Recipe|HowTo|CreativeWork|Blog|OpinionPiece|Interview|Question|QAPage)$")
-_PAGES = re.compile(r"WebPage$")
+ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report)$", re.IGNORECASE)
+_OTHER_WORKS = re.compile(
+    r"^(?:Review|Recipe|HowTo|CreativeWork|Blog|OpinionPiece|Interview|Question|QAPage)$", re.IGNORECASE
+)
+_PAGES = re.compile(r"WebPage$", re.IGNORECASE)
 _WEIGHED = ("headline", "datePublished", "author", "description", "articleBody")
 _TRACKING = re.compile(r"(?:^|&)(?:utm_|fbclid|gclid)")
 _WORD = re.compile(r"\w+")
@@ -39,6 +41,8 @@ class Graph:
 
     things: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     """Those with a type."""
+    inner: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    """Articles inside other objects, under any key."""
     by_id: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
     problems: list[str] = dataclasses.field(default_factory=list)
     """Stable codes: ``json-ld-unreadable``, ``json-ld-repaired``, ``json-ld-too-long``, ``json-ld-too-deep``,
@@ -62,8 +66,11 @@ class Graph:
         waiting: list[tuple[Any, int]] = [(thing[key], 0) for key in keys if key in thing]
         while waiting and len(found) < _VALUES:
             value, depth = waiting.pop(0)
-            if isinstance(value, dict) and isinstance(value.get("@list"), list):
-                value = value["@list"]
+            if isinstance(value, dict):
+                if isinstance(value.get("@list"), list):
+                    value = value["@list"]
+                elif value and all(map(str.isdigit, value)):  # a list of PHP whose numbers have a gap
+                    value = list(value.values())
             if isinstance(value, list):
                 if depth < _HOPS:
                     waiting[:0] = [(one, depth + 1) for one in value[:_VALUES]]
@@ -83,7 +90,8 @@ class Graph:
     def names(self, thing: dict[str, Any], *keys: str) -> Iterator[tuple[str, list[str]]]:
         """The names of people and organizations under some keys, each with the types of its object.
 
-        A name may be a text, an object's ``name`` (itself a text, list or object), or its given and family name.
+        A name may be a text, an object's ``name`` (itself a text, list or object), that of the object with its ``@id``
+        or of the person whose role it is, or its given and family name.
         """
         waiting = [(value, ["Person"], 0) for value in self.values(thing, *keys)]
         seen = 0
@@ -99,6 +107,10 @@ class Graph:
                 if not any(isinstance(v, dict) or (isinstance(v, str) and v.strip()) for v in inner):
                     parts = [self.text(value, key) for key in ("givenName", "additionalName", "familyName")]
                     inner = [" ".join(part for part in parts if part)]
+                    if not inner[0]:
+                        key = value.get("@id")
+                        named = self.by_id.get(key) if isinstance(key, str) else None
+                        inner = self.values(value, "author", "creator") if named in (None, value) else [named]
                 waiting[:0] = [(one, own, depth + 1) for one in inner]
 
     def article(self, addresses: Iterable[str], headlines: Iterable[str]) -> dict[str, Any]:
@@ -106,12 +118,14 @@ class Graph:
 
         Of several the one that names one of the page's addresses or headlines, then the one that says most; what it
         lacks comes from others that name them too. One that names another page and another headline is of a related
-        article, and never taken. Without any the object of the page itself counts.
+        article, and never taken. Without any the object of the page itself counts, and one inside another object that
+        names the page.
         """
         own = {_path(url) for url in addresses} - {""}
         titles: list[str] | None = None
-        for kinds in (ARTICLE_TYPES, _OTHER_WORKS, _PAGES):
-            things = [thing for thing in self.things if any(map(kinds.search, types_of(thing)))]
+        for kinds, among in ((ARTICLE_TYPES, self.things), (_OTHER_WORKS, self.things), (ARTICLE_TYPES, self.inner),
+                             (_PAGES, self.things)):  # fmt: skip
+            things = [thing for thing in among if any(map(kinds.search, types_of(thing)))]
             if len(things) == 1 and not own.isdisjoint(map(_path, self._addresses(things[0]))):
                 return dict(things[0])  # as on most pages, and no headline makes a difference
             if titles is None and things:
@@ -120,7 +134,8 @@ class Graph:
             for place, thing in enumerate(things):
                 named = {_path(url) for url in self._addresses(thing)} - {""}
                 here, titled = bool(own & named), self._has_title(thing, titles or [])
-                if here or titled or not (named and titles and self.text(thing, "headline", "name")):
+                of_another = among is self.inner or (named and titles and self.text(thing, "headline", "name"))
+                if here or titled or not of_another:
                     rated.append((here, titled, sum(bool(thing.get(key)) for key in _WEIGHED), -place, thing))
             if rated:
                 rated.sort(key=lambda one: one[:4], reverse=True)
@@ -130,6 +145,17 @@ class Graph:
                         best = other | {key: value for key, value in best.items() if value not in (None, "", [], {})}
                 return best
         return {}
+
+    def of_page(self, addresses: Iterable[str], headlines: Iterable[str]) -> list[dict[str, Any]]:
+        """The objects with a type but those that name another page and another headline."""
+        own = {_path(url) for url in addresses} - {""}
+        titles = [key for headline in headlines if (key := _key(headline))]
+        found = []
+        for thing in self.things:
+            named = {_path(url) for url in self._addresses(thing)} - {""}
+            if not named or own & named or not self.text(thing, "headline", "name") or self._has_title(thing, titles):
+                found.append(thing)
+        return found
 
     def _addresses(self, thing: dict[str, Any]) -> Iterator[str]:
         for value in self.values(thing, "url", "mainEntityOfPage", "@id"):
@@ -192,7 +218,7 @@ def _shorten_names(values: list[Any]) -> None:
 def types_of(thing: dict[str, Any]) -> list[str]:
     """The types of an object, as a list, without the vocabulary's address or prefix."""
     kinds = thing.get("@type") or []
-    return [_PREFIX.split(str(k))[-1] for k in (kinds if isinstance(kinds, list) else [kinds])]
+    return [_PREFIX.split(str(k).strip().rstrip("/"))[-1] for k in (kinds if isinstance(kinds, list) else [kinds])]
 
 
 def _collect(graph: Graph, waiting: list[tuple[Any, int]]) -> None:
@@ -233,6 +259,8 @@ def _index(graph: Graph, waiting: list[tuple[Any, int]], room: int) -> None:
             waiting.extend((one, depth + 1) for one in value[:MOST] if isinstance(one, dict | list))
         elif isinstance(value, dict):
             _remember(graph, value)
+            if any(map(ARTICLE_TYPES.search, types_of(value))):
+                graph.inner.append(value)
             waiting.extend((one, depth + 1) for one in value.values() if isinstance(one, dict | list))
 
 
@@ -240,5 +268,5 @@ def _remember(graph: Graph, value: dict[str, Any]) -> None:
     key = value.get("@id")
     if isinstance(key, str) and len(value) > 1:
         known = graph.by_id.get(key)
-        if known is None or len(known) < len(value):
+        if known is None or (bool(known.get("name")), len(known)) < (bool(value.get("name")), len(value)):
             graph.by_id[key] = value

@@ -29,6 +29,11 @@ _BEFORE_THE_FIRST = re.compile(
 """What stands before the first object or list: the name of a variable, a message that a program printed by mistake."""
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033"), '"')
 """Quotation marks of texts, which editors put in the place of those of JSON."""
+_GOES_ON = re.compile(
+    r"\s{0,99}+(?:[}\]]|\Z|,\s{0,99}+(?:[\"'{\[}\],\d-]|//|/\*|\Z|(?:true|false|null)\b|[A-Za-z_@$][\w$@-]{0,60}\s{0,99}+:))"
+)
+"""What may stand behind a value."""
+_COLON = re.compile(r"\s{0,99}+:")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BAD_ESCAPE = re.compile(r"\\(?:u(?![0-9a-fA-F]{4})|[^\"\\/bfnrtu])|\\\Z", re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -96,7 +101,8 @@ def _repaired(text: str, *, lenient: bool, skips_words: bool) -> str:
     """The text as JSON: without comments, tags and superfluous commas, keys quoted, brackets closed, null where a value
     is missing.
 
-    With ``lenient`` a quotation mark inside a string that no comma, colon or bracket follows belongs to the string.
+    With ``lenient`` a quotation mark inside a string belongs to it unless what follows goes on with the JSON: the end
+    of an object or list, a comma and the next key or value, and behind a key a colon.
     With ``skips_words`` words behind a value are left out, as those of a message that a program printed into it.
     """
     out: list[str] = []
@@ -105,7 +111,7 @@ def _repaired(text: str, *, lenient: bool, skips_words: bool) -> str:
     has_value = False  # the key before has one, and no comma has come since
     place = 0
     while place < len(text):
-        part, place = _next_part(text, place, lenient=lenient)
+        part, place = _next_part(text, place, lenient=lenient, is_value=last == ":")
         if last == ":" and (part in (",", ";", "}", "]") or part.startswith("{{")):
             out.append("null")
             last = "null"
@@ -142,12 +148,12 @@ def _repaired(text: str, *, lenient: bool, skips_words: bool) -> str:
     return "".join(out)
 
 
-def _next_part(text: str, place: int, *, lenient: bool) -> tuple[str, int]:
+def _next_part(text: str, place: int, *, lenient: bool, is_value: bool) -> tuple[str, int]:
     if text.startswith("/*", place):
         end = text.find("*/", place + 2)
         return " ", len(text) if end < 0 else end + 2
     if lenient and text[place] == '"':
-        return _lenient_string(text, place)
+        return _lenient_string(text, place, is_value=is_value)
     match = _PART.match(text, place)
     assert match is not None
     part = match.group()
@@ -158,7 +164,7 @@ def _next_part(text: str, place: int, *, lenient: bool) -> tuple[str, int]:
     return part, match.end()
 
 
-def _lenient_string(text: str, place: int) -> tuple[str, int]:
+def _lenient_string(text: str, place: int, *, is_value: bool) -> tuple[str, int]:
     pieces: list[str] = []
     start = place + 1
     while True:
@@ -166,11 +172,8 @@ def _lenient_string(text: str, place: int) -> tuple[str, int]:
         if end < 0:
             return json.dumps("".join([*pieces, text[start:]])), len(text)
         slashes = end - len(text[start:end].rstrip("\\")) - start
-        after = end + 1
-        while after < len(text) and text[after] in " \t\r\n":
-            after += 1
         pieces.append(text[start:end])
-        if slashes % 2 == 0 and (after == len(text) or text[after] in ",:}]"):
+        if slashes % 2 == 0 and (_GOES_ON.match(text, end + 1) or (not is_value and _COLON.match(text, end + 1))):
             inner = _BAD_ESCAPE.sub(lambda found: found.group()[1:], "".join(pieces))
             return f'"{inner}"', end + 1
         pieces.append('"' if slashes % 2 else '\\"')

@@ -71,6 +71,10 @@ def test_people_and_services_in_one_byline() -> None:
         ({"@type": "Person", "name": 7}, [], []),
         ([], [], []),
         ([None, 7, []], [], []),
+        *((name, [], []) for name in ("null", "undefined", "Unknown", "Anonymous")),
+        (["Wiebke Petersen", "WIEBKE PETERSEN", "wiebke petersen"], ["Wiebke Petersen"], []),
+        (["WIEBKE PETERSEN", "Wiebke Petersen"], ["Wiebke Petersen"], []),
+        ("w.petersen@hafenkurier.example (Wiebke Petersen)", ["Wiebke Petersen"], []),
     ],
 )  # fmt: skip
 def test_authors_in_json_ld(author: object, people: list[str], agencies: list[str]) -> None:

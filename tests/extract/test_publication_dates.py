@@ -108,6 +108,16 @@ def test_json_ld_dates_in_lists_and_objects(value: str) -> None:
     assert published(head=script).published_at == NINE
 
 
+@pytest.mark.parametrize("shape", ["{0}", '{{"@type": "ItemList", "itemListElement": [{{"item": {0}}}]}}'])
+def test_the_day_of_another_article_in_the_json_ld_is_not_the_articles(shape: str) -> None:
+    other = (
+        '{"@type": "NewsArticle", "headline": "Die Brücke über die Au wird erneuert", "datePublished": '
+        '"2023-01-12T03:04:05Z", "url": "https://www.hafenkurier.example/region/bruecke-12.html"}'
+    )
+    head = f'<script type="application/ld+json">{shape.format(other)}</script>'
+    assert sample_pages.read(sample_pages.page(head=head)).article.published_at is None
+
+
 def test_midnight_in_utc_is_that_day() -> None:
     found = published(head=sample_pages.ld(datePublished="2024-05-14T00:00:00Z"))
     assert (found.published_at, found.published_precision) == (dt.datetime(2024, 5, 13, 22, tzinfo=dt.UTC), "day")

@@ -73,6 +73,8 @@ _CREDENTIAL = re.compile(
     r"(?:[A-Z]\.?){2,5}[®™]?(?:[-/ ](?:[A-Z]\.?|\d){2,5})*"
     r"|(?:Ph|M|Ed|Psy|Pharm)\.?\s?D\.?s?|Jr\.?|Sr\.?|[IVX]{2,4}|Esq\.?"
 )
+NO_ONE = frozenset("null none nil nan undefined unknown anonymous anonym n/a unbekannt".split())
+"""What systems state as the author where they know none."""
 _NAMES_TOO = frozenset(("may", "june", "april", "august", "jan", "mai", "dan"))
 """Months that are also names of people."""
 _SMALL = frozenset(
@@ -124,7 +126,9 @@ def sort(
     for text in texts:
         cleaned = squeeze(text)[:400]
         if any(mark in cleaned for mark in "(@:"):  # as in few; the pattern is slow
-            cleaned = _NO_NAME.sub(" ", cleaned)
+            mail, _, name = cleaned.partition("(")  # as in RSS
+            is_mailed = "@" in mail and " " not in mail.strip() and name.endswith(")")
+            cleaned = name[:-1] if is_mailed else _NO_NAME.sub(" ", cleaned)
         if cleaned.count(" ") > 2:  # more than a name
             cleaned = _ROLE_OF.sub(",", OTHER_WORK.sub(" ", cleaned))
         if byline := BYLINE.match(cleaned):
@@ -148,9 +152,19 @@ def sort(
                 continue  # where the author was
             elif not _is_credential(name, people) and _is_person(name, alone=trusted and len(parts) == 1):
                 people.append(_CJK_TITLE.sub("", name) if _CJK.search(name) else name)
-    people = [name for name in dict.fromkeys(people) if name]
+    people = _each_once(people)
     people = [name for name in people if not any(name.startswith(f"{other} ") and " " in other for other in people)]
     return people[:MOST], list(dict.fromkeys(agencies))
+
+
+def _each_once(people: list[str]) -> list[str]:
+    """The names without repetitions; of one in several cases the writing with small and capital letters."""
+    found: dict[str, str] = {}
+    for name in filter(None, people):
+        known = found.get(name.casefold())
+        if known is None or (known in (known.upper(), known.lower()) and name not in (name.upper(), name.lower())):
+            found[name.casefold()] = name
+    return list(found.values())
 
 
 def part_names(line: str) -> str:
@@ -192,7 +206,7 @@ def _is_own(key: str, own: set[str]) -> bool:
 
 
 def _is_person(name: str, *, alone: bool) -> bool:
-    if len(name) > LONGEST_NAME or not any(map(str.isalpha, name)):
+    if len(name) > LONGEST_NAME or not any(map(str.isalpha, name)) or name.lower() in NO_ONE:
         return False
     if max(name) > "\u3000" and _CJK.fullmatch(_CJK_TITLE.sub("", name)):
         return True

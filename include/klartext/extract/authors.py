@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from klartext.extract import visible_authors, word_lists
-from klartext.extract.author_names import DESK, MOST, sort
+from klartext.extract.author_names import DESK, MOST, NO_ONE, sort
 from klartext.extract.blocks import Block, letters, squeeze
 from klartext.extract.bylines import services
 from klartext.extract.document import Document
@@ -92,7 +92,10 @@ def _plain(name: str) -> str:
 def _may_be_house(name: str) -> bool:
     words = re.findall(r"[^\W\d_]+", name.lower())
     return not (
-        len(name) > _LONGEST_HOUSE or any(mark in name for mark in "@:") or word_lists.no_names().issuperset(words)
+        len(name) > _LONGEST_HOUSE
+        or any(mark in name for mark in "@:")
+        or name.lower() in NO_ONE
+        or word_lists.no_names().issuperset(words)
     )
 
 

@@ -147,8 +147,16 @@ class Document:
     @functools.cached_property
     def article(self) -> dict[str, Any]:
         """The JSON-LD of the article itself, see :meth:`klartext.json_ld.Graph.article`."""
-        addresses = (self.page.url, self.canonical, self.meta("og:url"))
-        return self.graph.article(filter(None, addresses), filter(None, self._titles()))
+        return self.graph.article(self._addresses(), filter(None, self._titles()))
+
+    @property
+    def things_of_page(self) -> list[dict[str, Any]]:
+        """The typed objects of the JSON-LD but those of other pages, see :meth:`klartext.json_ld.Graph.of_page`."""
+        return self.graph.of_page(self._addresses(), filter(None, self._titles()))
+
+    def _addresses(self) -> Iterator[str]:
+        """The page's own address, as it was asked for and as it states it."""
+        return filter(None, (self.page.url, self.canonical, self.meta("og:url")))
 
     def _titles(self) -> Iterator[str | None]:
         """The titles that the page states and shows."""

@@ -50,7 +50,11 @@ _CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", 
 
 def _names(value: Any) -> list[str]:
     if isinstance(value, str):
+        if value.lstrip()[:2] in ('["', "['"):  # a list that was made a text
+            value = re.sub(r"[\[\]\"']", "", value)
         return [part for part in (squeeze(p) for p in re.split(r"[,;]", value)) if part]
+    if isinstance(value, dict):
+        value = value["@list"] if isinstance(value.get("@list"), list) else [value]
     if isinstance(value, list):
         return [name for one in value for name in _names(one.get("name") if isinstance(one, dict) else one)]
     return []

@@ -190,7 +190,7 @@ def _published(
         yield moment, "page", False
     if created:
         yield created, "jsonld", False
-    for thing in document.things:
+    for thing in document.things_of_page:
         yield from tried(thing.get("datePublished"), "jsonld")
     yield from tried(document.page.published, "sitemap")
     if day := _day_of_address(document.page.url):

@@ -16,6 +16,7 @@ from klartext.extract.page_zones import PageZones
 from klartext.extract.visible_dates import role_in
 
 _URL_MONTH = re.compile(r"/((?:19|20)\d{2})/(0?[1-9]|1[0-2])(?=/)")
+_STATED = ("datePublished", "dateModified", "dateCreated")
 _NEAR_TEXT = 160
 _LARGEST_SEARCHED = 3 * 1024 * 1024
 
@@ -62,8 +63,17 @@ def _is_supported(document: Document, page: list[Block], zones: PageZones, day: 
                     fits = not date_labels.is_of_something_else(one)
                 shown.append((signature, fits and block not in zones.top))
     if not shown:
-        return not day.endswith("-01")  # htmldate's day for a month or year, as that of a copyright notice
+        # htmldate's day for a month or year is as that of a copyright notice
+        return not day.endswith("-01") and not _is_of_json_ld(document, day)
     return any(fits and len(built[signature]) == 1 for signature, fits in shown)
+
+
+def _is_of_json_ld(document: Document, day: str) -> bool:
+    """True for a day that the JSON-LD states, where all of it was read: then it is that of another article."""
+    if not document.things or set(document.graph.problems) - {"json-ld-repaired"}:
+        return False
+    scripts = (e.text for e in document.elements("script") if e.text and "ld+json" in (e.get("type") or "").lower())
+    return any(f'"{key}":{space}"{day}' in script for script in scripts for key in _STATED for space in ("", " "))
 
 
 @functools.cache
