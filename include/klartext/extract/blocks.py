@@ -20,6 +20,7 @@ from klartext.extract.class_index import ClassIndex
 from klartext.extract.clean_text import letters as letters
 from klartext.extract.clean_text import squeeze as squeeze
 from klartext.extract.clean_text import weight
+from klartext.extract.text_sizes import TextSizes
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr picture q rb ruby "
@@ -76,6 +77,8 @@ class Block:
     """The part of its characters that is inside links."""
     is_prose: bool
     """True if the block reads like running text."""
+    sizes: TextSizes
+    """How much text the page's elements hold; shared by all its blocks."""
     keep: bool = False
     rule: str = ""
     earlier: tuple[tuple[bool, str], ...] = ()
@@ -144,6 +147,7 @@ class _Walk:
         self.parts: list[str] = []
         self.linked_size = self.strong_size = self.links = 0
         self.unseen: HtmlElement | None = None
+        self.sizes = TextSizes()
         self._paths: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
         self.hidden = visibility.hidden_elements(root, classes)
 
@@ -169,7 +173,7 @@ class _Walk:
             is_prose = size >= _PROSE and not hidden and linked * 2 < length and tag not in _LABELS
             self.found.append(Block(
                 text, owner, linked, min(self.strong_size, length), self.links, len(self.found), self._around(owner),
-                letters(text), size, hidden, (tag, owner.get("class")), linked / length, is_prose,
+                letters(text), size, hidden, (tag, owner.get("class")), linked / length, is_prose, self.sizes,
             ))  # fmt: skip
         parts.clear()
         self.linked_size = self.strong_size = self.links = 0

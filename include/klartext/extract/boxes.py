@@ -99,7 +99,7 @@ def in_offer(context: PageContext, block: Block) -> str | None:
         if context.holds_much(element) and context.holds_text(element):
             break
         box = element
-    if box is None or box is block.element or len(box.text_content()) > 900:
+    if box is None or box is block.element or block.sizes.whole(box) > 900:
         return None
     inside = [b for b in context.page[max(0, block.index - 6) : block.index + 7] if box in b.around]
     if sum(b.keep for b in inside) > 6:

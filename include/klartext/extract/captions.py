@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
-
 from klartext.extract.blocks import Block
 from klartext.extract.page_context import PageContext, is_sentence
 
@@ -11,6 +9,8 @@ _SHORT_CAPTION = 160
 """The size of a line alone with an image that is its caption though it is built like the paragraphs."""
 _LONGEST_CAPTION = 300
 """Characters of a caption in the image's own paragraph."""
+_LARGEST_PARAGRAPH = 2000
+"""Characters of such a paragraph; a longer one is cut into lines and is no image's own."""
 
 
 def captioned(context: PageContext, block: Block) -> str | None:
@@ -28,7 +28,9 @@ def captioned(context: PageContext, block: Block) -> str | None:
 def _in_image_paragraph(block: Block) -> bool:
     """True for a paragraph of an image and of a text that is all in small type or italics."""
     element = block.element
-    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION or next(element.iter("img"), None) is None:
+    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION or block.sizes.whole(element) > _LARGEST_PARAGRAPH:
+        return False
+    if next(element.iter("img"), None) is None:
         return False
     slanted = [e for e in element.iter("em", "i", "small") if next(e.iterancestors("em", "i", "small"), None) is None]
     return sum(len(e.text_content()) for e in slanted) >= 0.9 * len(block.text)
@@ -43,13 +45,8 @@ def pictured(block: Block, beside_it: int = 0) -> bool:
         return False
     most = 1.1 * len(block.text) + 60 + beside_it
     for element in block.around[block.tag in ("p", "blockquote") : 5]:
-        if len(element.text_content().strip()) > most and _shown_size(element) > most:
+        if block.sizes.stripped(element) > most and block.sizes.shown(element) > most:
             return False
         if next(element.iter("img", "picture"), None) is not None:
             return True
     return False
-
-
-def _shown_size(element: HtmlElement) -> int:
-    """The characters of an element without those of scripts, as the data of a film is in."""
-    return len(element.text_content().strip()) - sum(len(e.text or "") for e in element.iter("script", "style"))

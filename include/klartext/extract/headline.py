@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+from collections.abc import Collection
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ _KICKER = frozenset("kicker overline dachzeile topline roofline spitzmarke eyebr
                     "oberzeile headlinekicker vortitel intro topic".split())  # fmt: skip
 _BADGE = frozenset("hidden badge icon sr screenreader visually tooltip premium plus".split())
 _BEFORE_MARK = re.compile(r" ([:,.!?])")
+_MOST = 50
+"""Headings of first rank that are titles of the page; with more they are those of its sections."""
 _LONG_WORD = re.compile(r"\w{3,}")
 _SITE = re.compile(r"\s[|–—·•»-]\s[^|–—·•»]{2,60}$")
 """The site's name behind a title. White space is single, see :func:`klartext.extract.clean_text.squeeze`."""
@@ -42,25 +45,33 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
     seen = {
         h: text for h in document.elements("h1") if letters(text := _text(h)) and not _is_logo(h, text, sites, others)
     }
+    places = _places(seen.keys(), page) if len(seen) > 1 else {}
     if len(seen) > 1:
-        best = max(seen, key=lambda h: _weight(h, seen[h], others, page, first_text))
+        best = max(seen, key=lambda h: _weight(places.get(h, -1), seen[h], others, first_text))
     else:  # as most pages have
         best = next(iter(seen), None)
     if best is not None and others and not any(_agree(seen[best], other) > 0.2 for other in others):
         # an h1 that no other title of the page knows: the section's, a widget's, or a headline with another SEO title
         below = _below_h1(document, others)
         best = below if below is not None or len(seen[best].split()) <= 3 else next(iter(seen))
-    elif best is not None and others and _is_within(best, seen[best], others, page, first_text):
-        seen = {h: text for h, text in seen.items() if not _is_within(h, text, others, page, first_text)}
-        best = None
+    elif best is not None and others and not any(_tells(seen[best], other) for other in others):
+        places = places or _places(seen.keys(), page)
+        if places.get(best, -1) > first_text:  # a heading of the text, which shares a few words with the titles
+            seen = {
+                h: text for h, text in seen.items()
+                if places.get(h, -1) <= first_text or any(_tells(text, other) for other in others)
+            }  # fmt: skip
+            best = None
     if best is None:
         best = _below_h1(document, others)
     title, kicker = _split(best, others) if best is not None else (None, None)
     if title is None:
         title = others[0] if others else None
-    below = [h for h, text in seen.items() if h is not best and _is_below(h, text, others, page, first_text)]
+    further = {h: text for h, text in seen.items() if h is not best}
+    places = places or (_places(further.keys(), page) if further else {})
+    below = {h for h, text in further.items() if _is_below(places.get(h, -1), text, others, first_text)}
     top = [text for h, text in seen.items() if len(below) < 2 or h not in below]  # several are those of sections
-    writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *top, *others]
+    writings = [title or "", kicker or "", f"{kicker or ''}{title or ''}", *top[:_MOST], *others]
     keys = [key for key in dict.fromkeys(letters(w) for w in writings) if len(key) > 3]
     return Headline(title, kicker or _above(best, page), keys)
 
@@ -155,30 +166,32 @@ def _agree(one: str, other: str) -> float:
     return len(a & b) / max(1, min(len(a), len(b)))
 
 
-def _weight(
-    h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int
-) -> tuple[float, bool, float]:
-    place = _place(h1, page)
+def _places(headings: Collection[HtmlElement], page: list[Block]) -> dict[HtmlElement, int]:
+    """The first block of each heading that has any, found in one walk over the page."""
+    found: dict[HtmlElement, int] = {}
+    wanted = set(headings)
+    for block in page:
+        if not wanted.isdisjoint(block.around):
+            for heading in wanted.intersection(block.around):
+                found[heading] = block.index
+                wanted.discard(heading)
+    return found
+
+
+def _weight(place: int, text: str, others: list[str], first_text: int) -> tuple[float, bool, float]:
     near = -abs(first_text - place) if place >= 0 else -9999.0
     return (round(max((_agree(text, o) for o in others), default=0.0), 1), 0 <= place <= first_text, near)
 
 
-def _is_below(h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int) -> bool:
+def _is_below(place: int, text: str, others: list[str], first_text: int) -> bool:
     """True for a heading behind the beginning of the text that no title of the page knows."""
-    return not any(_agree(text, other) > 0.8 for other in others) and _place(h1, page) > first_text
+    return place > first_text and not any(_agree(text, other) > 0.8 for other in others)
 
 
-def _place(heading: HtmlElement, page: list[Block]) -> int:
-    """The index of a heading's line, -1 for one that has none."""
-    return next((b.index for b in page if heading in b.around), -1)
-
-
-def _is_within(h1: HtmlElement, text: str, others: list[str], page: list[Block], first_text: int) -> bool:
-    """True for a heading behind the beginning of the text that has some words of the page's titles, and no more."""
-    words = set(_LONG_WORD.findall(text.lower()))
-    if any(len(words & (said := set(_LONG_WORD.findall(other.lower())))) * 2 > len(said) for other in others):
-        return False  # as of most pages
-    return _place(h1, page) > first_text
+def _tells(text: str, title: str) -> bool:
+    """True for a heading that has more than half of the words of a title."""
+    said = set(_LONG_WORD.findall(title.lower()))
+    return 2 * len(said.intersection(_LONG_WORD.findall(text.lower()))) > len(said)
 
 
 def _below_h1(document: Document, others: list[str]) -> HtmlElement | None:
@@ -235,7 +248,7 @@ def _above(heading: HtmlElement | None, page: list[Block]) -> str | None:
     """A short line right above the heading that is named a kicker."""
     if heading is None:
         return None
-    place = max(0, _place(heading, page))
+    place = _places([heading], page).get(heading, 0)
     for block in page[max(0, place - 2) : place]:
         if len(block.text) < 80 and any(hints(e) & _KICKER for e in block.around[:2]):
             return block.text.rstrip(" :")

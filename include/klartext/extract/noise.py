@@ -88,12 +88,18 @@ def beside(context: PageContext, block: Block) -> str | None:
     if is_label(block, 120) and not block.is_heading and _credits_quote(context.page, block):
         return "quote-credit"
     item = next((e for e in around(block, context.container) if e.tag == "li"), None)
-    if item is not None and item.getparent() is not None:
-        items = [e for e in item.getparent() if e.tag == "li"]
-        linked = [e for e in items if (_linked_share(e) > 0.5 or _is_teaser(e)) and context.leads_within(e)]
-        if len(linked) >= max(1, 0.67 * len(items)):
-            return "link-list"
+    if item is not None and (whole := item.getparent()) is not None:
+        if whole not in context.link_lists:
+            context.link_lists[whole] = _is_link_list(context, whole)
+        return "link-list" if context.link_lists[whole] else None
     return None
+
+
+def _is_link_list(context: PageContext, whole: HtmlElement) -> bool:
+    """True if most items of a list are links to pages of the site, or teasers of these."""
+    items = [e for e in whole if e.tag == "li"]
+    linked = [e for e in items if (_linked_share(e) > 0.5 or _is_teaser(e)) and context.leads_within(e)]
+    return len(linked) >= max(1, 0.67 * len(items))
 
 
 def _is_linked_heading(context: PageContext, block: Block) -> bool:

@@ -45,6 +45,8 @@ class PageContext:
     """How most of the text is built: tag and class."""
     paragraphs: dict[HtmlElement, bool] = dataclasses.field(default_factory=dict)
     """Boxes by whether they hold paragraphs of the text."""
+    link_lists: dict[HtmlElement, bool] = dataclasses.field(default_factory=dict)
+    """Lists by whether their items are links."""
     url: str = ""
     inputs: Sequence[HtmlElement] = ()
     """The fields of the page's forms."""

@@ -143,10 +143,11 @@ def _fill(run: list[Block], beds: Collection[HtmlElement | None], far: list[Bloc
     """Decides on the blocks between two chosen ones. ``far`` is the running text chosen, if these are far from it."""
     crowded = sum(b.linked for b in run) > 0.4 * sum(b.size for b in run) or any(beside(b) for b in run)
     found = []
+    lists: dict[HtmlElement, bool] = {}
     for block in run:
         if beside(block) or block.tag in _LABELS or pictured(block):
             continue
-        if block.tag == "li" and block.link_share > 0.3 and _leads_away(block, beds, url):
+        if block.tag == "li" and block.link_share > 0.3 and _leads_away(block, beds, url, lists):
             found.append(block)
             continue
         if block.link_share > 0.5:
@@ -164,13 +165,18 @@ def _fill(run: list[Block], beds: Collection[HtmlElement | None], far: list[Bloc
         block.decide(True, "among-paragraphs")
 
 
-def _leads_away(block: Block, beds: Collection[HtmlElement | None], url: str) -> bool:
-    """True for an item, beside the paragraphs, of a list whose links lead to other sites: of sources, of works."""
+def _leads_away(block: Block, beds: Collection[HtmlElement | None], url: str, known: dict[HtmlElement, bool]) -> bool:
+    """True for an item, beside the paragraphs, of a list whose links lead to other sites: of sources, of works.
+
+    ``known`` are lists that were examined before.
+    """
     items = block.around[1]
     if items.getparent() not in beds:
         return False
-    targets = [str(a.get("href")) for a in items.iter("a") if is_link(a)]
-    return bool(targets) and not any(is_same_site(target, url) for target in targets)
+    if items not in known:
+        targets = [str(a.get("href")) for a in items.iter("a") if is_link(a)]
+        known[items] = bool(targets) and not any(is_same_site(target, url) for target in targets)
+    return known[items]
 
 
 def _at_the_ends(

@@ -54,7 +54,8 @@ def cards(context: PageContext) -> None:
         elif is_prose_like(block):
             break
         found.append(block)
-    rest = sum(block.size for block in context.kept if block not in found)
+    behind = set(found)
+    rest = sum(block.size for block in context.kept if block not in behind)
     if len(boxes) > 1 and rest > _TEXT:
         remove(context, [b for b in found if any(e in boxes for e in b.around)], "teaser-card")
 
