@@ -34,6 +34,8 @@ SECONDS = """
     2024-05-14T10:30:00 02:00  ;  2024-05-14T10:30:00.000 0200  ;  /Date(1715675400000)/  ;  /Date(1715675400000+0200)/
     @1715675400  ;  2024-5-14T10:30:0+02:00  ;  2024-05-14 10:30:0  ;  Sal, 14 May 2024 11:30:00 +0300
     wto., 14 maj 2024 10:30:00 +0200  ;  Xyz, 14 May 2024 10:30:00 +0200
+    @1715675400  ;  2024-W20-2T10:30:00+02:00  ;  2024-135T10:30:00+02:00  ;  2024:05:14 10:30:00
+    2024-05-14 T10:30:00+02:00
 """
 
 MINUTES = """
@@ -104,6 +106,14 @@ def test_a_day_in_many_languages_begins_at_the_publishers_place(text: str) -> No
         ("af", "Dinsdag 14 Mei 2024"), ("az", "14 may 2024"), ("be", "14 мая 2024"), ("bn", "মঙ্গলবার, ১৪ মে ২০২৪"),
         ("ca", "14 de maig del 2024"), ("cy", "14 Mai 2024"), ("eu", "2024ko maiatzaren 14a"),
         ("fa", "۲۵ اردیبهشت ۱۴۰۳"),
+        ("fa", "1403/02/25"),
+        ("fa", "1403-02-25"),
+        ("th", "2567-05-14"),
+        ("fi", "ti 14.5.2024"),
+        ("ja", "2024年5月14日(火)"),
+        ("de", "14.05.2024 (Di.)"),
+        ("de", "2024-05-14+02:00"),
+        ("de", "2024-05-14Z"),
         ("fil", "ika-14 ng Mayo, 2024"), ("ga", "14 Bealtaine 2024"), ("gl", "14 de maio de 2024"), ("gu", "14 મે 2024"),
         ("ha", "14 Mayu 2024"), ("he", "14 במאי 2024"), ("hi", "१४ मई २०२४"), ("hy", "14 մայիսի, 2024"),
         ("id", "Selasa, 14 Mei 2024"), ("ka", "14 მაისი, 2024"), ("kk", "2024 жылғы 14 мамыр"), ("km", "14 ឧសភា 2024"),
@@ -170,6 +180,10 @@ def test_midnight_as_written_or_at_the_publishers_place_is_a_day(text: object) -
         ("vorgestern", ("2024-06-17T22:00:00", "day")), ("avant-hier à 18h30", ("2024-06-18T16:30:00", "minute")),
         ("позавчера", ("2024-06-17T22:00:00", "day")), ("i förrgår", ("2024-06-17T22:00:00", "day")),
         ("yesterday at 6:30 pm", ("2024-06-19T16:30:00", "minute")), ("vor 2 Wochen", None), ("3 hours", None),
+        ("about 3 hours ago", ("2024-06-20T09:00:00", "day")), ("vor ca. 3 Stunden", ("2024-06-20T09:00:00", "day")),
+        ("il y a environ 3 heures", ("2024-06-20T09:00:00", "day")), ("un'ora fa", ("2024-06-20T11:00:00", "day")),
+        ("час назад", ("2024-06-20T11:00:00", "day")), ("godzinę temu", ("2024-06-20T11:00:00", "day")),
+        ("أمس", ("2024-06-18T22:00:00", "day")), ("3 घंटे पहले", ("2024-06-20T09:00:00", "day")),
         ("vor 3000 Stunden", None), ("for 3 timer siden", ("2024-06-20T09:00:00", "day")), ("for 30 minutes", None),
     ],
 )  # fmt: skip
@@ -195,6 +209,7 @@ def test_what_is_no_whole_date_is_none(value: object) -> None:
 def test_a_list_gives_its_first_date_and_an_object_its_value() -> None:
     assert read(["", "2024-05-14", "2024-05-15"]) == ("2024-05-13T22:00:00", "day")
     assert read({"@type": "Date", "@value": "2024-05-14"}) == ("2024-05-13T22:00:00", "day")
+    assert read({"@type": "DateTime", "@value": 1715675400}) == ("2024-05-14T08:30:00", "second")
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,20 @@ def test_the_day_of_another_article_in_the_json_ld_is_not_the_articles(shape: st
     assert sample_pages.read(sample_pages.page(head=head)).article.published_at is None
 
 
+@pytest.mark.parametrize("name", ["article:expiration_time", "event:start_time", "dc.rights", "validUntil"])
+def test_a_day_that_a_meta_tag_calls_something_else_is_not_the_articles(name: str) -> None:
+    head = f'<meta property="{name}" content="2024-05-14T10:30:00+02:00">'
+    assert sample_pages.read(sample_pages.page(head=head)).article.published_at is None
+
+
+@pytest.mark.parametrize(
+    "attributes", ['http-equiv="Date"', 'property="x:y" name="date"', 'name="x" property="article:published_time"']
+)
+def test_a_time_in_a_meta_tag_of_any_kind(attributes: str) -> None:
+    found = published(head=f'<meta {attributes} content="Mon, 20 May 2024 07:00:00 GMT">')
+    assert (found.published_at, found.published_from) == (NINE, "meta")
+
+
 def test_midnight_in_utc_is_that_day() -> None:
     found = published(head=sample_pages.ld(datePublished="2024-05-14T00:00:00Z"))
     assert (found.published_at, found.published_precision) == (dt.datetime(2024, 5, 13, 22, tzinfo=dt.UTC), "day")

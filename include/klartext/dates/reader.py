@@ -33,7 +33,9 @@ _WEEKDAY = re.compile(
     r"[^\W\d]{1,15}\.?,\s{0,9}(?=\d{1,2}\s{1,9}[^\W\d]{1,15}\.?\s{1,9}\d{4}\s{1,9}\d{1,2}:\d\d(?::\d\d)?\s{1,9}[+-]\d{4}\Z)"
 )
 """The day of the week in a date of RFC 822."""
-_TRAILING = frozenset(". , ; ) ] | г r года р року г. uhr น d gada m م min".split())
+_OWN_YEARS = frozenset(("fa", "th"))
+"""Languages whose publishers count years otherwise."""
+_TRAILING = frozenset(". , ; ( ) [ ] | г r года р року г. uhr น d gada m م min".split())
 """What may stand behind a date that is a whole value."""
 
 
@@ -71,7 +73,8 @@ def parse(
         return next((moment for moment in found if moment), None)
     if isinstance(value, dict):
         held = value.get("@value")
-        return parse(held, zone=zone, now=now, language=language, reduced=reduced) if isinstance(held, str) else None
+        is_plain = isinstance(held, str | int | float)
+        return parse(held, zone=zone, now=now, language=language, reduced=reduced) if is_plain else None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     if isinstance(value, int) and abs(value) > 10**18:
@@ -87,7 +90,8 @@ def _parse_text(
     text: str, zone: ZoneInfo, now: dt.datetime | None, language: str | None, *, reduced: bool
 ) -> Moment | None:
     try:
-        if moment := iso.read(text, zone, reduced=reduced):
+        is_own = _primary(language) in _OWN_YEARS and text[4:5] in ("-", "/", ".") and text[:2] not in ("19", "20")
+        if not is_own and (moment := iso.read(text, zone, reduced=reduced)):
             return moment
         return _written(text, zone, now, language, reduced=reduced)
     except (ValueError, OverflowError, KeyError, OSError):  # no such day, zone or offset

@@ -30,12 +30,19 @@ def _phrase(tokens: list[Token], i: int, phrases: frozenset[tuple[str, ...]]) ->
 def _ago(tokens: list[Token], i: int, now: dt.datetime, zone: ZoneInfo) -> tuple[Moment, int] | None:
     before = _phrase(tokens, i, words.ago_before())
     j = i + (before or _phrase(tokens, i, words.ago_around()))
+    if j < len(tokens) and tokens[j].text in words.about():
+        j += 1 + (j + 1 < len(tokens) and tokens[j + 1].text == ".")  # "ca."
     back = dt.timedelta()
     smallest = ""
     for _ in range(2):  # "1 hour 20 minutes ago"
         if j >= len(tokens):
             break
         number = tokens[j].number if tokens[j].number is not None else 1 if tokens[j].text in words.ones() else None
+        if number is None and not smallest and tokens[j].text in words.units():
+            if not (behind := _phrase(tokens, j + 1, words.ago_after())):
+                break
+            unit = words.units()[tokens[j].text]  # "час назад"
+            return _past(dt.timedelta(**{f"{unit}s": 1}), unit, now, zone), j + 1 + behind
         if number is None or j + 1 >= len(tokens):
             break
         whole = words.ago_whole().get(tokens[j + 1].text)

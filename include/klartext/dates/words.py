@@ -104,6 +104,11 @@ def ones() -> frozenset[str]:
     return _folded("ones")
 
 
+def about() -> frozenset[str]:
+    """Words that say that a number is not exact."""
+    return _folded("about")
+
+
 @functools.cache
 def ago_before() -> frozenset[tuple[str, ...]]:
     """Phrases before "3 hours" that say that it is past, as tuples of words."""

@@ -73,13 +73,18 @@ class Document:
 
     @functools.cached_property
     def metas(self) -> dict[str, list[str]]:
-        """Contents of the meta tags by name, property or itemprop, lower-cased, in the page's order."""
+        """Contents of the meta tags by property, name, itemprop or http-equiv, lower-cased, in the page's order; of one
+        with a property and a name by both."""
         found: dict[str, list[str]] = {}
         for meta in self.elements("meta"):
-            name = meta.get("property") or meta.get("name") or meta.get("itemprop")
             content = (meta.get("content") or "").strip()
-            if name and content:
+            if not content:
+                continue
+            label, name = meta.get("property"), meta.get("name")
+            if label and name and label != name:
                 found.setdefault(name.strip().lower(), []).append(content)
+            if key := label or name or meta.get("itemprop") or meta.get("http-equiv"):
+                found.setdefault(key.strip().lower(), []).append(content)
         return found
 
     def meta(self, *names: str) -> str | None:

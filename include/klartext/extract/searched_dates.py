@@ -17,6 +17,8 @@ from klartext.extract.visible_dates import role_in
 
 _URL_MONTH = re.compile(r"/((?:19|20)\d{2})/(0?[1-9]|1[0-2])(?=/)")
 _STATED = ("datePublished", "dateModified", "dateCreated")
+_OTHER_DAYS = ("expir", "event", "valid", "copyright", "rights", "deadline", "unavailable", "start", "birth")
+"""Parts of the names of meta tags whose day is that of something else."""
 _NEAR_TEXT = 160
 _LARGEST_SEARCHED = 3 * 1024 * 1024
 
@@ -64,8 +66,19 @@ def _is_supported(document: Document, page: list[Block], zones: PageZones, day: 
                 shown.append((signature, fits and block not in zones.top))
     if not shown:
         # htmldate's day for a month or year is as that of a copyright notice
-        return not day.endswith("-01") and not _is_of_json_ld(document, day)
+        return not day.endswith("-01") and not _is_of_json_ld(document, day) and not _is_of_meta(document, day, zone)
     return any(fits and len(built[signature]) == 1 for signature, fits in shown)
+
+
+def _is_of_meta(document: Document, day: str, zone: ZoneInfo) -> bool:
+    """True for a day that a meta tag calls the end of the article's validity, a copyright, or that of an event."""
+    for name, contents in document.metas.items():
+        if any(part in name for part in _OTHER_DAYS):
+            for content in contents[:3]:
+                found = dates.find_in_text(content, zone=zone, language=document.language)
+                if any(one.moment.at.astimezone(zone).date().isoformat() == day for one in found):
+                    return True
+    return False
 
 
 def _is_of_json_ld(document: Document, day: str) -> bool:
