@@ -25,7 +25,7 @@ _LONG_WORD = re.compile(r"\w{3,}")
 _SITE = re.compile(r"\s[|–—·•»-]\s[^|–—·•»]{2,60}$")
 """The site's name behind a title. White space is single, see :func:`klartext.extract.clean_text.squeeze`."""
 
-_REPLIES = re.compile(r"\d[\d.,]* [^\W\d_]{3,15} (?:[^\W\d_]{1,4} )?[\"'“”„«»‘’‚「]")
+_REPLIES = re.compile(r"(?<![\d.,])\d[\d.,]{0,9} [^\W\d_]{3,15} (?:[^\W\d_]{1,4} )?[\"'“”„«»‘’‚「]")
 """What stands above comments, as ``15 Replies to “…”`` with the headline."""
 
 

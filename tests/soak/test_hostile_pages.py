@@ -9,6 +9,7 @@ import pytest
 from klartext.extract.page import NoArticle
 from support import sample_pages
 
+pytestmark = pytest.mark.soak
 _LINE = "Der Deichverband rechnet mit einer Bauzeit von sechs Jahren, sofern das Wetter es zulässt. "
 _SIZES = (1_500, 6_000)
 """How often each is repeated; four times as much may take ten times as long, and not sixteen times."""
