@@ -94,6 +94,7 @@ def test_an_unknown_coding_has_a_reason_of_its_own() -> None:
         ({"Transfer-Encoding": "chunked"}, b"%x\r\n%s" % (len(TEXT) + 1, TEXT)),
         ({"Transfer-Encoding": "chunked"}, b"%x\r\n%s\r\n" % (len(TEXT), TEXT)),
         ({"Content-Length": "12"}, b""),
+        ({"Content-Range": f"bytes 0-{len(TEXT) - 1}/{len(TEXT) + 9}"}, TEXT),  # with status 200
     ],
 )
 def test_less_than_announced_is_no_page(headers: dict[str, str], payload: bytes) -> None:
@@ -101,6 +102,13 @@ def test_less_than_announced_is_no_page(headers: dict[str, str], payload: bytes)
         decode_payload(payload, headers.items(), LIMIT)
     if "Content-Encoding" not in headers:
         decode_payload(payload, headers.items(), LIMIT, 404)  # no page is made of it anyway
+
+
+@pytest.mark.parametrize(("coding", "payload"), [("gzip", GZIP[:-30]), ("gzip", b"\x1f\x8b\x08"), ("x-deich", b"\0\1")])
+def test_a_damaged_body_changes_no_status(coding: str, payload: bytes) -> None:
+    """A redirect is followed and a missing page is gone, whatever their bodies are."""
+    for status_code in (301, 404, 503):
+        decode_payload(payload, [("Content-Encoding", coding)], LIMIT, status_code)
 
 
 CHUNKED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(TEXT), TEXT)
@@ -117,6 +125,7 @@ CHUNKED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(TEXT), TEXT)
         ({"Transfer-Encoding": "chunked"}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(CHUNKED), CHUNKED), 200),
         ({"Transfer-Encoding": "gzip, chunked"}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(GZIP), GZIP), 200),
         ({"Content-Range": f"bytes 0-{len(TEXT) - 1}/{len(TEXT)}"}, TEXT, 206),
+        ({"Content-Range": f"Bytes=0-{len(TEXT) - 1}/{len(TEXT)}"}, TEXT, 206),
         ({"Content-Length": "zwölf"}, TEXT, 200),
     ],
 )

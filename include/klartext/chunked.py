@@ -7,7 +7,7 @@ import re
 
 from klartext.compressed_members import Damaged
 
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]{0,16}(?:;[^\r\n]{0,1000})?\r?\n")
+_SIZE = re.compile(rb"[ \t]{0,16}(?:0x)?([0-9A-Fa-f]{1,15})[ \t]{0,16}(?:;[^\r\n]{0,8000})?\r?\n")
 _CHUNKS = 200_000
 
 

@@ -38,6 +38,7 @@ _NAMES = {
     "br": "br", "brotli": "br", "x-brotli": "br", "zstd": "zstd", "zst": "zstd", "x-zstd": "zstd",
 }  # fmt: skip
 _NOTHING = {"identity", "none", "chunked", ""}
+_RANGE = re.compile(r"(?:bytes\s{0,9}[\s=:]\s{0,9})?(\d{1,15})-(\d{1,15})/(\d{1,15})", re.IGNORECASE)
 _DIGITS = frozenset(bytes([digit]) for digit in b"0123456789ABCDEFabcdef")
 
 
@@ -75,6 +76,7 @@ def decode_payload(payload: bytes, headers: Iterable[tuple[str, str]], limit: in
     transfer = _tokens(fields.get("transfer-encoding", []))
     content = _tokens(fields.get("content-encoding", []))
     body, missing = payload, ""
+    wants_coding = any(name not in _NOTHING for name in (*content, *transfer))
     framed = None
     if "chunked" in (*transfer, *content):
         framed = remove_chunks(payload, limit)
@@ -83,19 +85,25 @@ def decode_payload(payload: bytes, headers: Iterable[tuple[str, str]], limit: in
         body, missing = framed.body, "" if framed.whole else "the last chunk is missing"
     elif not transfer and (announced := _length(fields.get("content-length", []))) is not None:
         missing = f"{len(payload)} of {announced} bytes are there" if len(payload) < announced else ""
+    is_success = 200 <= status < 300
     try:
         body, undone, declared = _undo(body, [*content, *transfer], limit)
     except Truncated as error:
-        raise (Incomplete(missing) if missing else error) from None
-    if not 200 <= status < 300:
+        if is_success:
+            raise (Incomplete(missing) if missing else error) from None
+    except Damaged:
+        if is_success:
+            raise
+    if not is_success:
         return body
     # A coding that came to its own end proves a body whole. Where one is declared and not there, the capturing tool
     # undid it, and the announced length is not that of what it wrote.
     if missing and not undone and (framed or not declared):
         raise Incomplete(missing)
-    if status == 206 and not _is_all(fields.get("content-range", []), len(payload)):
-        raise Incomplete("the server sent a part of the page (206)")
-    return body
+    is_all = _is_all(fields.get("content-range", []), len(payload))
+    if is_all is False or (status == 206 and not is_all):
+        raise Incomplete("the server sent a part of the page" + (" (206)" if status == 206 else " (Content-Range)"))
+    return body if wants_coding else _undeclared(body, limit)
 
 
 def decode(body: bytes, codings: str, limit: int) -> bytes:
@@ -114,8 +122,8 @@ def decode(body: bytes, codings: str, limit: int) -> bytes:
 
 def _tokens(values: Iterable[str]) -> list[str]:
     """The codings that header lines name, in their order, in lower case and without parameters."""
-    names = (part.partition(";")[0].strip(" \t\"'").lower() for value in values for part in value[:1000].split(","))
-    return [name for name in names if name]
+    parts = (part.partition(";")[0] for value in values for part in value[:1000].split(","))
+    return [name for part in parts for name in part.replace('"', " ").replace("'", " ").lower().split()]
 
 
 def _undeclared_chunks(body: bytes, limit: int) -> Unchunked | None:
@@ -135,10 +143,27 @@ def _length(values: list[str]) -> int | None:
     return int(first) if first.isascii() and first.isdigit() and len(first) < 16 else None
 
 
-def _is_all(ranges: list[str], size: int) -> bool:
-    """True if a Content-Range is of the whole body: ``bytes 0-99/100``."""
-    found = re.fullmatch(r"bytes\s{1,9}0-(\d{1,15})/(\d{1,15})", ranges[0].strip()) if ranges else None
-    return found is not None and int(found[1]) + 1 == int(found[2]) <= size
+def _is_all(ranges: list[str], size: int) -> bool | None:
+    """True if a Content-Range is of the whole body, ``bytes 0-99/100``, False if it is of a part, None for no range."""
+    found = _RANGE.fullmatch(ranges[0].strip()) if ranges else None
+    if found is None:
+        return None
+    first, last, total = map(int, found.groups())
+    if first == 0 and last + 1 == total:
+        return total <= size or None
+    return False
+
+
+def _undeclared(body: bytes, limit: int) -> bytes:
+    """The text in a body whose headers name no coding, though it is in one; gzip is left to the readers of files, which
+    may be gzipped themselves. Other bodies are returned as they are."""
+    if not body or is_text(body) or (other := _by_magic(body)) == "gzip":
+        return body
+    try:
+        decoded = DECODERS[other or "br"](body, limit)
+    except (Damaged, TooLarge):  # anything may begin as a coding does
+        return body
+    return decoded if is_text(decoded) else body
 
 
 def _undo(body: bytes, codings: list[str], limit: int) -> tuple[bytes, bool, bool]:
