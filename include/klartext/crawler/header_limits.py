@@ -1,22 +1,31 @@
-"""Reads the header section of a response within bounds, and tolerant of names that are none.
+"""Reads the header section of a response within bounds, and tolerant of what is no field or no length.
 
-Twisted reads it without end into memory, and ends the connection at such a name.
+Twisted reads it without end into memory, and ends the connection at a name, a length, a transfer coding or a status
+line that it does not know.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Any
 
 from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
+from scrapy.exceptions import ResponseDataLossError
+from scrapy.http import Request, Response
 from twisted.web import _newclient
 from twisted.web.http_headers import InvalidHeaderName
+
+from klartext.crawler.chunked_bodies import TolerantChunks
 
 BYTES = 256 * 1024
 """Bytes of status line and headers; browsers end at about that."""
 LINES = 1_000
 """Lines of them."""
+_USUAL = re.compile(rb"HTTP/1\.[01] \d{3}(?: |$)")
+_STATUS = re.compile(rb"(?:HTTP(?:/\S{1,12})?|ICY|h[23])[ \t]{1,9}(\d{3})(?!\d)(.*)", re.IGNORECASE | re.DOTALL)
+_LENGTHS = re.compile(rb"[ \t]{0,9}\d{1,30}[ \t]{0,9}(?:,[ \t]{0,9}\d{1,30}[ \t]{0,9}){0,9}")
 
 
 class HeadersTooLarge(Exception):
@@ -28,6 +37,7 @@ class BoundedParser(http11._LenientHTTPClientParser):
 
     _bytes = 0
     _lines = 0
+    _transferDecoders = {b"chunked": TolerantChunks}  # noqa: RUF012  (Twisted's name and type)
 
     def lineReceived(self, line: bytes) -> None:
         """Called for each line. Raises :class:`HeadersTooLarge` beyond the bounds."""
@@ -37,13 +47,37 @@ class BoundedParser(http11._LenientHTTPClientParser):
             raise HeadersTooLarge(f"more than {BYTES} bytes or {LINES} lines of headers")
         if self.state == _newclient.HEADER and self._partialHeader is None:
             line = line.lstrip(b" \t")  # it continues nothing
+        if self.state == _newclient.STATUS and not line.strip():
+            return  # left over from the response before
         super().lineReceived(line)
 
+    def statusReceived(self, status: bytes) -> None:
+        """Called for the first line, which may name a protocol as ``HTTP/2`` or ``ICY``."""
+        found = _STATUS.match(status)
+        if found and not _USUAL.match(status):
+            status = b"HTTP/1.0 " + found[1] + b" " + found[2].strip()
+        super().statusReceived(status)  # type: ignore[no-untyped-call]
+
     def headerReceived(self, name: bytes, value: bytes) -> None:
-        """Called for each field. One with a name that is none is left out, as browsers do; Twisted would end the
-        connection. White space before the colon is no part of the name."""
-        with contextlib.suppress(InvalidHeaderName):
-            super().headerReceived(name.strip(b" \t"), value)  # type: ignore[no-untyped-call]
+        """Called for each field. One with a name that is none is left out, as browsers do, and so is a length that is
+        none; Twisted would end the connection. White space before the colon is no part of the name."""
+        name = name.strip(b" \t")
+        fields = [(name, value)]
+        if name.lower() == b"content-length" and not _LENGTHS.fullmatch(value):
+            fields = []
+        elif name.lower() == b"transfer-encoding":
+            fields = self._codings(value)
+        for field in fields:
+            with contextlib.suppress(InvalidHeaderName):
+                super().headerReceived(*field)  # type: ignore[no-untyped-call]
+
+    @staticmethod
+    def _codings(value: bytes) -> list[tuple[bytes, bytes]]:
+        """Chunks are removed here. Another transfer coding is left on the body, as a content coding."""
+        names = [name.strip().lower() for name in value[:1000].split(b",")]
+        others = [name for name in names if name not in (b"", b"identity", b"chunked")]
+        fields = [(b"Content-Encoding", b", ".join(others))] if others else []
+        return fields + ([(b"Transfer-Encoding", b"chunked")] if b"chunked" in names else [])
 
 
 class BoundedProtocol(http11._LenientHTTP11ClientProtocol):
@@ -72,6 +106,17 @@ class BoundedDownloadHandler(http11.HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = BoundedFactory
+        self._fail_on_dataloss = False
+
+    async def download_request(self, request: Request) -> Response:
+        """The response. Only a success has to be whole: a redirect is followed without the rest of its body.
+
+        Raises ResponseDataLossError for a success that ends early.
+        """
+        response = await super().download_request(request)
+        if "dataloss" in response.flags and 200 <= response.status < 300:
+            raise ResponseDataLossError
+        return response
 
 
 def is_cause(failure: BaseException) -> bool:

@@ -29,6 +29,8 @@ from klartext.crawler.outcome import RequestEnded, WriteFailed, reason_of_failur
 from klartext.crawler.recorder import WrittenExchange
 from klartext.crawler.request_filter import RequestFilter
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+
 
 class PublisherSpider(scrapy.Spider):
     """Scrapy's spider for one job.
@@ -90,7 +92,7 @@ class PublisherSpider(scrapy.Spider):
         self.heartbeat.at(crawl_request)  # the next request may have begun meanwhile
         outcome, reason = outcome_of_status(response.status)
         handled = HandlerResult([], [])
-        if 300 <= response.status < 400 and "Location" in response.headers:
+        if response.status in _REDIRECTS and "Location" in response.headers:
             outcome, reason = "refused", "scheme"  # any other was followed
         written: WrittenExchange | None = response.request.meta.get("written")
         if written and written.unchanged:
