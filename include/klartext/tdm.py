@@ -13,11 +13,14 @@ from typing import Any
 
 from klartext import json_repair
 from klartext.http_body import gunzipped
-from klartext.wildcards import matches
+from klartext.wildcards import matches, normal_path
 
 _META = re.compile(rb"<meta\b[^<>]{1,4000}>", re.IGNORECASE)
-_ORIGIN = re.compile(r"\Ahttps?://[^/?#]{1,300}", re.IGNORECASE)
-_NAMED = re.compile(rb"""\bname\s{0,20}=\s{0,20}["']?\s{0,20}tdm-(reservation|policy)\s{0,20}["'\s/>]""", re.IGNORECASE)
+_ORIGIN = re.compile(r"\A(?:https?:)?//[^/?#]{1,300}", re.IGNORECASE)
+_NAMED = re.compile(
+    rb"""\b(?:name|property|http-equiv)\s{0,20}=\s{0,20}["']?\s{0,20}tdm-(reservation|policy)\s{0,20}["'\s/>]""",
+    re.IGNORECASE,
+)
 _CONTENT = re.compile(rb"""\bcontent\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 HEAD = 64 * 1024
 """Bytes of a page in which its head ends."""
@@ -43,6 +46,7 @@ class Reservation:
 
 def _stated(value: Any, policy: Any) -> Reservation | None:
     value = str(int(value) if isinstance(value, bool | float) and value in (0, 1) else value).strip().lower()
+    value = value.partition(",")[0].strip(" \t\"'/")  # a header that is there twice, and one of HTML without quotes
     value = {"true": "1", "false": "0"}.get(value, value)
     policy = " ".join(str(policy or "").split())[:_POLICY] or None
     return Reservation(value == "1", policy) if value in ("0", "1") else None
@@ -89,10 +93,10 @@ def rules_of_file(body: bytes) -> Rules:
             {key.lower().replace("_", "-"): value for key, value in entry.items()} if isinstance(entry, dict) else {}
         )
         stated = _stated(fields.get("tdm-reservation"), fields.get("tdm-policy"))
-        locations = fields.get("location", "/")
+        locations = fields.get("location") or "/"
         for location in locations if isinstance(locations, list) else [locations]:
             if stated and isinstance(location, str) and len(rules) < _ENTRIES:
-                pattern = _ORIGIN.sub("", location.strip())[:_PATTERN]
+                pattern = normal_path(_ORIGIN.sub("", location.strip())[:_PATTERN])
                 rules.append((pattern if pattern.startswith(("/", "*")) else f"/{pattern}", stated))
     return rules
 
@@ -103,5 +107,6 @@ def _is_list_of_entries(value: Any) -> bool:
 
 def of_path(rules: Rules, path: str) -> Reservation | None:
     """What the rules state of a path: the longest pattern that fits counts, ``*`` and ``$`` as in robots.txt."""
+    path = normal_path(path)
     best = max((pattern for pattern, _ in rules if matches(pattern, path)), key=len, default=None)
     return next((stated for pattern, stated in rules if pattern == best), None)

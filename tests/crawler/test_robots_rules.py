@@ -152,6 +152,8 @@ def test_the_name_of_another_crawler_may_have_our_name_in_its_address() -> None:
         pytest.param(gzip.compress(b"User-agent: *\nDisallow: /a\n"), id="gzip"),
         b"User-agent:\xa0*\nDisallow:\xa0/a\n",
         b"User-agent: *\\nDisallow: /a\\n",
+        b"User-agent: * Disallow: /a Allow: /c # Disallow: /b",
+        b'User-agent: "*"\nDisallow: /a',
         b'<html><head></head><body><pre style="x: pre-wrap;">User-agent: *\nDisallow: /a\n</pre></body></html>',
     ],
 )
@@ -171,6 +173,10 @@ def test_half_a_rule_at_the_limit_is_none() -> None:
 )
 def test_request_rates(value: str, seconds: float | None) -> None:
     assert RobotsRules(f"User-agent: *\nRequest-rate: {value}".encode(), "Klartext").crawl_delay == seconds
+
+
+def test_the_key_of_a_crawl_delay_may_be_two_words() -> None:
+    assert RobotsRules(b"User-agent: *\nCrawl delay: 7", "Klartext").crawl_delay == 7
 
 
 @pytest.mark.parametrize(("value", "seconds"), [(".5", 0.5), ("1,5", 1.5), ("10s", 10.0), ("-1", None), ("viel", None)])

@@ -90,6 +90,7 @@ def test_stars_without_end_take_linear_time() -> None:
         '[{"location": " a/*", "tdm-reservation": 1.0}]',
         '// ours\n[{"location": "/a/*", "tdm-reservation": "True"}]',
         '[{"location": "/a/*", "tdm-reservation": 1}',
+        '[{"location": "//b.de/%61/", "tdm-reservation": 1}]',
         '[{"location": ["/c", "/a/*"], "tdm-reservation": 1}]',
         '[{"Location": "/a/*", "TDM_Reservation": 1}]',
         '{"version": 1, "rules": [{"location": "/a/*", "tdm-reservation": 1}]}',
@@ -102,7 +103,28 @@ def test_a_file_of_reservations_with_mistakes_is_obeyed(body: str, encoding: str
     assert tdm.of_path(rules, "/b") is None
 
 
+@pytest.mark.parametrize("path", ["/%C3%BCber", "/%c3%bcber", "/über"])
+def test_a_location_fits_a_path_in_any_spelling(path: str) -> None:
+    rules = tdm.rules_of_file('[{"location": "/über", "tdm-reservation": 1}]'.encode())
+    assert tdm.of_path(rules, path) == tdm.Reservation(True)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [b'<meta property="tdm-reservation" content="1">', b'<meta http-equiv="TDM-Reservation" content=" 1 ">',
+     b"<meta name=tdm-reservation content=1/>"],
+)  # fmt: skip
+def test_an_element_as_pages_have_it(element: bytes) -> None:
+    assert tdm.of_page(element) == tdm.Reservation(True)
+
+
+@pytest.mark.parametrize("value", ["1, 1", '"1"', " 1 "])
+def test_a_header_as_servers_send_it(value: str) -> None:
+    assert tdm.of_headers(value, None) == tdm.Reservation(True)
+
+
 def test_an_entry_without_a_location_is_of_the_whole_host() -> None:
+    assert tdm.of_path(tdm.rules_of_file(b'[{"location": null, "tdm-reservation": 1}]'), "/b") == tdm.Reservation(True)
     assert tdm.of_path(tdm.rules_of_file(b'[{"tdm-reservation": 1}]'), "/b") == tdm.Reservation(True)
 
 

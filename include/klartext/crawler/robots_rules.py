@@ -14,10 +14,10 @@ import html
 import re
 import string
 import unicodedata
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from klartext.http_body import gunzipped
-from klartext.wildcards import matches
+from klartext.wildcards import as_bytes, matches, normal_path
 
 LONGEST = 512 * 1024
 """Bytes that are read; RFC 9309 requires 500 KiB at least."""
@@ -26,12 +26,14 @@ _PATTERN = 2_000
 _INFLATED = 16 * 1024 * 1024
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 _LINE = re.compile(
-    r"[\s*>•-]{0,99}+(user agent|[A-Za-z_\u2010-\u2015\u2212-]{1,40})"
+    r"[\s*>•-]{0,99}+(user agent|crawl delay|request rate|[A-Za-z_\u2010-\u2015\u2212-]{1,40})"
     r"(?:\s{0,99}[:=\uff1a]{1,3}\s{0,99}(.*)|\s{1,99}(\S{1,2000})\s*+\Z)",
     re.IGNORECASE,
 )
 """A key and its value, after a colon; or after white space alone, if there is no more on the line. The mark of an item
 of a list may stand before it."""
+_KEY_WITHIN = re.compile(r"(?<=\s)(?=(?:user-?agent|disallow|allow|crawl-?delay)[ \t]{0,9}:)", re.IGNORECASE)
+"""Where a line has another key: several lines that were joined."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _RATE = re.compile(r"(\d{1,6})\s{0,9}/\s{0,9}(\d{1,6})\s{0,9}([smh]?)", re.IGNORECASE)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -56,8 +58,6 @@ _KEYS = {
     "requestrate": "request-rate",
 }
 """Keys that are read, as their letters: what a publisher meant to forbid is obeyed with an error in it, too."""
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_RESERVED = frozenset(b"!#$%&'()*+,/:;=?@[]")
 
 
 class RobotsRules:
@@ -76,7 +76,7 @@ class RobotsRules:
             if key == "user-agent":
                 current = (current if is_named else []) + [
                     group
-                    for group, fits in ((own, _names(value, product)), (general, value.strip("* ") == "" != value))
+                    for group, fits in ((own, _names(value, product)), (general, value.strip("*\"' ") == "" != value))
                     if fits
                 ]
                 is_named = True
@@ -91,7 +91,7 @@ class RobotsRules:
     def allows(self, url: str) -> bool:
         """True if the address may be requested."""
         parts = urlsplit(url)
-        path = _normal((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        path = normal_path((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         path = path.replace("*", "%2A").replace("$", "%24")
         return path == "/robots.txt" or self._group.allows(path)
 
@@ -141,7 +141,7 @@ def _spellings(value: str) -> list[str]:
         return [value, html.unescape(value)]
     if value.isascii():
         return [value]
-    raw = _as_bytes(value)
+    raw = as_bytes(value)
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -154,7 +154,7 @@ def _pattern(value: str) -> str:
     value = value.strip("\"'")
     if found := re.match(r"https?://[^/?]{1,300}", value, re.IGNORECASE):
         value = value[found.end() :]
-    pattern = _normal(value)
+    pattern = normal_path(value)
     end = "$" if pattern.endswith("$") else ""
     pattern = pattern.removesuffix("$").replace("$", "%24") + end
     return pattern if pattern.startswith(("/", "*")) else f"/{pattern}"
@@ -176,8 +176,9 @@ def _lines(body: bytes) -> list[tuple[str, str]]:
         text = _TAG.sub("\n", text)
     if "\\n" in text and "\n" not in text.strip():  # written by a program that escaped its line ends
         text = text.replace("\\r", "").replace("\\n", "\n")
-    for line in re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]+", text):
-        match = _LINE.match(line.partition("#")[0].lstrip(_INVISIBLE))
+    lines = (line.partition("#")[0] for line in re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]+", text))
+    for line in (part for whole in lines for part in (_KEY_WITHIN.split(whole) if whole.count(":") > 1 else [whole])):
+        match = _LINE.match(line.lstrip(_INVISIBLE))
         if match and (key := _KEYS.get(re.sub("[^a-z]", "", match[1].lower()))):
             found.append((key, (match[2] or match[3] or "").strip().strip(_INVISIBLE)))
     return found
@@ -197,23 +198,3 @@ def _decoded(body: bytes) -> str:
         return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace")
     text = body.replace(b"\0", b"").decode("utf-8-sig", "surrogateescape")
     return text.replace("\udca0", " ")  # the no-break space of Latin-1
-
-
-def _as_bytes(text: str) -> bytes:
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-
-
-def _normal(path: str) -> str:
-    """A path or pattern with one spelling for each character: reserved ones as they are, others decoded or escaped."""
-    if re.fullmatch(r"[\w./*$?=&;:,+!~'()@-]*", path, re.ASCII):
-        return path
-    escaped = re.sub(rb"%([0-9A-Fa-f]{2})", _one_spelling, _as_bytes(path))
-    return "".join(chr(byte) if byte in _UNRESERVED or byte in _RESERVED else f"%{byte:02X}" for byte in escaped)
-
-
-def _one_spelling(found: re.Match[bytes]) -> bytes:
-    byte = unquote_to_bytes(found[0])
-    return byte if byte[0] in _UNRESERVED else found[0].upper()
