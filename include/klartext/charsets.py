@@ -24,6 +24,7 @@ _NO_CHARSETS = {
 }  # fmt: skip
 """Encodings of Python that no document has: some fail, some take quadratic time, some give halves of surrogate pairs.
 Those of 16 and 32 bits are recognised by their bytes; where such a name is stated in ASCII, it is wrong."""
+_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
 _PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 
 
@@ -41,6 +42,21 @@ def python_name(label: str) -> str | None:
     info = codecs.lookup(name)
     is_text = getattr(info, "_is_text_encoding", True)
     return None if not is_text or info.name.replace("_", "-").lower() in _NO_CHARSETS else name
+
+
+def is_nearly_utf8(body: bytes) -> bool:
+    """True if all but a few bytes above ASCII are in whole UTF-8 sequences: no other charset gives so many of them, but
+    many a byte sequence of UTF-8 means something in those of Asia."""
+    good = sum(len(found) for found in _UTF8_SEQUENCE.findall(body))
+    high = len(body.translate(None, bytes(range(128))))
+    return high >= 100 and good * 50 > high * 49
+
+
+def looks_utf8(body: bytes) -> bool:
+    """True if most bytes above ASCII are in whole UTF-8 sequences."""
+    good = sum(len(found) for found in _UTF8_SEQUENCE.findall(body))
+    high = len(body.translate(None, bytes(range(128))))
+    return high > 0 and good * 2 > high
 
 
 def with_whole_characters(body: bytes) -> bytes:

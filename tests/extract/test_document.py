@@ -338,3 +338,7 @@ def test_a_page_that_is_not_whole_utf8_is_decoded(body: bytes) -> None:
 def test_characters_of_windows_1252_that_a_page_names_by_their_number_there_are_read() -> None:
     page = "<p>Er kam &#150; und ging\x85 &#x93;sofort&#148;.</p>".encode()
     assert blocks(parse(sample_pages.capture(page)).body)[0].text == "Er kam – und ging… “sofort”."
+
+
+def test_white_space_before_a_page_may_be_long() -> None:
+    assert parse(sample_pages.capture(b"\r\n" * 5000 + PAGE.encode())).elements("h1")

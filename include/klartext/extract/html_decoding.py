@@ -10,8 +10,8 @@ import re
 
 from w3lib.encoding import read_bom
 
-from klartext.charsets import decode_mixed, python_name, with_whole_characters
-from klartext.extract.charset_guess import by_language, by_letters
+from klartext.charsets import decode_mixed, is_nearly_utf8, looks_utf8, python_name, with_whole_characters
+from klartext.extract.charset_guess import by_language, by_letters, plausibility
 from klartext.http_body import Damaged, TooLarge, inflate
 
 DECLARED_WITHIN = 64 * 1024
@@ -30,9 +30,14 @@ _SEVEN_BIT = {"iso-2022-jp": "iso2022_jp_ext", "iso2022_jp": "iso2022_jp_ext", "
               "iso-2022-kr": "iso2022_kr", "hz-gb-2312": "hz", "hz": "hz"}  # fmt: skip
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _WESTERN = frozenset(("cp1252", "latin_1", "latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"))
+_DEFAULTS = _WESTERN | {"utf-8"}
+"""What servers and templates state whatever the page is in."""
 _C1 = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 """Characters that no text has, as those that were meant: a page in windows-1252 read as Latin-1 on its way."""
 _CONTROLS = dict.fromkeys([*range(0x20), 0x7F, 0xFFFE, 0xFFFF]) | {9: " ", 10: "\n", 12: "\n", 13: "\n"} | _C1
+_C1_BYTES = re.compile(rb"[\x80-\x9f]")
+_OF_WINDOWS = {"iso8859-2": "cp1250", "iso8859-4": "cp1257", "iso8859-6": "cp1256", "iso8859-7": "cp1253",
+               "iso8859-8": "cp1255", "iso8859-13": "cp1257"}  # fmt: skip
 _C1_REFERENCE = re.compile(r"&#(?:1(2[89]|[34]\d|5\d)|[xX]([89][0-9a-fA-F]));")
 _ANY_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _MISREAD = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -45,7 +50,8 @@ _LOW_CONTROLS = bytes([*range(9), 11, *range(14, 0x20), 0x7F])
 _ODD_BYTES = re.compile(rb"\xef\xbf[\xbd-\xbf]")
 """U+FFFD to U+FFFF in UTF-8."""
 _GZIP = b"\x1f\x8b\x08"
-_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{1,3}")
+_WIDE_BEGIN = re.compile(rb"(?:\s\0){0,99}<\0[!?hH]\0()|(?:\0\s){0,99}\0<\0[!?hH]")
+"""The begin of a page in UTF-16, whose text may have few zero bytes."""
 
 
 def decode(body: bytes, content_type: str, notes: list[str] | None = None) -> str:
@@ -162,16 +168,23 @@ def _not_utf8(body: bytes, header: str | None, page: str | None, broken_at: int,
     """Bytes that are not whole UTF-8: some other charset, or UTF-8 that is damaged."""
     # a server's default of Latin-1 says less than the page itself
     said = [header, page] if header not in _WESTERN else [page, header]
+    if all(name is None or name in _DEFAULTS for name in said):  # neither means much where other letters are there
+        said += [python_name(label) for label in _raw_declared_all(body)[1:9]]
+    if is_nearly_utf8(body):
+        said = ["utf-8"]
+    elif all(name is None or name in _DEFAULTS for name in said) and (guess := by_letters(body)) is not None:
+        notes.append("charset-guessed")
+        return body.decode(guess, "replace")
     for name in dict.fromkeys(name for name in said if name and name != "utf-8"):
-        if name in _WESTERN and _looks_utf8(body):
+        if name in _WESTERN and looks_utf8(body):
             continue
         try:
-            return body.decode(name)
+            return body.decode(_with_letters(body, name))
         except (UnicodeDecodeError, LookupError):
             if (nearly := _nearly(body, name)) is not None:
                 return nearly
     # cut off in the middle of a character, or with a few broken ones, it is still UTF-8
-    if _looks_utf8(body):
+    if looks_utf8(body):
         text = with_whole_characters(body).decode("utf-8", "replace")
         broken = text.count("\ufffd")
         if broken_at > len(body) - 4 or broken <= _few(body):
@@ -190,6 +203,15 @@ def _not_utf8(body: bytes, header: str | None, page: str | None, broken_at: int,
     return body.decode("cp1252", "replace")
 
 
+def _with_letters(body: bytes, name: str) -> str:
+    """The charset of Windows in place of a similar one of ISO 8859, where the page has bytes that only that one has
+    letters for."""
+    windows = _OF_WINDOWS.get(name)
+    if windows is None or not _C1_BYTES.search(body):
+        return name
+    return windows if plausibility(body, windows) > plausibility(body, name) else name
+
+
 def _nearly(body: bytes, name: str) -> str | None:
     """The text in a charset of which a few characters at most are broken; else None."""
     try:
@@ -204,16 +226,11 @@ def _few(body: bytes) -> int:
     return 3 + len(body.translate(None, bytes(range(128)))) // 100
 
 
-def _looks_utf8(body: bytes) -> bool:
-    """True if most bytes above ASCII are in whole UTF-8 sequences."""
-    good = sum(len(found) for found in _UTF8_SEQUENCE.findall(body))
-    high = len(body.translate(None, bytes(range(128))))
-    return high > 0 and good * 2 > high
-
-
 def _wide(body: bytes) -> str | None:
     """UTF-16 without a byte order mark, by the zero bytes beside the letters of its tags; None if it is not."""
     head = body[:2048]
+    if begin := _WIDE_BEGIN.match(head):
+        return "utf-16-be" if begin[1] is None else "utf-16-le"
     if head.count(0) * 10 < len(head) or not (b"<\0" in head or b"\0<" in head):
         return None
     even, odd = head[::2].count(0), head[1::2].count(0)
@@ -234,11 +251,17 @@ def _raw_label(content_type: str) -> str | None:
 
 def _raw_declared(body: bytes) -> str | None:
     """The charset that the page names in a meta tag or XML declaration outside of comments and scripts."""
+    return next(iter(_raw_declared_all(body)), None)
+
+
+def _raw_declared_all(body: bytes) -> list[str]:
+    """All that :func:`_raw_declared` may return, in their order."""
     head = _without(_without(body[:DECLARED_WITHIN], b"<!--", b"-->"), b"<script", b"</script")
-    for found in _META.finditer(head):
-        if not _TEXT_OF_META.search(found[1]):
-            return found[2].decode("ascii", "ignore").lower()
-    return None
+    return [
+        found[2].decode("ascii", "ignore").lower()
+        for found in _META.finditer(head)
+        if not _TEXT_OF_META.search(found[1])
+    ]
 
 
 def _declared(body: bytes) -> str | None:

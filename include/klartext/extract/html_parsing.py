@@ -37,7 +37,7 @@ def parse_html(page: Page, notes: list[str]) -> lxml.html.HtmlElement:
 
     Raises :class:`NotHtml` for what is empty, binary or has no element.
     """
-    head = page.body[:1024].lstrip()
+    head = page.body[:1024].lstrip() or page.body.lstrip()[:1024]
     if not head:
         raise NotHtml("empty", "the payload is empty")
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04")):
