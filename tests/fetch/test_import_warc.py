@@ -316,6 +316,12 @@ def test_a_wet_file_says_what_to_import(lake: Lake, tmp_path: Path) -> None:
         import_warc(lake, written(tmp_path, record("conversion", DEICH, b"Deich"), "x.warc.wet.gz"))
 
 
+def test_a_wat_file_says_what_to_import(lake: Lake, tmp_path: Path) -> None:
+    data = record("metadata", DEICH, b"{}", media_type="application/json")
+    with pytest.raises(ImportFailed, match=r"WAT file.*WARC file that it was made from"):
+        import_warc(lake, written(tmp_path, data, "x.warc.wat.gz"))
+
+
 def test_a_pipe_is_no_file(lake: Lake, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.warc.gz")
     with pytest.raises(OSError, match="a pipe; name a regular file"):

@@ -113,6 +113,11 @@ def why_empty(path: Path, skipped: Counter[str]) -> str:
             f"{path} is a WET file, which has the text of pages without the pages: "
             "name the WARC file that it was made from"
         )
+    if ".wat" in path.suffixes:
+        return (
+            f"{path} is a WAT file, which has facts about pages without the pages: "
+            "name the WARC file that it was made from"
+        )
     counts = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
     return f"{path} has no record of a page: nothing to import" + (f" (skipped: {counts})" if counts else "")
 
