@@ -65,6 +65,9 @@ _SECOND = re.compile(r"https?://[^/?#:@\s]{1,253}?(?=https?://)", re.IGNORECASE)
 _HREF = re.compile(r"""<a\s[^<>]{0,1000}?\bhref\s{0,9}=\s{0,9}["']?([^\s"'<>]{1,8192})""", re.IGNORECASE)
 _AROUND = " \t\r\n\"'<>\xa0\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """What stands around an address where an editor or a template has put it."""
+_AMPERSAND = re.compile(r"&(?:(?:amp|#0{0,5}38|#x0{0,5}26);){1,9}", re.IGNORECASE)
+"""An ampersand that is escaped once more than the format has it."""
+_WITHOUT_SCHEME = re.compile(r"www\.(?:[a-z\d-]{1,63}\.){1,9}[a-z]{2,63}(?=[:/?]|\Z)", re.IGNORECASE)
 _BROKEN_LINE = re.compile(r"[\r\n\t]+ *")
 
 ReadDate = Callable[[str | None], Moment | None]
@@ -84,12 +87,14 @@ def resolve(base: str, link: str | None) -> str | None:
 
     Also read are an address that is percent-encoded as a whole, in quotation marks or in a link of HTML, one slash
     instead of two behind the scheme, none, or no colon, a scheme that is there twice, an absolute address behind that
-    of the site, and an address without a scheme that begins with the host of the listing.
+    of the site, and an address without a scheme that begins with www. or with the host of the listing.
     """
     link = (link or "").strip()
     if link.startswith("<") and (found := _HREF.match(link)):
         link = found[1]
-    link = _BROKEN_LINE.sub("", link.strip(_AROUND)).replace("&amp;", "&")
+    link = _BROKEN_LINE.sub("", link.strip(_AROUND))
+    if "&" in link:
+        link = _AMPERSAND.sub("&", link)
     if not link or link.startswith("#") or link.lower().rstrip("/") in ("http", "http:", "https", "https:"):
         return None
     if _ABSOLUTE.match(link):
@@ -103,7 +108,8 @@ def resolve(base: str, link: str | None) -> str | None:
     try:
         parts = urlsplit(base)
         host = link.partition("/")[0].lower().removeprefix("www.")
-        if "." in host and host == parts.netloc.lower().removeprefix("www."):
+        is_host = "." in host and host == parts.netloc.lower().removeprefix("www.")
+        if is_host or _WITHOUT_SCHEME.match(link):
             return f"{parts.scheme}://{link}"
         link = urljoin(base, link.removeprefix(":") if link.startswith("://") else link)
         return link if link.lower().startswith(("http:", "https:")) else None
