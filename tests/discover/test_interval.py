@@ -129,6 +129,8 @@ def test_days_are_those_at_the_publishers_place() -> None:
         ("https://b.de/2016/sitemap-2015-02.xml", ("2015-02-01", "2015-02-28")),
         ("https://b.de/index_2016.xml", ("2016-01-01", "2016-12-31")),
         ("https://b.de/2016-08/v2000/sitemap.xml", ("2016-08-01", "2016-08-31")),
+        ("https://b.de/s-2016-08-01-2016-08-31.xml", ("2016-08-01", "2016-08-31")),
+        ("https://b.de/s.xml?from=20160801&to=20170115", ("2016-08-01", "2017-01-15")),
         ("https://b.de/sitemap.xml?date=2016-02-30", None),
         ("https://b.de/sitemap-20.xml", None),
         ("https://b.de/sitemap-120161.xml", None),

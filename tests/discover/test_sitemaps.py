@@ -53,6 +53,12 @@ def test_numbers_behind_a_year_are_no_months_if_some_cannot_be() -> None:
     ]  # fmt: skip
 
 
+def test_an_address_may_name_the_first_and_the_last_day() -> None:
+    names = ["/s-2016-08-01-2016-08-31.xml", "/s-2016-09-01-2016-09-30.xml", "/s-2015-09-01-2016-09-30.xml"]
+    assert wanted(*((name, None) for name in names[:2])) == names[:1]
+    assert names[2] in wanted(*((name, None) for name in names))
+
+
 def test_a_lastmod_before_the_time_that_the_address_names_does_not_count() -> None:
     assert wanted(("/s-2016-08.xml", "2015-01-01"), ("/s-2016-07.xml", "2015-01-01")) == ["/s-2016-08.xml"]
     days = [("/s-2016-08-11.xml", "2016-08-11"), ("/s-2016-08-12.xml", "2016-08-12")]

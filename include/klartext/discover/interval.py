@@ -96,9 +96,13 @@ _PATH_PERIOD = re.compile(rf"(?<=/)((?:19|20)\d\d)(?:{_MONTH_AND_DAY}|(?=/[^/?#]
 def period(address: str) -> Span | None:
     """First and last day of the year, month or day that an address contains as a date; None if it contains none.
 
-    Of several the most precise counts, of equals the last: folders before it may be of another kind.
+    Of several the most precise count, since folders before them may be of another kind: from the first to the last, as
+    in ``2024-05-01-2024-05-31``.
     """
-    return _span(max(reversed(_dates_in(_PERIOD, address)), key=len, default=()))
+    found = _dates_in(_PERIOD, address)
+    most = max(map(len, found), default=0)
+    spans = [span for parts in found if len(parts) == most and (span := _span(parts))]
+    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
 
 def page_period(address: str) -> Span | None:

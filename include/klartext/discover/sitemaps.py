@@ -147,7 +147,7 @@ def _widened(span: Span | None, longest: int | None) -> Span | None:
     if span is None or longest is None:
         return None
     if longest > 31:
-        return span[0].replace(month=1, day=1), span[0].replace(month=12, day=31)
+        return span[0].replace(month=1, day=1), span[1].replace(month=12, day=31)
     return period(f"{span[0]:%Y-%m}") if longest > 0 and span[0] == span[1] else span
 
 
