@@ -259,6 +259,7 @@ def test_what_is_no_address_of_a_page_is_counted() -> None:
     locs = ["#", "https://", "http", "javascript:void(0)", "mailto:wir@b.de", "ftp://b.de/1"]
     listing = parsed(urlset(*(f"<loc>{loc}</loc>" for loc in locs)))
     assert (listing.entries, listing.skipped) == ([], {"entry-bad-address": len(locs)})
+    assert parsed(urlset(f"<loc>http%3A{'%2F' * 11_000}b.de</loc>")).skipped == {"entry-bad-address": 1}
     index = parsed("<sitemapindex><sitemap><loc>ftp://b.de/s.xml</loc></sitemap></sitemapindex>")
     assert (index.nested, index.skipped) == ([], {"entry-bad-address": 1})
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
 
+from klartext import urls
 from klartext.dates import Moment
 
 
@@ -58,6 +59,8 @@ class Listing:
             self.nested.append(found)
 
 
+_LONGEST = 4 * urls.LONGEST
+"""Characters in which an address may be written; one of 30 MB would be decoded for seconds."""
 _ABSOLUTE = re.compile(r"https?://(?!https?[:/])[A-Za-z0-9.-]+[/?]")
 _SCHEME = re.compile(r"(?:https?:?/{1,4}){0,3}(https?)(?::[/\\]{0,4}|/{2,4})(?=[^/\\])", re.IGNORECASE)
 _SECOND = re.compile(r"https?://[^/?#:@\s]{1,253}?(?=https?://)", re.IGNORECASE)
@@ -90,6 +93,8 @@ def resolve(base: str, link: str | None) -> str | None:
     of the site, and an address without a scheme that begins with www. or with the host of the listing.
     """
     link = (link or "").strip()
+    if len(link) > _LONGEST:
+        return None
     if link.startswith("<") and (found := _HREF.match(link)):
         link = found[1]
     link = _BROKEN_LINE.sub("", link.strip(_AROUND))
