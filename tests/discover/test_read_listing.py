@@ -455,6 +455,12 @@ def test_the_title_of_a_picture_is_none_of_the_entry() -> None:
     assert [entry.title for entry in listing.entries] == ["T"]
 
 
+def test_of_a_title_without_end_the_beginning_is_kept() -> None:
+    assert [
+        len(entry.title or "") for entry in parsed(rss(f"<title>{'ab ' * 9000}</title><link>/1</link>")).entries
+    ] == [2000]
+
+
 ENTITIES = '<!DOCTYPE urlset [<!ENTITY a "Flut"><!ENTITY b "&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE urlset [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
 

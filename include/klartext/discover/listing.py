@@ -61,6 +61,7 @@ class Listing:
 
 _LONGEST = 4 * urls.LONGEST
 """Characters in which an address may be written; one of 30 MB would be decoded for seconds."""
+_LONGEST_TITLE = 2000
 _ABSOLUTE = re.compile(r"https?://(?!https?[:/])[A-Za-z0-9.-]+[/?]")
 _SCHEME = re.compile(r"(?:https?:?/{1,4}){0,3}(https?)(?::[/\\]{0,4}|/{2,4})(?=[^/\\])", re.IGNORECASE)
 _SECOND = re.compile(r"https?://[^/?#:@\s]{1,253}?(?=https?://)", re.IGNORECASE)
@@ -142,5 +143,5 @@ def entry_of(
         return "entry-bad-address"
     published, modified = (read_date(date) for date in dates)
     is_unread = any(date and not read for date, read in zip(dates, (published, modified), strict=True))
-    title = " ".join((title or "").split()) or None
+    title = " ".join((title or "")[:_LONGEST_TITLE].split()) or None
     return Entry(resolved[0], title, published, modified, tuple(resolved[1:]), is_unread)
