@@ -268,11 +268,25 @@ def test_deep_nesting_is_flattened_and_nothing_cut(tag: str) -> None:
     assert max(sum(1 for _ in e.iterancestors()) for e in found.tree.iter()) < 250
 
 
-@pytest.mark.parametrize("tag", ["nav", "noscript", "aside", "footer", "svg", "a"])
+@pytest.mark.parametrize("tag", ["nav", "noscript", "aside", "footer", "svg", "a", "label", "dialog"])
 def test_an_unclosed_element_does_not_swallow_the_page(tag: str) -> None:
     found = parse(sample_pages.capture(sample_pages.page(f"<{tag}>" + sample_pages.lines())))
     assert found.notes == [f"unclosed-{tag}"]
     assert not list(found.tree.iter(tag)) or STORY[0] not in next(found.tree.iter(tag)).text_content()
+
+
+@pytest.mark.parametrize("tag", ["svg", "math", "select", "map", "canvas", "object", "video", "button", "rt"])
+def test_an_unclosed_element_that_never_holds_text_does_not_swallow_a_part_of_it(tag: str) -> None:
+    made = sample_pages.read(sample_pages.page(sample_pages.lines(inside=f"<{tag}>")))
+    assert sample_pages.text(made) == STORY
+    assert made.reading.notes == [f"unclosed-{tag}"]
+
+
+@pytest.mark.parametrize("end", ["</head>", '<link rel="icon" href="/i.png"></head>'])
+def test_a_title_that_does_not_end_is_not_the_whole_page(end: str) -> None:
+    html = sample_pages.page().replace("</title></head>", end)
+    made = sample_pages.read(html)
+    assert (made.article.title, sample_pages.text(made)) == (sample_pages.TITLE, STORY)
 
 
 @pytest.mark.parametrize("mode", ['shadowrootmode="open"', 'shadowroot="open"', ""])

@@ -21,7 +21,8 @@ def hidden(html: str) -> list[bool]:
     ["hidden", 'style="color: red; display:none"', 'style="visibility: hidden"', 'class="sr-only"', 'class="d-none"',
      'class="visually-hidden"', 'class="screen-reader-text"', 'class="hidden box"', 'class="box show-for-sr"',
      'class="hk-vh"', 'style="position:absolute;clip:rect(0 0 0 0);height:1px"',
-     'style="clip: rect(1px, 1px, 1px, 1px)"', 'style="clip-path: inset(50%)"'],
+     'style="clip: rect(1px, 1px, 1px, 1px)"', 'style="clip-path: inset(50%)"',
+     'style="position: absolute; left: -9999px"', 'style="text-indent:-1000em"'],
 )  # fmt: skip
 def test_what_a_browser_does_not_show_is_hidden(mark: str) -> None:
     assert hidden(f"<p>Eins</p><div {mark}><p>Zwei</p></div><p>Drei</p>") == [False, True, False]
@@ -35,7 +36,7 @@ def test_what_a_browser_does_not_show_is_hidden(mark: str) -> None:
      "<button aria-controls='a'>Auf</button><div id='a' hidden><p>Eins</p></div>",
      "<div class='accordion-body' style='display:none'><p>Eins</p></div>", "<p class='not-hidden-here'>Eins</p>",
      "<div aria-hidden='true'><p>Eins</p></div>", "<div class='min-vh-100 not-sr-only'><p>Eins</p></div>",
-     "<div style='clip: rect(0px, 60px, 200px, 0px)'><p>Eins</p></div>"],
+     "<div style='clip: rect(0px, 60px, 200px, 0px)'><p>Eins</p></div>", "<p style='left: -99px'>Eins</p>"],
 )  # fmt: skip
 def test_what_opens_or_shows_elsewhere_is_not_hidden(html: str) -> None:
     assert True not in hidden(html)

@@ -41,8 +41,8 @@ def _ago(tokens: list[Token], i: int, now: dt.datetime, zone: ZoneInfo) -> tuple
         if number is None and not smallest and tokens[j].text in words.units():
             if not (behind := _phrase(tokens, j + 1, words.ago_after())):
                 break
-            one = words.units()[tokens[j].text]  # "час назад"
-            return _past(dt.timedelta(**{f"{one}s": 1}), one, now, zone), j + 1 + behind
+            alone = words.units()[tokens[j].text]  # "час назад"
+            return _past(dt.timedelta(**{f"{alone}s": 1}), alone, now, zone), j + 1 + behind
         if number is None or j + 1 >= len(tokens):
             break
         whole = words.ago_whole().get(tokens[j + 1].text)

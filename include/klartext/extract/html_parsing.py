@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from typing import cast
@@ -18,9 +19,15 @@ DEEPEST = 200
 _DEEP = etree.XPath("(/" + "/".join(["*"] * (DEEPEST + 10)) + ")[1]")
 _REFUSED = (etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_RESOURCE_LIMIT)
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
+_OPEN_TITLE, _END_OF_TITLE = re.compile(rb"<title\b[^<>]{0,300}>[^<]*", re.I), re.compile(rb"</title", re.I)
+"""A title that does not end would be the whole page."""
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split())
 _RAW = frozenset((b"script", b"style", b"textarea", b"title"))
-_SWALLOWING = frozenset("nav noscript aside footer header button form figure template menu svg a".split())
+_NEVER = frozenset("svg math select option optgroup map canvas object audio video button label rt rp".split())
+"""Elements in which running text never stands, so that a part of the page's is enough to tell that one is open."""
+_SWALLOWING = _NEVER | frozenset(
+    "nav noscript aside footer header form figure figcaption template menu a dialog".split()
+)
 _PROSE = 80
 
 
@@ -45,6 +52,8 @@ def parse_html(page: Page, notes: list[str]) -> lxml.html.HtmlElement:
     kind = page.content_type.partition(";")[0].strip().lower()
     if kind and "html" not in kind and "xml" not in kind and kind != "text/plain" and "gzip" not in kind:
         raise NotHtml("not-html", f"served as {kind}")
+    if b"</title" not in page.body and _END_OF_TITLE.search(page.body) is None:
+        page = dataclasses.replace(page, body=_OPEN_TITLE.sub(rb"\g<0></title>", page.body, count=1))
     tree = _quickly_parsed(page)
     return _carefully_parsed(page, notes) if tree is None else tree
 
@@ -161,7 +170,7 @@ def reopen(paragraphs: list[lxml.html.HtmlElement]) -> list[str]:
             suspects.pop(element, None)
             element.tag = "div"
     for element, size in suspects.items():
-        if size * 10 > total * 8:
+        if element.tag in _NEVER or size * 10 > total * 8:
             notes.append(f"unclosed-{element.tag}")
             element.tag = "div"
     return notes

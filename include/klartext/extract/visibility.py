@@ -13,11 +13,11 @@ from klartext.extract.class_index import ClassIndex
 
 _STYLE = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\((?:\s*[01](?:px)?\b,?){4}|"
-    r"clip-path\s*:\s*inset\(\s*(?:50|100)%)",
+    r"clip-path\s*:\s*inset\(\s*(?:50|100)%|(?:left|right|top|text-indent)\s*:\s*-(?:999|1000)\d{0,4}(?:px|r?em))",
     re.IGNORECASE,
 )
-"""Styles of what is not shown; one that is clipped to nothing is for screen readers."""
-_STYLE_PARTS = ("none", "hidden", "clip")
+"""Styles of what is not shown; one that is clipped to nothing or far beside the page is for screen readers."""
+_STYLE_PARTS = ("none", "hidden", "clip", "-999", "-1000")
 """One of them is in every :data:`_STYLE`."""
 _FOR_EARS = re.compile(
     r"(?:^|\s)(?!not?-)(?:[a-z]{1,12}[-_]{1,2})?(?:sr-only|visually-?hidden|screen-reader(?:-text|-only)?|"
