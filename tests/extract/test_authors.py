@@ -221,6 +221,11 @@ def test_every_writing_of_a_service_is_lower_cased_data() -> None:
         ('<meta name="author" content="Jule Sandmann, MD, PhD">', ["Jule Sandmann"]),
         ('<meta name="author" content="https://www.facebook.com/jule">', []),
         ('<meta name="author" content="admin">', ["admin"]),
+        ('<meta name="DC.creator" content="Sandmann, Jule">', ["Jule Sandmann"]),
+        ('<meta name="DC.creator" content="Jule Sandmann, Kai Brook">', ["Jule Sandmann", "Kai Brook"]),
+        ('<meta name="author" content="&lt;a href=/x&gt;Jule Sandmann&lt;/a&gt;">', ["Jule Sandmann"]),
+        ("<meta name='author' content='[\"Jule Sandmann\", \"Kai Brook\"]'>", ["Jule Sandmann", "Kai Brook"]),
+        ('<meta name="author" property="x:author" content="Jule Sandmann">', ["Jule Sandmann"]),
         ('<meta name="twitter:label1" content="Verfasst von"><meta name="twitter:data1" content="Jule Sandmann">',
          ["Jule Sandmann"]),
         (sample_pages.ld(author={"@type": "Person", "givenName": "Jule", "familyName": "Sandmann"}), ["Jule Sandmann"]),
@@ -247,6 +252,12 @@ def test_authors_of_metadata_in_every_shape(head: str, expected: list[str]) -> N
 )  # fmt: skip
 def test_names_of_metadata_that_are_none_or_hold_more(head: str, expected: list[str]) -> None:
     assert who(head=head)[0] == expected
+
+
+@pytest.mark.parametrize("prefix", ["", "schema:"])
+def test_an_author_in_rdfa(prefix: str) -> None:
+    marked = f'<span property="{prefix}author"><b property="{prefix}name">Jule Sandmann</b></span>'
+    assert who(top=f"<p>{marked}</p>")[0] == ["Jule Sandmann"]
 
 
 def test_the_parts_of_a_marked_author_are_apart() -> None:

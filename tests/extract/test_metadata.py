@@ -84,6 +84,13 @@ def test_a_picture_with_caption_and_credit(caption: str, wanted: tuple[str | Non
         '<img src="/d.jpg">',
         '<img src="data:image/gif;base64,R0" data-src="/d.jpg">',
         '<img srcset="/d.jpg 400w, /e.jpg 800w">',
+        '<img src="/leer.gif" data-src="/d.jpg">',
+        '<img src="about:blank" data-lazy-src=" /d.jpg ">',
+        '<img src="#" data-original="/d.jpg">',
+        '<img data-src="/bild-{width}.jpg" src="/d.jpg">',
+        '<img srcset="\n  /d.jpg 400w,\n  /e.jpg 800w">',
+        '<picture><source srcset="/d.jpg 800w"><img src="data:image/gif;base64,R0"></picture>',
+        '<amp-img src="/d.jpg"></amp-img>',
         '<picture><source srcset="/x.webp"><img src="https://www.hafenkurier.example/d.jpg"></picture>',
     ],
 )
@@ -137,6 +144,20 @@ def test_the_preview_where_the_article_has_no_picture() -> None:
     found = read('<meta property="og:image" content="/preview.jpg">').images
     assert found == [Image(url="https://www.hafenkurier.example/preview.jpg", caption=None, credit=None)]
     assert read().images == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="og:image" content="undefined"><meta name="twitter:image" content="/d.jpg">',
+        '<meta property="og:image:secure_url" content="//www.hafenkurier.example/d.jpg">',
+        '<meta name="twitter:image:src" content="/d.jpg">',
+        sample_pages.ld(image={"@type": "ImageObject", "url": "/d.jpg"}),
+        sample_pages.ld(image=["/d.jpg", "/e.jpg"]),
+    ],
+)
+def test_the_preview_is_stated_in_several_ways(head: str) -> None:
+    assert [one.url for one in read(head).images] == ["https://www.hafenkurier.example/d.jpg"]
 
 
 def test_the_language_of_the_text() -> None:

@@ -61,6 +61,21 @@ def test_an_answer_that_is_no_success_is_no_article(status: int) -> None:
     assert refusal.value.reason == f"http-{status}"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link rel="canonical" href="undefined"><meta property="og:url" content="/region/deich-9.html">',
+        '<link rel="canonical" href="{{ page.url }}"><meta property="og:url" content="/region/deich-9.html">',
+        '<link rel="canonical" href=""><link rel="canonical" href="/region/deich-9.html">',
+        '<link rel="canonical" href="/"><meta property="og:url" content="/region/deich-9.html">',
+        '<link rel="canonical" href="/index.html"><meta property="og:url" content="/region/deich-9.html">',
+    ],
+)
+def test_what_is_no_address_of_the_page_gives_way_to_the_next(head: str) -> None:
+    made = sample_pages.read(sample_pages.page(head=head))
+    assert made.article.canonical_url == "https://www.hafenkurier.example/region/deich-9.html"
+
+
 def canonical(said: str | None, url: str = sample_pages.URL) -> str:
     head = f'<link rel="canonical" href="{said}">' if said else ""
     return sample_pages.read(sample_pages.page(head=head), url=url).article.canonical_url

@@ -23,7 +23,11 @@ _META = (
     "shareaholic:article_author_name", "creator", "rnews:author", "vr:author", "og:author",
 )  # fmt: skip
 # the elements of attributes: four times as fast as all elements that have one of the attributes
-_MARKED = etree.XPath("descendant-or-self::*/@itemprop/.. | descendant-or-self::*/@rel/..")
+_MARKED = etree.XPath(
+    "descendant-or-self::*/@itemprop/.. | descendant-or-self::*/@rel/.. | descendant-or-self::*/@property/.."
+)
+_NAME = re.compile(r"(?<!\S)(?:schema:)?name(?!\S)")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _PARENTHESES = re.compile(r"\s?\([^()]*+\)$")
 _LISTED = re.compile(r"[|,;/]")
 _LONGEST_HOUSE = 80
@@ -138,8 +142,11 @@ def _metas(document: Document) -> Iterator[str]:
     for key in _META:
         if found := [text for text in document.metas.get(key, []) if "://" not in text and not text.startswith("@")]:
             for text in found[:MOST]:
+                text = _TAG.sub("", text) if "<" in text else text
+                text = re.sub(r"[\[\]\"]", "", text) if text.startswith('["') else text  # a list that was made a text
                 last, comma, first = text.partition(", ")
-                yield f"{first} {last}" if comma and key.startswith("citation") and "," not in first else text
+                is_turned = key.startswith("citation") or (key.startswith("dc") and " " not in last)
+                yield f"{first} {last}" if comma and is_turned and "," not in first else text
             return
     for number in ("1", "2"):
         label = (document.meta(f"twitter:label{number}") or "").lower()
@@ -153,9 +160,11 @@ def _markup(document: Document) -> Iterator[str]:
     for element in cast(list[HtmlElement], _MARKED(document.body)):
         if element.tag not in _MAY_NAME:
             continue
-        properties = (element.get("itemprop") or "").lower().split()
+        properties = f"{element.get('itemprop') or ''} {element.get('property') or ''}".lower().split()
+        properties = [name.removeprefix("schema:") for name in properties]
         if "author" in properties or "author" in (element.get("rel") or "").lower().split():
-            inner = next((e for e in element.iter() if "name" in (e.get("itemprop") or "").split()), element)
+            named = (e for e in element.iter() if _NAME.search(e.get("itemprop") or e.get("property") or ""))
+            inner = next(named, element)
             text = inner.get("content") or visible_authors.text_of_parts(inner)
             if 0 < len(text) < 80:
                 found.append(text)

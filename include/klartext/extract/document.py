@@ -25,8 +25,16 @@ _ARTICLE_TIMES = (
     "article:published_time", "article:modified_time", "parsely-pub-date", "datepublished",
     "cxenseparse:recs:publishtime",
 )  # fmt: skip
+_NO_ADDRESS = frozenset(("undefined", "null", "none", "nan", "false"))
+"""What programs write where they have no address."""
+_FRONT_PAGES = frozenset(("", "/", "/index.html", "/index.htm", "/index.php"))
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[^\s?#;\[\]\\]*)?(?:\?[^\s#;\[\]\\]+)?")
 """An address with nothing in it that :func:`urllib.parse.urljoin` changes."""
+
+
+def is_front_page(url: str) -> bool:
+    """True for an address that many pages name as theirs by mistake."""
+    return urlsplit(url).path.lower() in _FRONT_PAGES
 
 
 def parse(page: Page) -> Document:
@@ -111,7 +119,8 @@ class Document:
 
     def resolve(self, href: str) -> str | None:
         """An address of the page made absolute; None for one that is no web address."""
-        return self._joined(self.base_url, href.strip())
+        href = href.strip()
+        return None if href.lower() in _NO_ADDRESS or "{{" in href else self._joined(self.base_url, href)
 
     @staticmethod
     def _joined(base: str, href: str) -> str | None:
@@ -186,8 +195,8 @@ class Document:
     @functools.cached_property
     def canonical(self) -> str | None:
         """What the page names as its own address, made absolute."""
-        for link in self.elements("link"):
-            if "canonical" in (link.get("rel") or "").lower() and link.get("href"):
-                return self.resolve(str(link.get("href")))
-        url = self.meta("og:url")
-        return self.resolve(url) if url else None
+        links = [
+            str(link.get("href")) for link in self.elements("link") if "canonical" in (link.get("rel") or "").lower()
+        ]
+        found = [url for href in [*links, *self.metas.get("og:url", [])] if (url := href and self.resolve(href))]
+        return next((url for url in found if not is_front_page(url)), found[0] if found else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +44,11 @@ _TITLE_WORDS = 3
 """Words of a link that may be a headline."""
 _LINKS = 40
 """Links of an element that are examined; a teaser has a few."""
+_ADDRESSES = ("data-src", "data-lazy-src", "data-original", "src")
+_NO_ADDRESS = ("data:", "about:", "javascript:", "#")
+_PREVIEWS = (
+    "og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src",
+)  # fmt: skip
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg")
 _CREDITS = frozenset(("credit", "credits", "copyright", "source", "bildrechte", "photographer", "quelle", "rights"))
 
@@ -114,7 +119,8 @@ def images(document: Document, container: HtmlElement | None, text: Sequence[Blo
     scope = container.iterancestors("article", "main") if container is not None else iter(())
     wider = next(scope, container)
     for figure in wider.iter("figure") if wider is not None else ():
-        url = next((u for img in figure.iter("img") if (u := _address(img))), None)
+        url = next((u for img in figure.iter("img", "amp-img") if (u := _address(img))), None)
+        url = url or next((u for source in figure.iter("source") if (u := _of_set(source.get("srcset")))), None)
         if url:
             if not of_text:
                 of_text.update(*(block.around for block in text))
@@ -124,8 +130,7 @@ def images(document: Document, container: HtmlElement | None, text: Sequence[Blo
                 continue
             caption, credit = _caption(figure)
             found.setdefault(absolute, Image(url=absolute, caption=caption, credit=credit))
-    preview = document.meta("og:image", "twitter:image")
-    if not found and preview and (absolute := document.resolve(preview)):
+    if not found and (absolute := next(filter(None, map(document.resolve, _previews(document))), None)):
         found[absolute] = Image(url=absolute, caption=None, credit=None)
     return list(found.values())[:50]
 
@@ -170,12 +175,26 @@ def _has_heading(link: HtmlElement) -> bool:
 
 
 def _address(img: HtmlElement) -> str | None:
-    candidates = [
-        img.get("src"),
-        img.get("data-src"),
-        (img.get("srcset") or img.get("data-srcset") or "").split(" ")[0],
-    ]
-    return next((c for c in candidates if c and not c.startswith("data:")), None)
+    """The address of a picture. What a script loads counts before what stands in its place until then."""
+    sets = [_of_set(img.get(name)) for name in ("srcset", "data-srcset", "data-lazy-srcset")]
+    candidates = [(img.get(name) or "").strip() for name in _ADDRESSES]
+    return next((c for c in (*candidates, *sets) if c and "{" not in c and not c.startswith(_NO_ADDRESS)), None)
+
+
+def _of_set(written: str | None) -> str | None:
+    """The first address of a set."""
+    parts = (written or "").split()
+    return parts[0].rstrip(",") if parts and not parts[0].startswith(_NO_ADDRESS) else None
+
+
+def _previews(document: Document) -> Iterator[str]:
+    """The addresses of the page's preview picture in its meta tags, then of the article's picture in its JSON-LD."""
+    for name in _PREVIEWS:
+        yield from document.metas.get(name, [])[:1]
+    for value in document.graph.values(document.article, "image", "thumbnailUrl"):
+        address = value.get("url") or value.get("contentUrl") if isinstance(value, dict) else value
+        if isinstance(address, str):
+            yield address
 
 
 def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ import hashlib
 import importlib.metadata
 import re
 from collections.abc import Collection
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import lxml.html
 from lxml.html import HtmlElement
@@ -227,7 +227,7 @@ def _canonical(doc: document.Document, source: Source) -> str:
             said = source.normalize_url(urljoin(doc.page.url, doc.canonical))
         except ValueError:
             return own
-        if registered_domain(said) == registered_domain(own) and urlsplit(said).path not in ("", "/"):
+        if registered_domain(said) == registered_domain(own) and not document.is_front_page(said):
             return said
     return own
 
