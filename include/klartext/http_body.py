@@ -157,7 +157,7 @@ def _is_all(ranges: list[str], size: int) -> bool | None:
 def _undeclared(body: bytes, limit: int) -> bytes:
     """The text in a body whose headers name no coding, though it is in one; gzip is left to the readers of files, which
     may be gzipped themselves. Other bodies are returned as they are."""
-    if not body or is_text(body) or (other := _by_magic(body)) == "gzip":
+    if body[:1] in (b"", b"<") or is_text(body) or (other := _by_magic(body)) == "gzip":
         return body
     try:
         decoded = DECODERS[other or "br"](body, limit)
