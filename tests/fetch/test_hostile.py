@@ -88,7 +88,6 @@ def test_every_page_has_its_outcome(run: Run, press: newsroom.Press) -> None:
         "/truncated.html": ("failed", "cut-short"),
         "/hang-up.html": ("failed", "connection"),
         "/no-http.html": ("failed", "connection"),
-        "/negative-length.html": ("failed", "connection"),
         "/redirect-loop.html": ("failed", "redirect-loop"),
         "/redirect-loop-2.html": ("failed", "redirect-loop"),
         "/redirect-loopback.html": ("refused", "foreign-host"),
