@@ -20,7 +20,9 @@ ROBOTS_SIZE = 512 * 1024
 """Bytes of a robots.txt that are read."""
 RECORDS = {"url", "sitemap"}
 """Names of the elements that are an entry, or a sitemap of an index."""
-_ADDRESS_LINE = re.compile(rb"(?:[^\r\n<]{0,200}[\r\n]{1,4}+){0,5}[ \t\"']{0,9}https?://", re.IGNORECASE)
+_ADDRESS_LINE = re.compile(
+    rb"(?:(?![ \t\"']{0,9}https?://)[^\r\n<]{0,200}+[\r\n]{1,4}+){0,5}+[ \t\"']{0,9}https?://", re.IGNORECASE
+)
 _COLUMNS = re.compile(r"\s|[\"']|[,;](?=\s{0,9}\d{4}-\d\d)")
 """What ends the address in a line of a sitemap of plain text that has more columns."""
 _ROBOTS = re.compile(
