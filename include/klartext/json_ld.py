@@ -6,6 +6,7 @@ Size, depth and count are bounded; what is left out is named in :attr:`Graph.pro
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -42,7 +43,7 @@ class Graph:
     things: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     """Those with a type."""
     inner: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    """Articles inside other objects, under any key."""
+    """Those with a type inside other objects, under any key."""
     by_id: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
     problems: list[str] = dataclasses.field(default_factory=list)
     """Stable codes: ``json-ld-unreadable``, ``json-ld-repaired``, ``json-ld-too-long``, ``json-ld-too-deep``,
@@ -218,7 +219,12 @@ def _shorten_names(values: list[Any]) -> None:
 def types_of(thing: dict[str, Any]) -> list[str]:
     """The types of an object, as a list, without the vocabulary's address or prefix."""
     kinds = thing.get("@type") or []
-    return [_PREFIX.split(str(k).strip().rstrip("/"))[-1] for k in (kinds if isinstance(kinds, list) else [kinds])]
+    return [_short_type(str(kind)) for kind in (kinds if isinstance(kinds, list) else [kinds])]
+
+
+@functools.lru_cache(maxsize=4096)
+def _short_type(kind: str) -> str:
+    return _PREFIX.split(kind.strip().rstrip("/"))[-1]
 
 
 def _collect(graph: Graph, waiting: list[tuple[Any, int]]) -> None:
@@ -259,7 +265,7 @@ def _index(graph: Graph, waiting: list[tuple[Any, int]], room: int) -> None:
             waiting.extend((one, depth + 1) for one in value[:MOST] if isinstance(one, dict | list))
         elif isinstance(value, dict):
             _remember(graph, value)
-            if any(map(ARTICLE_TYPES.search, types_of(value))):
+            if "@type" in value:
                 graph.inner.append(value)
             waiting.extend((one, depth + 1) for one in value.values() if isinstance(one, dict | list))
 

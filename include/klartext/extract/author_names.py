@@ -152,7 +152,7 @@ def sort(
                 continue  # where the author was
             elif not _is_credential(name, people) and _is_person(name, alone=trusted and len(parts) == 1):
                 people.append(_CJK_TITLE.sub("", name) if _CJK.search(name) else name)
-    people = _each_once(people)
+    people = _each_once(people) if len(people) > 1 else list(filter(None, people))
     people = [name for name in people if not any(name.startswith(f"{other} ") and " " in other for other in people)]
     return people[:MOST], list(dict.fromkeys(agencies))
 

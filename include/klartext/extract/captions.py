@@ -9,6 +9,8 @@ _SHORT_CAPTION = 160
 """The size of a line alone with an image that is its caption though it is built like the paragraphs."""
 _LONGEST_CAPTION = 300
 """Characters of a caption in the image's own paragraph."""
+_PARTS = 20
+"""Elements in a paragraph from which it may be a large one."""
 _LARGEST_PARAGRAPH = 2000
 """Characters of such a paragraph; a longer one is cut into lines and is no image's own."""
 
@@ -28,7 +30,9 @@ def captioned(context: PageContext, block: Block) -> str | None:
 def _in_image_paragraph(block: Block) -> bool:
     """True for a paragraph of an image and of a text that is all in small type or italics."""
     element = block.element
-    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION or block.sizes.whole(element) > _LARGEST_PARAGRAPH:
+    if element.tag != "p" or len(block.text) > _LONGEST_CAPTION:
+        return False
+    if len(element) > _PARTS and block.sizes.whole(element) > _LARGEST_PARAGRAPH:
         return False
     if next(element.iter("img"), None) is None:
         return False

@@ -34,7 +34,7 @@ _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[^\s?#;\
 
 def is_front_page(url: str) -> bool:
     """True for an address that many pages name as theirs by mistake."""
-    return urlsplit(url).path.lower() in _FRONT_PAGES
+    return url.count("/") <= 3 and urlsplit(url).path.lower() in _FRONT_PAGES
 
 
 def parse(page: Page) -> Document:
@@ -85,13 +85,13 @@ class Document:
         with a property and a name by both."""
         found: dict[str, list[str]] = {}
         for meta in self.elements("meta"):
-            content = (meta.get("content") or "").strip()
+            content = (meta.get(b"content") or "").strip()
             if not content:
                 continue
-            label, name = meta.get("property"), meta.get("name")
+            label, name = meta.get(b"property"), meta.get(b"name")
             if label and name and label != name:
                 found.setdefault(name.strip().lower(), []).append(content)
-            if key := label or name or meta.get("itemprop") or meta.get("http-equiv"):
+            if key := label or name or meta.get(b"itemprop") or meta.get(b"http-equiv"):
                 found.setdefault(key.strip().lower(), []).append(content)
         return found
 
@@ -195,8 +195,16 @@ class Document:
     @functools.cached_property
     def canonical(self) -> str | None:
         """What the page names as its own address, made absolute."""
-        links = [
-            str(link.get("href")) for link in self.elements("link") if "canonical" in (link.get("rel") or "").lower()
-        ]
-        found = [url for href in [*links, *self.metas.get("og:url", [])] if (url := href and self.resolve(href))]
-        return next((url for url in found if not is_front_page(url)), found[0] if found else None)
+        first = None
+        for address in self._stated_addresses():
+            if url := self.resolve(address):
+                if not is_front_page(url):
+                    return url
+                first = first or url
+        return first
+
+    def _stated_addresses(self) -> Iterator[str]:
+        for link in self.elements("link"):
+            if "canonical" in (link.get(b"rel") or "").lower() and (href := link.get(b"href")):
+                yield href
+        yield from self.metas.get("og:url", [])

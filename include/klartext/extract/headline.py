@@ -54,7 +54,7 @@ def find(document: Document, page: list[Block], publisher: str, first_text: int)
         # an h1 that no other title of the page knows: the section's, a widget's, or a headline with another SEO title
         below = _below_h1(document, others)
         best = below if below is not None or len(seen[best].split()) <= 3 else next(iter(seen))
-    elif best is not None and others and not any(_tells(seen[best], other) for other in others):
+    elif best is not None and others and seen[best] not in others and not any(_tells(seen[best], o) for o in others):
         places = places or _places(seen.keys(), page)
         if places.get(best, -1) > first_text:  # a heading of the text, which shares a few words with the titles
             seen = {
@@ -248,7 +248,7 @@ def _above(heading: HtmlElement | None, page: list[Block]) -> str | None:
     """A short line right above the heading that is named a kicker."""
     if heading is None:
         return None
-    place = _places([heading], page).get(heading, 0)
+    place = next((b.index for b in page if heading in b.around), 0)
     for block in page[max(0, place - 2) : place]:
         if len(block.text) < 80 and any(hints(e) & _KICKER for e in block.around[:2]):
             return block.text.rstrip(" :")

@@ -44,7 +44,8 @@ _TITLE_WORDS = 3
 """Words of a link that may be a headline."""
 _LINKS = 40
 """Links of an element that are examined; a teaser has a few."""
-_ADDRESSES = ("data-src", "data-lazy-src", "data-original", "src")
+_ADDRESSES = (b"data-src", b"data-lazy-src", b"data-original", b"src")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _NO_ADDRESS = ("data:", "about:", "javascript:", "#")
 _PREVIEWS = (
     "og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src",
@@ -176,9 +177,11 @@ def _has_heading(link: HtmlElement) -> bool:
 
 def _address(img: HtmlElement) -> str | None:
     """The address of a picture. What a script loads counts before what stands in its place until then."""
-    sets = [_of_set(img.get(name)) for name in ("srcset", "data-srcset", "data-lazy-srcset")]
-    candidates = [(img.get(name) or "").strip() for name in _ADDRESSES]
-    return next((c for c in (*candidates, *sets) if c and "{" not in c and not c.startswith(_NO_ADDRESS)), None)
+    for name in _ADDRESSES:
+        address = (img.get(name) or "").strip()
+        if address and "{" not in address and not address.startswith(_NO_ADDRESS):
+            return address
+    return next((c for name in _SETS if (c := _of_set(img.get(name))) and "{" not in c), None)
 
 
 def _of_set(written: str | None) -> str | None:

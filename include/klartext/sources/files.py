@@ -104,8 +104,12 @@ def read(path: Path) -> Source:
 
 def directories() -> list[Path]:
     """Folders of source files: ``KLARTEXT_SOURCES``, separated as PATH is, or ``include/sources``."""
-    named = os.environ.get("KLARTEXT_SOURCES")
-    return [Path(part) for part in named.split(os.pathsep)] if named else [DEFAULT_DIRECTORIES]
+    return list(_directories(os.environ.get("KLARTEXT_SOURCES")))
+
+
+@functools.lru_cache(maxsize=16)  # each page asks for its source
+def _directories(named: str | None) -> tuple[Path, ...]:
+    return tuple(Path(part) for part in named.split(os.pathsep)) if named else (DEFAULT_DIRECTORIES,)
 
 
 def load_usable(folders: Iterable[Path] | None = None) -> tuple[dict[str, Source], list[SourceError]]:
@@ -227,7 +231,7 @@ def of_url(url: str) -> Source:
         ValueError: it is no address.
     """
     parts = urlsplit(url)
-    return _of_netloc(f"{parts.scheme or 'https'}://{parts.netloc}", tuple(directories()))
+    return _of_netloc(f"{parts.scheme or 'https'}://{parts.netloc}", _directories(os.environ.get("KLARTEXT_SOURCES")))
 
 
 @functools.lru_cache(maxsize=10_000)
