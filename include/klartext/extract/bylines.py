@@ -24,6 +24,8 @@ _SPLIT = re.compile(r"[\s,;/()\[\]|+&:–—©]+|(?<=\w)-(?=\s)")
 def services(text: str) -> list[str]:
     """The wire services that a text names, each once, in its order."""
     lowered, found = text.lower(), []
+    if not lowered:
+        return []
     for name, service in word_lists.agencies().items():
         if name in lowered:
             for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w])", lowered):

@@ -145,14 +145,17 @@ class Index:
             return []
         if css not in self._found:
             found = [elements for path in _paths(css) if (elements := self._follow(path))]
-            only = found[0] if len(found) == 1 else self._in_order({e for elements in found for e in elements})
-            self._found[css] = only
+            if len(found) > 1:
+                self._found[css] = self._in_order({e for elements in found for e in elements})
+            else:
+                self._found[css] = found[0] if found else []
         return self._found[css]
 
     def _starts(self, path: _Path) -> list[HtmlElement] | None:
         """The elements that a path may begin with; None where only the whole page tells."""
-        if path.classes <= self._of_class.keys() and not all(self._of_class[name] for name in path.classes):
-            return []
+        for name in path.classes:
+            if self._of_class.get(name) == []:  # looked for, and no element has it
+                return []
         if path.begins is None:
             return None
         if path.begins[0] == ".":
