@@ -47,16 +47,19 @@ def python_name(label: str) -> str | None:
 def is_nearly_utf8(body: bytes) -> bool:
     """True if all but a few bytes above ASCII are in whole UTF-8 sequences: no other charset gives so many of them, but
     many a byte sequence of UTF-8 means something in those of Asia."""
-    good = sum(len(found) for found in _UTF8_SEQUENCE.findall(body))
-    high = len(body.translate(None, bytes(range(128))))
+    good, high = _utf8_counts(body)
     return high >= 100 and good * 50 > high * 49
 
 
 def looks_utf8(body: bytes) -> bool:
     """True if most bytes above ASCII are in whole UTF-8 sequences."""
-    good = sum(len(found) for found in _UTF8_SEQUENCE.findall(body))
-    high = len(body.translate(None, bytes(range(128))))
+    good, high = _utf8_counts(body)
     return high > 0 and good * 2 > high
+
+
+def _utf8_counts(body: bytes) -> tuple[int, int]:
+    """The number of bytes above ASCII that are in whole UTF-8 sequences, and of all above ASCII."""
+    return sum(map(len, _UTF8_SEQUENCE.findall(body))), len(body.translate(None, bytes(range(128))))
 
 
 def with_whole_characters(body: bytes) -> bytes:

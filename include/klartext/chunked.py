@@ -7,7 +7,9 @@ import re
 
 from klartext.compressed_members import Damaged
 
-_SIZE = re.compile(rb"[ \t]{0,16}(?:0x)?([0-9A-Fa-f]{1,15})[ \t]{0,16}(?:;[^\r\n]{0,8000})?\r?\n")
+SIZE = rb"[ \t]{0,16}(?:0x)?([0-9A-Fa-f]{1,15})[ \t]{0,16}(?:;[^\r\n]{0,8000})?\r?"
+"""The line with the size of a chunk, without its line feed."""
+_SIZE = re.compile(SIZE + rb"\n")
 _CHUNKS = 200_000
 
 

@@ -10,7 +10,9 @@ import re
 
 from twisted.web.http import PotentialDataLoss, _ChunkedTransferDecoder, _MalformedChunkedDataError
 
-_SIZE = re.compile(rb"[ \t]{0,16}(?:0x)?([0-9A-Fa-f]{1,15})[ \t]{0,16}(?:;[^\r\n]{0,8000})?\r?")
+from klartext import chunked
+
+_SIZE = re.compile(chunked.SIZE)
 _LINE = 8192
 """Bytes of a line with a chunk's size."""
 

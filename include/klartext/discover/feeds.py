@@ -25,7 +25,8 @@ _FOREIGN = re.compile(r"media|mrss|itunes|video|image|podcast|georss", re.IGNORE
 """Extensions whose titles, links and dates are those of a picture or recording, in their namespace or prefix."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""A string of JSON. One that does not end lasts to the end: a search would begin anew at each quotation mark in it."""
+"""A string of JSON. One that is not closed lasts to the end of the text: else a search would start again at each
+quotation mark in it."""
 _NO_BRACKETS = re.compile(r"[^{}\[\]]++")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 

@@ -34,7 +34,7 @@ _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[^\s?#;\
 
 def is_front_page(url: str) -> bool:
     """True for an address that many pages name as theirs by mistake."""
-    return url.count("/") <= 3 and urlsplit(url).path.lower() in _FRONT_PAGES
+    return url.partition("?")[0].count("/") <= 3 and urlsplit(url).path.lower() in _FRONT_PAGES
 
 
 def parse(page: Page) -> Document:

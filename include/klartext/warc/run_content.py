@@ -14,7 +14,7 @@ _START = re.compile(rb"WARC/\d{1,3}\.\d{1,3}[ \t]{0,9}\r{0,2}\n[A-Za-z][\w-]{0,6
 """A record's first line and the begin of a field: a page may contain the line alone."""
 _ARC_START = re.compile(rb"(?<=\n)(?:https?|ftp|dns|filedesc|urn|mailto):[^\r\n]{1,8000}\n", re.IGNORECASE)
 START_SIZE = 128
-"""Bytes in which the beginning of a record of a WARC file can be told."""
+"""Bytes from which the beginning of a record of a WARC file can be recognised."""
 ARC_START_SIZE = 8192
 """The same for the line that begins a record of an ARC file."""
 
